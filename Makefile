@@ -1,0 +1,91 @@
+# spikesweep: one Makefile for everything. `make help` lists the targets.
+#
+#   MODE=release (default), debug or asan: each has its own folder in build/
+#   V=1 shows the commands; PREFIX variables for clusters without pkg-config:
+#   MPI_CFLAGS MPI_LIBS HDF5_CFLAGS HDF5_LIBS BLIS_CFLAGS BLIS_LIBS ...
+
+MODE ?= release
+BUILD := build/$(MODE)
+MPICC ?= mpicc
+CC := gcc
+Q := $(if $(V),,@)
+
+pkg = $(shell pkg-config $(1) 2>/dev/null)
+MPI_CFLAGS ?= $(patsubst -I%,-isystem %,$(shell $(MPICC) --showme:compile 2>/dev/null))
+MPI_LIBS ?= $(shell $(MPICC) --showme:link 2>/dev/null)
+HDF5_CFLAGS ?= $(patsubst -I%,-isystem %,$(call pkg,--cflags hdf5-serial))
+HDF5_LIBS ?= $(call pkg,--libs hdf5-serial)
+LIBCONFIG_LIBS ?= $(or $(call pkg,--libs libconfig),-lconfig)
+# Debian has no .pc file for BLIS; its headers lie in a folder of their own.
+BLIS_CFLAGS ?= $(patsubst %,-isystem %,$(firstword $(wildcard /usr/include/*/blis /usr/include/blis)))
+BLIS_LIBS ?= -lblis
+ZLIB_LIBS ?= -lz
+CMOCKA_LIBS ?= $(or $(call pkg,--libs cmocka),-lcmocka)
+
+# The engine's speed comes from the vector units of the machine that builds.
+ARCH ?= native
+FLAGS_release := -O3 -march=$(ARCH) -g
+FLAGS_debug := -O1 -g3
+FLAGS_asan := -O1 -g -march=$(ARCH) -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+# -ffp-contract=fast lets the compiler use fused multiply-add, always in the
+# same places of one build; the order of sums stays as written.
+CFLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -fno-math-errno -ffp-contract=fast -fstack-reuse=none \
+          $(FLAGS_$(MODE)) $(EXTRA_CFLAGS)
+FOREIGN := $(MPI_CFLAGS) $(HDF5_CFLAGS) $(BLIS_CFLAGS)
+LDLIBS := $(MPI_LIBS) $(HDF5_LIBS) $(BLIS_LIBS) $(LIBCONFIG_LIBS) $(ZLIB_LIBS) -lm
+LDFLAGS := $(filter -fsanitize%,$(FLAGS_$(MODE)))
+
+ROOMS := core io sweep analysis
+LIBRARY_SOURCES := $(wildcard $(addsuffix /*.c,$(ROOMS)))
+PROGRAM_SOURCES := $(wildcard jobs/*.c)
+TEST_SOURCES := $(wildcard tests/test_*.c)
+HELPER_SOURCES := $(filter-out $(TEST_SOURCES) $(wildcard tests/bench_*.c),$(wildcard tests/*.c))
+BENCH_SOURCES := $(wildcard tests/bench_*.c)
+
+objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
+LIBRARY := $(BUILD)/libspikesweep.a
+PROGRAM := $(BUILD)/spikesweep
+TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(TEST_SOURCES))
+BENCHES := $(patsubst tests/%.c,$(BUILD)/%,$(BENCH_SOURCES))
+
+# What this build is, for the provenance in result files.
+PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1)"' \
+              -DBUILD_FLAGS='"$(FLAGS_$(MODE)) -ffp-contract=fast"' \
+              -DBUILD_REVISION='"$(shell git describe --always --dirty 2>/dev/null || echo unknown)"'
+io/provenance.c.flags := $(PROVENANCE)
+
+.PHONY: all deps demo check check-long bench lint layers format clean help tests install-hint
+.SECONDARY:
+
+all: $(PROGRAM) ## build the program: build/release/spikesweep
+
+$(BUILD)/%.o: %.c
+	@mkdir -p $(dir $@)
+	$(if $(Q),@echo "  CC $<")
+	$(Q)$(CC) $(CFLAGS) $($<.flags) $(FOREIGN) -MMD -MP -c $< -o $@
+
+$(LIBRARY): $(call objects,$(LIBRARY_SOURCES))
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(PROGRAM): $(call objects,$(PROGRAM_SOURCES)) $(LIBRARY)
+	$(if $(Q),@echo "  LD $@")
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+$(BUILD)/test_%: $(BUILD)/tests/test_%.o $(call objects,$(HELPER_SOURCES)) $(LIBRARY)
+	$(if $(Q),@echo "  LD $@")
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(CMOCKA_LIBS) -o $@
+
+$(BUILD)/bench_%: $(BUILD)/tests/bench_%.o $(LIBRARY)
+	$(if $(Q),@echo "  LD $@")
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+-include $(wildcard $(BUILD)/*/*.d)
+
+tests: $(TESTS) $(PROGRAM) ## build the tests without running them
+
+clean: ## delete build/
+	rm -rf build
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22

@@ -1,0 +1,27 @@
+/* The axes of an experiment, in the order of the canonical text. */
+#include "core/attack.h"
+#include "core/dataset.h"
+#include "core/encoding.h"
+#include "core/network.h"
+#include "core/neuron.h"
+#include "core/normalization.h"
+#include "core/optimizer.h"
+#include "core/regularizer.h"
+#include "core/schedule.h"
+#include "core/spec.h"
+#include "core/surrogate.h"
+#include "core/training.h"
+
+const struct axis *const spec_axes[SPEC_N_AXES] = {
+    [SPEC_DATASET] = &dataset_axis,
+    [SPEC_ENCODING] = &encoding_axis,
+    [SPEC_NETWORK] = &network_axis,
+    [SPEC_NORMALIZATION] = &normalization_axis,
+    [SPEC_NEURON] = &neuron_axis,
+    [SPEC_SURROGATE] = &surrogate_axis,
+    [SPEC_REGULARIZER] = &regularizer_axis,
+    [SPEC_OPTIMIZER] = &optimizer_axis,
+    [SPEC_SCHEDULE] = &schedule_axis,
+    [SPEC_TRAINING] = &training_axis,
+    [SPEC_ATTACK] = &attack_axis,
+};

@@ -1,0 +1,91 @@
+#include "core/dataset.h"
+
+#define COMMON_ROWS                                                            \
+    {.name = "n_train",                                                        \
+     .unit = "1",                                                              \
+     .doc = "training samples, balanced over classes; 0: all",                 \
+     .type = ROW_COUNT,                                                        \
+     .fallback = "0",                                                          \
+     .minimum = 0,                                                             \
+     .maximum = 1e8,                                                           \
+     .offset = offsetof(struct dataset_common, n_train)},                      \
+        {.name = "n_test",                                                     \
+         .unit = "1",                                                          \
+         .doc = "test samples, balanced over classes; 0: all",                 \
+         .type = ROW_COUNT,                                                    \
+         .fallback = "0",                                                      \
+         .minimum = 0,                                                         \
+         .maximum = 1e8,                                                       \
+         .offset = offsetof(struct dataset_common, n_test)},                   \
+    {                                                                          \
+        .name = "folder", .unit = "1",                                         \
+        .doc = "where its files are; empty: the usual place",                  \
+        .type = ROW_TEXT, .fallback = "\"\"", .aside = true,                   \
+        .offset = offsetof(struct dataset_common, folder)                      \
+    }
+
+struct from_files {
+    struct dataset_common common;
+};
+
+static const struct row file_rows[] = {COMMON_ROWS};
+
+#define FILES_KIND(kind_name, kind_doc, kind_cite)                             \
+    {                                                                          \
+        .name = kind_name, .doc = kind_doc, .cite = kind_cite,                 \
+        .rows = file_rows, .n_rows = KIND_COUNT(file_rows),                    \
+        .params_size = sizeof(struct from_files)                               \
+    }
+
+static const struct kind fashion_mnist = FILES_KIND(
+    "fashion_mnist",
+    "Fashion-MNIST: 60,000 + 10,000 images 28x28 of 10 articles of clothing; "
+    "usual place: Debian's package dataset-fashion-mnist",
+    "arXiv 1708.07747");
+
+static const struct kind idx =
+    FILES_KIND("idx",
+               "any set in MNIST's four IDX files, plain or gzip, in `folder` "
+               "(train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-...)",
+               "the IDX format of MNIST, LeCun et al. 1998");
+
+static const struct kind cifar10 = FILES_KIND(
+    "cifar10",
+    "CIFAR-10's binary version (data_batch_1.bin to _5.bin, test_batch.bin) "
+    "in `folder`",
+    "Krizhevsky 2009");
+
+static const struct row synthetic_rows[] = {
+    COMMON_ROWS,
+    {.name = "height", .unit = "pixel", .doc = "image height",
+     .type = ROW_COUNT, .fallback = "8", .minimum = 2, .maximum = 256,
+     .offset = offsetof(struct dataset_synthetic, height)},
+    {.name = "width", .unit = "pixel", .doc = "image width",
+     .type = ROW_COUNT, .fallback = "8", .minimum = 2, .maximum = 256,
+     .offset = offsetof(struct dataset_synthetic, width)},
+    {.name = "n_channels", .unit = "1", .doc = "channels", .type = ROW_COUNT,
+     .fallback = "1", .minimum = 1, .maximum = 16,
+     .offset = offsetof(struct dataset_synthetic, n_channels)},
+    {.name = "n_classes", .unit = "1", .doc = "classes", .type = ROW_COUNT,
+     .fallback = "4", .minimum = 2, .maximum = 256,
+     .offset = offsetof(struct dataset_synthetic, n_classes)},
+    {.name = "noise", .unit = "1", .doc = "deviation of the pixel noise",
+     .type = ROW_REAL, .fallback = "0.2", .minimum = 0, .maximum = 1,
+     .offset = offsetof(struct dataset_synthetic, noise)},
+};
+
+static const struct kind synthetic = {
+    .name = "synthetic",
+    .doc = "made, not read: a random prototype image a class, plus noise; "
+           "n_train and n_test of 0 mean 512 and 256",
+    .cite = "this program; for tests",
+    .rows = synthetic_rows,
+    .n_rows = KIND_COUNT(synthetic_rows),
+    .params_size = sizeof(struct dataset_synthetic),
+};
+
+static const struct kind *const kinds[] = {&fashion_mnist, &idx, &cifar10,
+                                           &synthetic};
+
+const struct axis dataset_axis = {"dataset", "the images", kinds,
+                                  KIND_COUNT(kinds), "fashion_mnist"};

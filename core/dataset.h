@@ -1,0 +1,27 @@
+/*
+ * The axis "dataset": which images, how many, from where. The descriptors are
+ * here; io/dataset.h reads the files, since core/ knows none.
+ *
+ * Kinds: fashion-mnist, idx (any MNIST-like set), cifar10, synthetic.
+ */
+#ifndef CORE_DATASET_H
+#define CORE_DATASET_H
+
+#include "core/kind.h"
+
+/* Parameters that all data sets begin with. */
+struct dataset_common {
+    size_t n_train, n_test; /* 0: all there are */
+    const char *folder;     /* aside; "" for the kind's usual place */
+};
+
+/* A set that is made, not read: noisy class prototypes. */
+struct dataset_synthetic {
+    struct dataset_common common;
+    size_t height, width, n_channels, n_classes;
+    double noise; /* deviation of the pixel noise, 0 to 1 */
+};
+
+extern const struct axis dataset_axis;
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * The axis "encoding": from an image in [0, 1] to T time steps of input.
+ *
+ * Kinds: direct, poisson, latency.
+ */
+#ifndef CORE_ENCODING_H
+#define CORE_ENCODING_H
+
+#include "core/data.h"
+#include "core/kind.h"
+#include "core/rng.h"
+
+/* What an encoding gets to see. B images of n = H*W*C pixels. */
+struct encoding_batch {
+    size_t n_steps, n_images, n_pixels, n_channels; /* T, B, n, C */
+    const float *images;       /* [B][n] in [0, 1] */
+    const uint32_t *ids;       /* [B] index of the sample in its split: a
+                                  sample's random numbers depend on it alone,
+                                  never on its place in the batch */
+    const float *mean, *deviation; /* [C] of the data set */
+    uint64_t seed;
+    enum rng_use use;          /* RNG_ENCODE_* */
+    uint32_t draw;             /* which of the sample's draws */
+};
+
+struct encoding {
+    struct kind kind;
+    bool constant; /* the same at every step: one step is written, and
+                      backward receives the sum over t */
+    bool random;   /* needs expectation over transformation when attacked */
+    /* encoded: [T][B][n], or [1][B][n] if constant. */
+    void (*encode)(const void *params, const struct encoding_batch *batch,
+                   float *encoded);
+    /* Backward rule, d_encoded -> d_images [B][n]. If `sums` is true the rule
+     * needs only the sum over t, so d_encoded is [1][B][n]; else [T][B][n].
+     * `encoded` is what encode wrote. */
+    bool sums;
+    void (*backward)(const void *params, const struct encoding_batch *batch,
+                     const float *encoded, const float *d_encoded,
+                     float *d_images);
+};
+
+extern const struct axis encoding_axis;
+const struct encoding *encoding_of(const struct kind *kind);
+
+#endif

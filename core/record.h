@@ -1,0 +1,110 @@
+/*
+ * A record: what one task found out. Which quantities there are, with their
+ * dimensions, units and meaning, is the table record_rows; the pipe from the
+ * trial, the segment files, sweep.h5, its documentation and the digest of
+ * results all read that table.
+ */
+#ifndef CORE_RECORD_H
+#define CORE_RECORD_H
+
+#include "core/arena.h"
+#include "core/digest.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum record_stage { STAGE_TRAIN, STAGE_EVALUATE };
+
+enum record_type { RECORD_F64, RECORD_U8, RECORD_U64 };
+
+enum record_dimension {
+    DIM_EPOCH,
+    DIM_LAYER,   /* spiking layers, from the input's side */
+    DIM_STEP,    /* t */
+    DIM_BIN,     /* of the membrane histogram, under- and overflow included */
+    DIM_EPSILON, /* of one attack */
+    DIM_SAMPLE,  /* of the test split */
+    RECORD_N_DIMENSIONS
+};
+
+enum { RECORD_RANK_MAX = 3, RECORD_EXTENT_MAX = 1 << 24 };
+
+enum record_field {
+    /* train: over epochs */
+    FIELD_TRAIN_LOSS,
+    FIELD_TRAIN_ACCURACY,
+    FIELD_REGULARIZER,
+    FIELD_LEARNING_RATE,
+    FIELD_EPOCH_TIME,
+    /* train: on clean test data */
+    FIELD_CLEAN_ACCURACY,
+    FIELD_CLEAN_LOSS,
+    FIELD_CLEAN_PREDICTION,
+    FIELD_LABEL,
+    FIELD_N_PARAMETERS,
+    FIELD_MODEL_DIGEST_HIGH,
+    FIELD_MODEL_DIGEST_LOW,
+    FIELD_DATA_DIGEST_HIGH,
+    FIELD_DATA_DIGEST_LOW,
+    /* train: membrane potential x = U - V_th on clean test data */
+    FIELD_MEMBRANE_EDGE,
+    FIELD_MEMBRANE_COUNT,
+    FIELD_MEMBRANE_MEAN,
+    FIELD_MEMBRANE_DEVIATION,
+    FIELD_MEMBRANE_OMEGA,
+    FIELD_MEMBRANE_INSIDE,
+    FIELD_MEMBRANE_GAMMA,
+    FIELD_FIRING_RATE,
+    /* evaluate: over the epsilons of one attack */
+    FIELD_EPSILON,
+    FIELD_ROBUST_ACCURACY,
+    FIELD_ROBUST_LOSS,
+    FIELD_ROBUST_PREDICTION,
+    FIELD_N_ZERO_GRADIENT,
+    FIELD_ZERO_GRADIENT_SHARE,
+    FIELD_DISTANCE_MAX,
+    FIELD_PIXEL_MIN,
+    FIELD_PIXEL_MAX,
+    FIELD_N_FORWARD,
+    FIELD_N_BACKWARD,
+    RECORD_N_FIELDS
+};
+
+struct record_row {
+    const char *name, *unit, *doc;
+    enum record_stage stage;
+    enum record_type type;
+    size_t rank;
+    enum record_dimension dimension[RECORD_RANK_MAX];
+    bool measured; /* of this machine and hour: not part of the digest */
+};
+
+extern const struct record_row record_rows[RECORD_N_FIELDS];
+extern const char *const record_dimension_names[RECORD_N_DIMENSIONS];
+
+struct record {
+    enum record_stage stage;
+    bool diverged; /* the loss stopped being finite; what is here is what was
+                      found until then */
+    size_t extent[RECORD_N_DIMENSIONS];
+    void *at[RECORD_N_FIELDS]; /* NULL: a field of the other stage */
+};
+
+/* Takes the stage's fields from the arena, by the record's stage and extents,
+ * zeroed. */
+void record_lay_out(struct record *record, struct arena *arena);
+
+/* Number of values of a field, and bytes of one. */
+size_t record_count(const struct record *record, enum record_field field);
+size_t record_type_size(enum record_type type);
+
+/* The fields as what they are; MUST be there and of that type. */
+double *record_f64(const struct record *record, enum record_field field);
+uint64_t *record_u64(const struct record *record, enum record_field field);
+uint8_t *record_u8(const struct record *record, enum record_field field);
+
+/* Over all fields that are not merely measured. */
+struct digest record_digest(const struct record *record);
+
+#endif

@@ -1,0 +1,139 @@
+#include "core/spec.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct spec spec_defaults(struct arena *arena)
+{
+    struct spec spec = {0};
+    for (size_t i = 0; i < SPEC_ATTACK; i++) {
+        const struct kind *kind =
+            kind_find(spec_axes[i], spec_axes[i]->fallback);
+        MUST(kind != NULL);
+        spec.at[i] = (struct choice){kind, kind_defaults(kind, arena)};
+    }
+    return spec;
+}
+
+static const char *print_choice(const char *text, const char *axis,
+                                const struct choice *choice, bool with_asides,
+                                struct arena *arena)
+{
+    text = arena_print(arena, "%s%s = %s\n", text, axis, choice->kind->name);
+    for (size_t i = 0; i < choice->kind->n_rows; i++) {
+        const struct row *row = &choice->kind->rows[i];
+        if (row->aside && !with_asides)
+            continue;
+        text = arena_print(arena, "%s%s.%s = %s\n", text, axis, row->name,
+                           row_print(row, choice->params, arena));
+    }
+    return text;
+}
+
+const char *spec_print(const struct spec *spec, bool with_asides,
+                       struct arena *arena)
+{
+    const char *text = "";
+    for (size_t i = 0; i < SPEC_N_AXES; i++)
+        if (spec->at[i].kind)
+            text = print_choice(text, spec_axes[i]->name, &spec->at[i],
+                                with_asides, arena);
+    return text;
+}
+
+static size_t find_axis(const char *name)
+{
+    size_t i = 0;
+    while (i < SPEC_N_AXES && strcmp(spec_axes[i]->name, name) != 0)
+        i++;
+    return i;
+}
+
+/* The choice under construction; the arena that owns it is the caller's. */
+struct parser {
+    struct spec spec;
+    void *params[SPEC_N_AXES];
+    struct arena *arena;
+};
+
+static enum status choose(struct parser *parser, size_t axis, const char *name)
+{
+    const struct kind *kind = kind_find(spec_axes[axis], name);
+    if (!kind)
+        return status_refuse(STATUS_INVALID, "%s = %s: no such kind",
+                             spec_axes[axis]->name, name);
+    parser->params[axis] = kind_defaults(kind, parser->arena);
+    parser->spec.at[axis] = (struct choice){kind, parser->params[axis]};
+    return STATUS_OK;
+}
+
+static enum status set(struct parser *parser, size_t axis, const char *name,
+                       const char *value)
+{
+    const struct kind *kind = parser->spec.at[axis].kind;
+    if (!kind || !parser->params[axis])
+        return status_refuse(STATUS_INVALID, "%s.%s comes before its kind",
+                             spec_axes[axis]->name, name);
+    const struct row *row = kind_find_row(kind, name);
+    if (!row)
+        return status_refuse(STATUS_INVALID, "%s has no parameter %s",
+                             kind->name, name);
+    return row_set(row, value, parser->params[axis], parser->arena);
+}
+
+/* "axis = kind" or "axis.row = value"; the line is taken apart in place. */
+static enum status parse_line(struct parser *parser, char *line)
+{
+    char *value = strstr(line, " = ");
+    if (!value)
+        return status_refuse(STATUS_INVALID, "no \" = \" in \"%s\"", line);
+    *value = '\0';
+    value += 3;
+    char *dot = strchr(line, '.');
+    if (dot)
+        *dot = '\0';
+    size_t axis = find_axis(line);
+    if (axis == SPEC_N_AXES)
+        return status_refuse(STATUS_INVALID, "no axis is called %s", line);
+    return dot ? set(parser, axis, dot + 1, value)
+               : choose(parser, axis, value);
+}
+
+enum status spec_parse(const char *text, struct spec *spec, struct arena *arena)
+{
+    struct parser parser = {spec_defaults(arena), {NULL}, arena};
+    char *rest = arena_copy_text(arena, text);
+    char *line;
+    while ((line = strsep(&rest, "\n")))
+        if (*line)
+            TRY(parse_line(&parser, line));
+    *spec = parser.spec;
+    return STATUS_OK;
+}
+
+struct digest spec_digest(const struct spec *spec)
+{
+    struct arena arena = arena_open();
+    const char *text = spec_print(spec, false, &arena);
+    struct digest digest = digest_of(text, strlen(text));
+    arena_close(&arena);
+    return digest;
+}
+
+struct spec spec_without_attack(struct spec spec)
+{
+    spec.at[SPEC_ATTACK] = (struct choice){NULL, NULL};
+    return spec;
+}
+
+const char *spec_objection(const struct spec *spec, struct arena *arena)
+{
+    for (size_t i = 0; i < SPEC_N_AXES; i++) {
+        const struct kind *kind = spec->at[i].kind;
+        const char *reason = kind && kind->applies ? kind->applies(spec) : NULL;
+        if (reason)
+            return arena_print(arena, "%s %s: %s", spec_axes[i]->name,
+                               kind->name, reason);
+    }
+    return NULL;
+}

@@ -1,0 +1,65 @@
+/*
+ * A spec: the full effective parameter set of a cell, one kind chosen on each
+ * axis, with defaults filled in. Its canonical text is the cell; the digest of
+ * that text is the cell's identity.
+ */
+#ifndef CORE_SPEC_H
+#define CORE_SPEC_H
+
+#include "core/digest.h"
+#include "core/kind.h"
+
+/* The order is that of the canonical text. The attack comes last: a spec
+ * without one describes the stage "train", with one the stage "evaluate". */
+enum spec_axis {
+    SPEC_DATASET,
+    SPEC_ENCODING,
+    SPEC_NETWORK,
+    SPEC_NORMALIZATION,
+    SPEC_NEURON,
+    SPEC_SURROGATE,
+    SPEC_REGULARIZER,
+    SPEC_OPTIMIZER,
+    SPEC_SCHEDULE,
+    SPEC_TRAINING,
+    SPEC_ATTACK,
+    SPEC_N_AXES
+};
+
+struct choice {
+    const struct kind *kind; /* NULL: nothing chosen (attack only) */
+    const void *params;      /* as the kind's rows say */
+};
+
+struct spec {
+    struct choice at[SPEC_N_AXES];
+};
+
+/* All axes in the order of enum spec_axis. */
+extern const struct axis *const spec_axes[SPEC_N_AXES];
+
+/* Every axis at its default kind and parameters; no attack. */
+struct spec spec_defaults(struct arena *arena);
+
+/* Canonical text: a line "axis = kind" and a line "axis.row = value" for each
+ * row, in the order of the tables. With `with_asides`, also the rows that are
+ * not part of the identity. In the arena. */
+const char *spec_print(const struct spec *spec, bool with_asides,
+                       struct arena *arena);
+
+/* Reads what spec_print(with_asides) wrote; rows left out keep defaults. */
+CHECKED enum status spec_parse(const char *text, struct spec *spec,
+                               struct arena *arena);
+
+/* The digest of the canonical text without asides: of the stage "evaluate" if
+ * the spec has an attack, else of the cell and its stage "train". */
+struct digest spec_digest(const struct spec *spec);
+
+/* The same spec without its attack. */
+struct spec spec_without_attack(struct spec spec);
+
+/* NULL if all chosen kinds go together, else the first objection, in the
+ * arena: "regularizer mpd_sgr: needs a surrogate of bounded support ...". */
+const char *spec_objection(const struct spec *spec, struct arena *arena);
+
+#endif

@@ -1,0 +1,76 @@
+#include "core/training.h"
+
+#define SEED_ROW                                                               \
+    {                                                                          \
+        .name = "seed", .unit = "1",                                           \
+        .doc = "of all random numbers; cells of one seed are paired",          \
+        .type = ROW_COUNT, .fallback = "1", .minimum = 0, .maximum = 0x1p53,   \
+        .offset = offsetof(struct training_common, seed)                       \
+    }
+
+static const struct row bptt_rows[] = {
+    SEED_ROW,
+    {.name = "n_epochs", .unit = "1", .doc = "passes over the training data",
+     .type = ROW_COUNT, .fallback = "10", .minimum = 1, .maximum = 100000,
+     .offset = offsetof(struct training_bptt, n_epochs)},
+    {.name = "batch_size", .unit = "1",
+     .doc = "samples a step; an incomplete last batch is left out",
+     .type = ROW_COUNT, .fallback = "64", .minimum = 2, .maximum = 65536,
+     .offset = offsetof(struct training_bptt, batch_size)},
+    {.name = "histogram_range", .unit = "1",
+     .doc = "the membrane histogram covers U - V_th from -range to range",
+     .type = ROW_REAL, .fallback = "4", .minimum = 0.01, .maximum = 1000,
+     .offset = offsetof(struct training_bptt, histogram_range)},
+    {.name = "histogram_bins", .unit = "1",
+     .doc = "bins of the membrane histogram within that range",
+     .type = ROW_COUNT, .fallback = "80", .minimum = 2, .maximum = 1024,
+     .offset = offsetof(struct training_bptt, histogram_bins)},
+};
+
+static const struct kind bptt = {
+    .name = "bptt",
+    .doc = "surrogate-gradient backpropagation through time, cross-entropy of "
+           "the mean over time of the read-out",
+    .cite = "Neftci et al. 2019; Wu et al. 2018 (STBP)",
+    .rows = bptt_rows,
+    .n_rows = KIND_COUNT(bptt_rows),
+    .params_size = sizeof(struct training_bptt),
+};
+
+static const char *const dummy_ends[] = {[DUMMY_DONE] = "done",
+                                         [DUMMY_DIVERGE] = "diverge",
+                                         [DUMMY_EXIT] = "exit",
+                                         [DUMMY_SEGV] = "segv",
+                                         [DUMMY_ABORT] = "abort",
+                                         [DUMMY_KILL] = "kill",
+                                         [DUMMY_PARTIAL] = "partial",
+                                         [DUMMY_HANG] = "hang",
+                                         NULL};
+
+static const struct row dummy_rows[] = {
+    SEED_ROW,
+    {.name = "sleep_s", .unit = "s", .doc = "how long it sleeps",
+     .type = ROW_REAL, .fallback = "0", .minimum = 0, .maximum = 86400,
+     .offset = offsetof(struct training_dummy, sleep_s)},
+    {.name = "end", .unit = "1", .doc = "how it ends", .type = ROW_CHOICE,
+     .fallback = "done", .choices = dummy_ends,
+     .offset = offsetof(struct training_dummy, end)},
+};
+
+static const struct kind dummy = {
+    .name = "dummy",
+    .doc = "no training: sleeps, then ends as told; for testing and measuring "
+           "sweeps",
+    .cite = "this program",
+    .rows = dummy_rows,
+    .n_rows = KIND_COUNT(dummy_rows),
+    .params_size = sizeof(struct training_dummy),
+};
+
+const struct kind *const training_kind_bptt = &bptt;
+const struct kind *const training_kind_dummy = &dummy;
+
+static const struct kind *const kinds[] = {&bptt, &dummy};
+
+const struct axis training_axis = {"training", "how the weights are found",
+                                   kinds, KIND_COUNT(kinds), "bptt"};

@@ -1,0 +1,48 @@
+/*
+ * The axis "training": how a cell's network comes to its weights.
+ *
+ * Kinds: bptt (surrogate-gradient backpropagation through time) and dummy (no
+ * science at all: sleeps, then ends as told; for measuring and testing the
+ * sweep itself).
+ */
+#ifndef CORE_TRAINING_H
+#define CORE_TRAINING_H
+
+#include "core/kind.h"
+
+/* Parameters that all kinds of training begin with. */
+struct training_common {
+    size_t seed; /* pairs cells: initial weights and data order depend on the
+                    seed alone */
+};
+
+struct training_bptt {
+    struct training_common common;
+    size_t n_epochs, batch_size;
+    double histogram_range;  /* membrane histogram over U - V_th within
+                                (-range, range), in units of potential */
+    size_t histogram_bins;
+};
+
+enum dummy_end {
+    DUMMY_DONE,
+    DUMMY_DIVERGE,
+    DUMMY_EXIT,    /* exit code 3 without a result */
+    DUMMY_SEGV,
+    DUMMY_ABORT,
+    DUMMY_KILL,    /* SIGKILL, as the kernel's out-of-memory killer does */
+    DUMMY_PARTIAL, /* writes half a result, then exits with 0 */
+    DUMMY_HANG     /* never ends by itself */
+};
+
+struct training_dummy {
+    struct training_common common;
+    double sleep_s;
+    int end; /* enum dummy_end */
+};
+
+extern const struct axis training_axis;
+extern const struct kind *const training_kind_bptt;
+extern const struct kind *const training_kind_dummy;
+
+#endif

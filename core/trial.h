@@ -1,0 +1,64 @@
+/*
+ * One trial: a spec and a data set in, a record out. Plain sequential code;
+ * the same bits every time on one build and one kind of CPU.
+ */
+#ifndef CORE_TRIAL_H
+#define CORE_TRIAL_H
+
+#include "core/data.h"
+#include "core/record.h"
+#include "core/spec.h"
+
+/* What a trial may ask of the world, which core/ does not know. */
+struct trial_hooks {
+    void *self;
+    double (*now_s)(void *self); /* a clock that only goes forward */
+    /* Called often: `done` of `total` units of work; the loss as of now, NaN
+     * where there is none. */
+    void (*progress)(void *self, size_t done, size_t total, double loss);
+};
+
+/* A trained network: all weights and running statistics, one flat vector. */
+struct weights {
+    size_t n;
+    float *at;
+};
+
+/* Where a tensor lies in that vector; convolutions are [3][3][C_in][C_out],
+ * linear layers [n_in][n_out]. */
+struct tensor_place {
+    char name[32]; /* "block0.weight", "readout.bias" */
+    size_t offset, rank, extent[4];
+};
+
+enum { TRIAL_TENSORS_MAX = 512 };
+
+/* The tensors of the spec's network on such data; returns their number. */
+size_t trial_places(const struct spec *spec, const struct data_set *data,
+                    struct tensor_place places[TRIAL_TENSORS_MAX]);
+
+/* Stage "train" of a spec whose training is bptt: trains from the seed,
+ * measures on the clean test split. record and weights->at are taken from
+ * `arena`. A loss that is no longer finite ends it: record->diverged. */
+void trial_train(const struct spec *spec, const struct data_set *data,
+                 const struct trial_hooks *hooks, struct arena *arena,
+                 struct weights *weights, struct record *record);
+
+/* Stage "evaluate": the spec's attack on a trained network. Refuses weights
+ * that are not of the spec's shape. */
+CHECKED enum status trial_evaluate(const struct spec *spec,
+                                   const struct data_set *data,
+                                   const struct weights *weights,
+                                   const struct trial_hooks *hooks,
+                                   struct arena *arena, struct record *record);
+
+/* Bytes that the stage will need besides the data set; exact, since it runs
+ * the layout itself over a counting arena. */
+size_t trial_memory(const struct spec *spec, const struct data_set *data);
+
+/* Seconds that the stage will take, from timing one batch of it (on random
+ * images) by `hooks`' clock. */
+double trial_estimate(const struct spec *spec, const struct data_set *data,
+                      const struct trial_hooks *hooks);
+
+#endif

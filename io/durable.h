@@ -1,0 +1,29 @@
+/*
+ * Files that are there whole or not at all: temporary name in the same
+ * folder, write, fsync, rename, fsync of the folder. Needs nothing but POSIX
+ * rename; no locks. Leftovers "*.tmp" of a crash are deleted by the next run.
+ */
+#ifndef IO_DURABLE_H
+#define IO_DURABLE_H
+
+#include "core/status.h"
+
+#include <stddef.h>
+
+/* Writes a new file, replacing what has that name. */
+CHECKED enum status durable_write(const char *path, const void *bytes,
+                                  size_t n);
+
+/* The two halves of it, for writers that need a path (HDF5): the temporary
+ * name for `path` (unique to this process; into `temporary`, of `size`
+ * bytes), and making the finished temporary file permanent under `path`. */
+void durable_temporary(const char *path, char *temporary, size_t size);
+CHECKED enum status durable_commit(const char *temporary, const char *path);
+
+/* Makes a folder (0777 minus umask); one that is there already is fine. */
+CHECKED enum status durable_make_folder(const char *path);
+
+/* Deletes "*.tmp" left in a folder by earlier crashes. */
+CHECKED enum status durable_clean(const char *folder);
+
+#endif

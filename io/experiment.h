@@ -1,0 +1,75 @@
+/*
+ * The experiment file (libconfig): a section an axis, any parameter a value, a
+ * list or a range.
+ *
+ *     dataset     = { kind = "fashion_mnist"; n_train = 6000; };
+ *     encoding    = [ "direct", "poisson" ];            # kinds, all defaults
+ *     network     = { kind = "csnn"; channels = [16, 32]; n_steps = 4; };
+ *     regularizer = ( { kind = "none"; },               # alternatives, each
+ *                     { kind = "mpd_sgr"; weight = [0.1, 1.0]; } );  # its own
+ *     optimizer   = { kind = "sgd"; learning_rate =
+ *                     { from = 0.01; to = 1.0; count = 3; scale = "log"; }; };
+ *     training    = { n_epochs = 2; seed = [1, 2, 3]; };
+ *     attacks     = ( { kind = "fgsm"; }, { kind = "pgd"; n_steps = [7, 20]; } );
+ *     exclude     = ( { encoding = "poisson"; surrogate = "rectangular"; },
+ *                     { regularizer = { kind = "mpd_sgr"; weight = 1.0; };
+ *                       encoding = "poisson"; } );
+ *
+ * A parameter that is a list by nature (channels, epsilons) takes one [..] as
+ * its value and ( [..], [..] ) as an axis. Sections left out take the axis'
+ * default kind; a section without `kind` sets parameters of that kind.
+ */
+#ifndef IO_EXPERIMENT_H
+#define IO_EXPERIMENT_H
+
+#include "core/spec.h"
+
+/* One alternative on an axis: a kind and, for each of its rows, the values
+ * that it takes, as canonical text accepted by row_set. At least one each. */
+struct values {
+    size_t n;
+    const char **texts;
+};
+
+struct variant {
+    const struct kind *kind;
+    const struct values *rows; /* [kind->n_rows] */
+};
+
+struct alternatives {
+    size_t n;
+    const struct variant *variants;
+};
+
+/* A rule of `exclude`: holds for a spec if all its conditions do. */
+struct condition {
+    enum spec_axis axis;
+    const struct kind *kind; /* NULL: any kind that has the row */
+    const char *row;         /* NULL: the kind alone is asked for */
+    struct values values;    /* any of these */
+};
+
+struct rule {
+    int line; /* in the file */
+    size_t n;
+    const struct condition *conditions;
+};
+
+struct experiment {
+    const char *path, *text; /* the whole file, as it is */
+    struct alternatives axes[SPEC_ATTACK]; /* all axes but the attack */
+    struct alternatives attacks;           /* possibly none */
+    size_t n_rules;
+    const struct rule *rules;
+    /* For provenance: "axis.row" that the file sets, and that were left at
+     * their defaults, one a line. */
+    const char *keys_set, *keys_defaulted;
+};
+
+/* Reads and checks a file; everything is in `arena`. Every refusal names
+ * file, line, key, value and what is allowed; an unknown key also the nearest
+ * known one. */
+CHECKED enum status experiment_read(const char *path, struct arena *arena,
+                                    struct experiment *experiment);
+
+#endif

@@ -1,0 +1,53 @@
+/*
+ * Segments: immutable files, each holding the packed outcomes of some tasks,
+ *
+ *     DIR/segments/NNNNNNNN-GGGGGGGG.seg    number, generation (hex)
+ *
+ * written once by durable_write and never touched again. Every outcome in it
+ * carries its length and checksum, so a file that was cut short or damaged
+ * gives up its whole outcomes and names the loss.
+ */
+#ifndef IO_SEGMENT_H
+#define IO_SEGMENT_H
+
+#include "io/bytes.h"
+#include "io/outcome.h"
+
+/* Writer of one run's segments; `generation` tells runs on one folder apart. */
+struct segment_writer {
+    const char *folder; /* DIR/segments, borrowed */
+    uint32_t generation;
+    uint64_t next_number;
+    struct bytes waiting; /* packed outcomes, not yet on disk */
+    size_t n_waiting;
+};
+
+/* Opens on a folder that may hold earlier segments: numbers go on after
+ * theirs, the generation is one above the highest. */
+CHECKED enum status segment_open(const char *folder,
+                                 struct segment_writer *writer);
+
+/* Adds an outcome to what waits; nothing is durable before segment_flush. */
+void segment_append(struct segment_writer *writer, const struct outcome *outcome);
+
+/* Writes what waits as one new segment. On refusal (disk full) it goes on
+ * waiting and can be tried again. No-op when nothing waits. */
+CHECKED enum status segment_flush(struct segment_writer *writer);
+void segment_close(struct segment_writer *writer);
+
+/* Calls `visit` for every outcome of all segments of a folder, ordered by
+ * file name. `arena` is the visit's own, emptied after each call. Damage is
+ * not a refusal: it is told to `damage` (file and reason) and reading goes
+ * on; a task whose outcome was lost is simply not done. A folder that is not
+ * there holds no segments. */
+struct segment_visitor {
+    void *self;
+    CHECKED enum status (*visit)(void *self, const struct outcome *outcome,
+                                 struct arena *arena);
+    void (*damage)(void *self, const char *path, const char *reason);
+};
+
+CHECKED enum status segment_read_all(const char *folder,
+                                     const struct segment_visitor *visitor);
+
+#endif

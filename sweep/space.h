@@ -1,0 +1,53 @@
+/*
+ * The space of an experiment, enumerated: every combination of its axes is a
+ * cell, unless a rule excludes it or its parts do not go together. Every cell
+ * has one task of stage train and one of stage evaluate per attack.
+ */
+#ifndef SWEEP_SPACE_H
+#define SWEEP_SPACE_H
+
+#include "io/experiment.h"
+
+struct cell {
+    struct spec spec; /* without an attack */
+    struct digest digest;
+    const char *pruned; /* NULL, or why it is not run: the rule's line or the
+                           objection of a kind */
+};
+
+/* An attack of a cell: task digest = spec_digest(spec). */
+struct evaluation {
+    struct spec spec; /* with the attack */
+    struct digest digest;
+    const char *pruned; /* as above */
+};
+
+/* Number of combinations, pruned and doubled ones included. */
+size_t space_count(const struct experiment *experiment);
+
+/* The i-th combination, 0 <= i < space_count, in the arena. */
+struct cell space_cell(const struct experiment *experiment, size_t i,
+                       struct arena *arena);
+
+size_t space_count_attacks(const struct experiment *experiment);
+struct evaluation space_evaluation(const struct experiment *experiment,
+                                   const struct cell *cell, size_t i_attack,
+                                   struct arena *arena);
+
+/* All cells that are to run, each once (combinations with the same digest are
+ * one cell; the first counts), in the arena. */
+struct cells {
+    size_t n;
+    struct cell *at;
+    size_t n_pruned, n_doubled;
+};
+
+struct cells space_enumerate(const struct experiment *experiment,
+                             struct arena *arena);
+
+/* The cell that a text names: its number in `cells` or the first digits of its
+ * digest (unambiguous). Refuses others. */
+CHECKED enum status space_find(const struct cells *cells, const char *name,
+                               size_t *index);
+
+#endif
