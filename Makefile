@@ -55,7 +55,7 @@ PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1
               -DBUILD_REVISION='"$(shell git describe --always --dirty 2>/dev/null || echo unknown)"'
 io/provenance.c.flags := $(PROVENANCE)
 
-.PHONY: all deps demo check check-long bench lint layers format clean help tests install-hint
+.PHONY: all deps demo check check-built check-long check-asan bench lint layers clean help tests
 .SECONDARY:
 
 all: $(PROGRAM) ## build the program: build/release/spikesweep
@@ -83,6 +83,32 @@ $(BUILD)/bench_%: $(BUILD)/tests/bench_%.o $(LIBRARY)
 -include $(wildcard $(BUILD)/*/*.d)
 
 tests: $(TESTS) $(PROGRAM) ## build the tests without running them
+
+# Scripts that are tests; each ends with "N passed, N failed, N skipped".
+SCRIPTS := $(filter-out tests/lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \
+             $(wildcard tests/bench_*.sh tests/long_*.sh),$(wildcard tests/*.sh))
+
+deps: ## install what is missing (apt-get), or say exactly what to load
+	@bash tests/deps.sh
+
+check: deps ## build with warnings as errors, run all tests (10 minutes at most)
+	@$(MAKE) --no-print-directory check-built
+
+check-built: lint layers tests
+	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/run_all.sh $(TESTS) $(SCRIPTS)
+
+check-long: deps ## the tests that take longer
+	@$(MAKE) --no-print-directory tests
+	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/run_all.sh $(wildcard tests/long_*.sh)
+
+check-asan: deps ## all tests with the address and undefined-behaviour sanitizers
+	@ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory MODE=asan check-built
+
+lint: ## sizes of files and functions
+	@bash tests/lint.sh
+
+layers: ## includes point down only
+	@bash tests/layers.sh
 
 clean: ## delete build/
 	rm -rf build

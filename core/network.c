@@ -1,11 +1,13 @@
 #include "core/network.h"
 
-#define N_STEPS_ROW                                                            \
-    {                                                                          \
-        .name = "n_steps", .unit = "1", .doc = "time steps T",                 \
-        .fallback = "4", .type = ROW_COUNT, .minimum = 1, .maximum = 32,       \
-        .offset = offsetof(struct network_common, n_steps)                     \
-    }
+#define COMMON_ROWS                                                            \
+    {.name = "n_steps", .unit = "1", .doc = "time steps T",                    \
+     .type = ROW_COUNT, .fallback = "4", .minimum = 1, .maximum = 32,          \
+     .offset = offsetof(struct network_common, n_steps)},                      \
+    {.name = "normalize_linear", .unit = "1",                                  \
+     .doc = "normalize linear layers of neurons, too",                         \
+     .type = ROW_FLAG, .fallback = "false",                                    \
+     .offset = offsetof(struct network_common, normalize_linear)}
 
 /* mlp ----------------------------------------------------------------- */
 
@@ -15,7 +17,7 @@ struct mlp {
 };
 
 static const struct row mlp_rows[] = {
-    N_STEPS_ROW,
+    COMMON_ROWS,
     {.name = "hidden", .unit = "1", .doc = "neurons of each hidden layer",
      .type = ROW_COUNTS, .fallback = "[800]", .minimum = 1, .maximum = 65536,
      .offset = offsetof(struct mlp, hidden)},
@@ -26,7 +28,8 @@ static size_t mlp_describe(const void *params,
 {
     const struct mlp *mlp = params;
     for (size_t i = 0; i < mlp->hidden.n; i++)
-        blocks[i] = (struct block){BLOCK_LINEAR, mlp->hidden.at[i], POOL_NONE};
+        blocks[i] = (struct block){BLOCK_LINEAR, mlp->hidden.at[i], POOL_NONE,
+                                   mlp->common.normalize_linear};
     return mlp->hidden.n;
 }
 
@@ -52,7 +55,7 @@ struct csnn {
 static const char *const pool_names[] = {"average", "max", NULL};
 
 static const struct row csnn_rows[] = {
-    N_STEPS_ROW,
+    COMMON_ROWS,
     {.name = "channels", .unit = "1",
      .doc = "channels of each 3x3 convolution; every one is pooled by 2",
      .type = ROW_COUNTS, .fallback = "[32, 64]", .minimum = 1,
@@ -74,10 +77,11 @@ static size_t csnn_describe(const void *params,
     size_t n = 0;
     for (size_t i = 0; i < csnn->channels.n; i++)
         blocks[n++] =
-            (struct block){BLOCK_CONVOLUTION, csnn->channels.at[i], pool};
+            (struct block){BLOCK_CONVOLUTION, csnn->channels.at[i], pool, true};
     for (size_t i = 0; i < csnn->hidden.n; i++)
         blocks[n++] =
-            (struct block){BLOCK_LINEAR, csnn->hidden.at[i], POOL_NONE};
+            (struct block){BLOCK_LINEAR, csnn->hidden.at[i], POOL_NONE,
+                           csnn->common.normalize_linear};
     return n;
 }
 

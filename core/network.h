@@ -21,13 +21,15 @@ struct block {
     enum block_operation operation;
     size_t n_out; /* features or channels */
     enum block_pool pool;
+    bool normalized; /* by the axis "normalization"; else a bias only */
 };
 
 enum { NETWORK_BLOCKS_MAX = 64 };
 
 /* Parameters that all networks begin with. */
 struct network_common {
-    size_t n_steps; /* T */
+    size_t n_steps;        /* T */
+    bool normalize_linear; /* normalize linear blocks, too */
 };
 
 struct network {

@@ -37,6 +37,11 @@ enum { TRIAL_TENSORS_MAX = 512 };
 size_t trial_places(const struct spec *spec, const struct data_set *data,
                     struct tensor_place places[TRIAL_TENSORS_MAX]);
 
+/* Refuses a spec whose network does not fit the data's images ("4 poolings of
+ * an 8x8 image leave nothing"). All functions below require that it fits. */
+CHECKED enum status trial_check(const struct spec *spec,
+                                const struct data_set *data);
+
 /* Stage "train" of a spec whose training is bptt: trains from the seed,
  * measures on the clean test split. record and weights->at are taken from
  * `arena`. A loss that is no longer finite ends it: record->diverged. */

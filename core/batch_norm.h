@@ -1,0 +1,57 @@
+/*
+ * Normalization of currents per channel, over rows [n][C]: the statistics, the
+ * affine map that they make of it (z = scale y + shift, which the neurons'
+ * kernel applies), the running averages, and the gradient.
+ *
+ *     z = weight gain (y - mean) / sqrt(variance + epsilon) + bias
+ *
+ * Ioffe & Szegedy 2015; gain = alpha V_th makes it tdBN (Zheng et al. 2021).
+ * Without statistics z = y + bias. Sums are taken in float over the rows of a
+ * call and in double over calls, in the order of the calls.
+ */
+#ifndef CORE_BATCH_NORM_H
+#define CORE_BATCH_NORM_H
+
+#include "core/arena.h"
+
+struct batch_norm {
+    bool active; /* false: a bias only */
+    size_t n_channels;
+    double gain, momentum, epsilon;
+    const float *weight, *bias;             /* [C]; weight if active */
+    float *running_mean, *running_variance; /* [C]; if active */
+    float *scale, *shift;                   /* [C], out: z = scale y + shift */
+    float *mean, *inverse;                  /* [C] of the batch; 1/deviation */
+    double *sum_a, *sum_b;                  /* [C] of rows, of their products */
+    float *partial;                         /* [2][C] scratch */
+};
+
+/* Takes the [C] arrays; active and n_channels must be set. */
+void batch_norm_lay_out(struct batch_norm *norm, struct arena *arena);
+
+/* Training, forward: begin, add all rows of the batch, end. `n` rows were
+ * added; the running variance is unbiased over n * repeats (rows that stand
+ * for `repeats` equal time steps). */
+void batch_norm_begin(struct batch_norm *norm);
+void batch_norm_add(struct batch_norm *norm, size_t n_rows, const float *y);
+void batch_norm_end(struct batch_norm *norm, size_t n, size_t repeats);
+
+/* Test: the affine map from the running statistics. */
+void batch_norm_use_running(struct batch_norm *norm);
+
+/* Training, backward: begin, add all rows, then the gradients of weight and
+ * bias; then d_z becomes d_y in place. Where a row stands for `repeats` time
+ * steps its d_z is the sum over them. */
+void batch_norm_backward_begin(struct batch_norm *norm);
+void batch_norm_backward_add(struct batch_norm *norm, size_t n_rows,
+                             const float *y, const float *d_z);
+void batch_norm_backward_end(const struct batch_norm *norm, float *d_weight,
+                             float *d_bias);
+void batch_norm_backward_apply(const struct batch_norm *norm, size_t n,
+                               size_t n_rows, const float *y, float *d_z);
+
+/* Test, backward: d_y = scale d_z in place. */
+void batch_norm_backward_fixed(const struct batch_norm *norm, size_t n_rows,
+                               float *d_z);
+
+#endif

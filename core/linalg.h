@@ -1,0 +1,35 @@
+/*
+ * Matrix products, the only door to BLIS. All matrices are dense float32 in
+ * row-major order; `stride` is the distance of two rows in entries. Callers
+ * hand in tiles of 64 to 512 rows: BLIS loses half of its speed on row-major
+ * products with very many rows.
+ */
+#ifndef CORE_LINALG_H
+#define CORE_LINALG_H
+
+#include <stddef.h>
+
+struct matrix {
+    const float *at;
+    size_t stride;
+};
+
+/* c = a b + beta c, with a [m][k], b [k][n], c [m][n]. If beta is 0, c may
+ * hold anything. */
+void linalg_product(size_t m, size_t n, size_t k, struct matrix a,
+                    struct matrix b, float beta, float *c, size_t stride_c);
+
+/* c = aT b + beta c, with a [k][m], b [k][n]: gradients of weights. */
+void linalg_product_left_transposed(size_t m, size_t n, size_t k,
+                                    struct matrix a, struct matrix b,
+                                    float beta, float *c, size_t stride_c);
+
+/* c = a bT + beta c, with a [m][k], b [n][k]: gradients of inputs. */
+void linalg_product_right_transposed(size_t m, size_t n, size_t k,
+                                     struct matrix a, struct matrix b,
+                                     float beta, float *c, size_t stride_c);
+
+/* "BLIS 0.9.0, zen3": version and the kernels in use, for provenance. */
+const char *linalg_version(void);
+
+#endif

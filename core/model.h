@@ -1,0 +1,120 @@
+/*
+ * A network with weights, ready to compute: encoding, layers over all T time
+ * steps at once, read-out, and backpropagation through all of it.
+ *
+ * All weights are one flat vector: first the trainable parameters, then the
+ * running statistics of normalization.
+ */
+#ifndef CORE_MODEL_H
+#define CORE_MODEL_H
+
+#include "core/batch_norm.h"
+#include "core/data.h"
+#include "core/encoding.h"
+#include "core/regularizer.h"
+#include "core/spec.h"
+#include "core/spiking.h"
+#include "core/trial.h"
+
+/* Where a layer's tensors begin in the flat vector; scale, mean and variance
+ * only if it is normalized. */
+struct layer_places {
+    size_t weight, scale, shift, mean, variance;
+};
+
+struct layer {
+    struct operation operation, reversed;
+    struct spiking spiking;
+    struct batch_norm norm;
+    struct layer_places at;
+    size_t n_weights;        /* of the operation */
+    size_t n_pixels, n_out;  /* P; P' C: entries of pooled output a step */
+    size_t chunk;            /* images that are worked on together */
+    float *y;                /* [B][S][P][C] currents */
+    uint8_t *counts;         /* [B][T][P'][C] spikes after pooling */
+    struct moments moments;  /* of x = U - V_th; training with a regularizer */
+    float *mu, *sigma, *offset, *slope; /* [T][C] */
+};
+
+struct model {
+    const struct spec *spec;
+    const struct encoding *encoding;
+    const struct regularizer *regularizer;
+    size_t n_steps, n_images, n_classes; /* T, B at most, K */
+    struct image_shape shape;
+    const float *pixel_mean, *pixel_deviation; /* of the data set */
+    size_t n_layers;
+    struct layer *layers;
+    size_t readout_weight, readout_bias, n_features;
+    size_t n_parameters, n_values; /* trainable; with running statistics */
+    float *weights;   /* [n_values] */
+    float *gradients; /* [n_parameters]; training only */
+    float *reversed;  /* scratch: one layer's reversed weights */
+    float *encoded;   /* [T or 1][B][H*W*C] */
+    float *d_z;       /* largest of the layers' d_z */
+    float *d_counts;  /* largest of the layers' inputs' gradients */
+    float *d_encoded; /* as encoded, if the encoding needs the steps */
+    float *features, *d_features; /* [B][n_features], mean over time */
+    float *logits, *d_logits;     /* [B][K] */
+};
+
+/* One batch of images and all that its encoding depends on. */
+struct model_batch {
+    size_t n;
+    const float *images; /* [n][H*W*C] in [0, 1] */
+    const uint32_t *ids; /* [n] sample indices in their split */
+    uint64_t seed;
+    enum rng_use use;
+    uint32_t draw;
+};
+
+enum model_purpose { MODEL_ATTACK, MODEL_TRAIN };
+
+/* Lays a model for at most n_images a batch out in the arena (which may be
+ * counting). Weights are zero: initialize or copy them. */
+struct model *model_lay_out(const struct spec *spec,
+                            const struct data_set *data, size_t n_images,
+                            enum model_purpose purpose, struct arena *arena);
+
+/* Trainable parameters of the spec's network on such data. */
+size_t model_count_parameters(const struct spec *spec,
+                              const struct data_set *data);
+
+/* Weights and biases uniform in +-1/sqrt(fan-in) (PyTorch's default), scales
+ * 1, running mean 0 and variance 1; each layer from a stream of its own. */
+void model_initialize(struct model *model, uint64_t seed);
+
+/* What layer i takes as its input (i = n_layers: the read-out), and what the
+ * encoding gets to see, in a batch of n. */
+struct source model_input(const struct model *model, size_t i, size_t n);
+struct encoding_batch model_encoding_batch(const struct model *model,
+                                           const struct model_batch *batch);
+
+/* Observes the neurons of every layer in a test pass. */
+struct model_watch {
+    void *self;
+    void (*tile)(void *self, size_t layer, size_t n_steps, size_t n,
+                 const float *x, const float *s);
+};
+
+/* Logits (model->logits, [n][K]). In training, normalization uses the batch's
+ * statistics, running averages follow, and the regularizer's moments are
+ * taken; otherwise running statistics are used. `watch` may be NULL. */
+void model_forward_train(struct model *model, const struct model_batch *batch);
+void model_forward_test(struct model *model, const struct model_batch *batch,
+                        const struct model_watch *watch);
+
+/* The regularizer's R of the last training pass, and from then on its
+ * gradient, times `weight`, in the next backward pass. 0 if there is none. */
+double model_regularize(struct model *model, double weight, size_t n_images);
+
+/* model->gradients of the loss whose gradient by the logits is in
+ * model->d_logits, after a training pass of the same batch. */
+void model_backward_train(struct model *model,
+                          const struct model_batch *batch);
+
+/* d_images [n][H*W*C], after a test pass of the same batch. */
+void model_backward_images(struct model *model,
+                           const struct model_batch *batch, float *d_images);
+
+#endif

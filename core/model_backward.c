@@ -1,0 +1,236 @@
+/* A model's regularizer and gradients. */
+#include "core/linalg.h"
+#include "core/model.h"
+
+#include <math.h>
+#include <string.h>
+
+/* regularizer --------------------------------------------------------- */
+
+/* Keeps sigma away from zero for a channel that never varies. */
+static const double VARIANCE_FLOOR = 1e-12;
+
+static void take_mean_and_deviation(struct layer *layer, double count)
+{
+    size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
+    for (size_t i = 0; i < n; i++) {
+        double mean = layer->moments.sum[i] / count;
+        double variance = layer->moments.sum_squares[i] / count - mean * mean;
+        layer->mu[i] = (float)mean;
+        layer->sigma[i] = (float)sqrt(fmax(variance, 0.0) + VARIANCE_FLOOR);
+    }
+}
+
+/* From dR/dmu and dR/dsigma (in offset and slope) to the coefficients of
+ * dL/dx = offset + slope x for each of the `count` potentials of a pair. */
+static void spread_gradient(struct layer *layer, double factor, double count)
+{
+    size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
+    for (size_t i = 0; i < n; i++) {
+        double d_mu = factor * (double)layer->offset[i];
+        double d_sigma = factor * (double)layer->slope[i];
+        double slope = d_sigma / (count * (double)layer->sigma[i]);
+        layer->slope[i] = (float)slope;
+        layer->offset[i] =
+            (float)(d_mu / count - slope * (double)layer->mu[i]);
+    }
+}
+
+double model_regularize(struct model *model, double weight, size_t n_images)
+{
+    if (!model->regularizer->moments)
+        return 0.0;
+    const void *params = model->spec->at[SPEC_REGULARIZER].params;
+    double gamma = regularizer_gamma(model->spec), total = 0.0;
+    for (size_t i = 0; i < model->n_layers; i++) {
+        struct layer *layer = &model->layers[i];
+        size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
+        double count = (double)(n_images * layer->n_pixels);
+        double share = 1.0 / (double)(n * model->n_layers);
+        take_mean_and_deviation(layer, count);
+        total += share * model->regularizer->moments(
+                             params, gamma, n, layer->mu, layer->sigma,
+                             layer->offset, layer->slope);
+        spread_gradient(layer, weight * share, count);
+    }
+    return total;
+}
+
+/* backward ------------------------------------------------------------ */
+
+/* What a backward pass is for, and how far it has come. */
+struct backward {
+    struct model *model;
+    size_t n;              /* images */
+    bool train;            /* gradients of weights, batch statistics */
+    struct source d_output; /* with respect to the layer's pooled spikes */
+};
+
+static struct image_range all_of(const struct backward *backward)
+{
+    return (struct image_range){0, backward->n};
+}
+
+/* The steps that d_z of a layer has: 1 if only the sum over them matters. */
+static bool is_summed(const struct backward *backward, size_t i)
+{
+    const struct model *model = backward->model;
+    if (model->layers[i].spiking.constant)
+        return true;
+    return i == 0 && !backward->train && model->encoding->sums;
+}
+
+static size_t rows_of(const struct backward *backward, size_t i,
+                      size_t n_images)
+{
+    const struct layer *layer = &backward->model->layers[i];
+    size_t n_steps = is_summed(backward, i) ? 1 : backward->model->n_steps;
+    return n_images * n_steps * layer->n_pixels;
+}
+
+static void backward_neurons(const struct backward *backward, size_t i)
+{
+    struct model *model = backward->model;
+    struct layer *layer = &model->layers[i];
+    struct membrane_gradient membrane = {NULL, NULL};
+    if (backward->train && model->regularizer->moments)
+        membrane = (struct membrane_gradient){layer->offset, layer->slope};
+    if (backward->train)
+        batch_norm_backward_begin(&layer->norm);
+    for (size_t b = 0; b < backward->n; b++) {
+        struct image_range image = {b, 1};
+        size_t at = rows_of(backward, i, b) * layer->operation.n_out;
+        spiking_backward(&layer->spiking, image, layer->y,
+                         &backward->d_output, &membrane,
+                         is_summed(backward, i), model->d_z);
+        if (backward->train)
+            batch_norm_backward_add(&layer->norm, rows_of(backward, i, 1),
+                                    layer->y + at, model->d_z + at);
+        else
+            batch_norm_backward_fixed(&layer->norm, rows_of(backward, i, 1),
+                                      model->d_z + at);
+    }
+}
+
+static void backward_weights(const struct backward *backward, size_t i,
+                             const struct source *input)
+{
+    struct model *model = backward->model;
+    struct layer *layer = &model->layers[i];
+    float *gradients = model->gradients;
+    batch_norm_backward_end(&layer->norm, gradients + layer->at.scale,
+                            gradients + layer->at.shift);
+    memset(gradients + layer->at.weight, 0,
+           layer->n_weights * sizeof *gradients);
+    for (size_t b = 0; b < backward->n; b += layer->chunk) {
+        size_t left = backward->n - b;
+        struct image_range chunk = {b,
+                                    left < layer->chunk ? left : layer->chunk};
+        size_t at = rows_of(backward, i, b) * layer->operation.n_out;
+        batch_norm_backward_apply(&layer->norm,
+                                  rows_of(backward, i, backward->n),
+                                  rows_of(backward, i, chunk.n),
+                                  layer->y + at, model->d_z + at);
+        operation_backward_weights(&layer->operation, input, model->d_z, chunk,
+                                   gradients + layer->at.weight);
+    }
+}
+
+/* d_z of layer i becomes the gradient of its input, in model->d_counts. */
+static void backward_data(struct backward *backward, size_t i)
+{
+    struct model *model = backward->model;
+    struct layer *layer = &model->layers[i];
+    struct operation reversed = layer->reversed;
+    size_t n_in = layer->n_pixels * layer->operation.n_in;
+    size_t n_z = layer->n_pixels * layer->operation.n_out;
+    reversed.n_steps = is_summed(backward, i) ? 1 : model->n_steps;
+    struct source d_z = {.floats = model->d_z,
+                         .stride_image = reversed.n_steps * n_z,
+                         .stride_step = n_z};
+    operation_reverse_weights(&layer->operation,
+                              model->weights + layer->at.weight,
+                              model->reversed);
+    operation_forward(&reversed, &d_z, model->reversed, all_of(backward),
+                      model->d_counts);
+    backward->d_output = (struct source){.floats = model->d_counts,
+                                         .stride_image =
+                                             reversed.n_steps * n_in,
+                                         .stride_step = n_in};
+}
+
+/* Through the read-out: the same gradient at every step, 1/T of the mean's. */
+static void backward_readout(struct backward *backward)
+{
+    struct model *model = backward->model;
+    size_t n_features = model->n_features, n_classes = model->n_classes;
+    struct matrix d_logits = {model->d_logits, n_classes};
+    linalg_product_right_transposed(
+        backward->n, n_features, n_classes, d_logits,
+        (struct matrix){model->weights + model->readout_weight, n_classes},
+        0.0f, model->d_features, n_features);
+    for (size_t i = 0; i < backward->n * n_features; i++)
+        model->d_features[i] /= (float)model->n_steps;
+    backward->d_output = (struct source){.floats = model->d_features,
+                                         .stride_image = n_features};
+}
+
+static void backward_readout_weights(const struct backward *backward)
+{
+    struct model *model = backward->model;
+    size_t n_features = model->n_features, n_classes = model->n_classes;
+    float *d_bias = model->gradients + model->readout_bias;
+    linalg_product_left_transposed(
+        n_features, n_classes, backward->n,
+        (struct matrix){model->features, n_features},
+        (struct matrix){model->d_logits, n_classes}, 0.0f,
+        model->gradients + model->readout_weight, n_classes);
+    memset(d_bias, 0, n_classes * sizeof *d_bias);
+    for (size_t b = 0; b < backward->n; b++)
+        for (size_t k = 0; k < n_classes; k++)
+            d_bias[k] += model->d_logits[b * n_classes + k];
+}
+
+void model_backward_train(struct model *model, const struct model_batch *batch)
+{
+    struct backward backward = {model, batch->n, true, {0}};
+    backward_readout(&backward);
+    backward_readout_weights(&backward);
+    for (size_t i = model->n_layers; i-- > 0;) {
+        struct source input = model_input(model, i, batch->n);
+        backward_neurons(&backward, i);
+        backward_weights(&backward, i, &input);
+        if (i > 0)
+            backward_data(&backward, i);
+    }
+}
+
+/* The encoding's rule takes [S][B][n]; what comes in is [B][S][n]. */
+static const float *by_step(struct model *model, size_t n)
+{
+    size_t n_steps = model->encoding->sums ? 1 : model->n_steps;
+    size_t n_pixels = image_size(model->shape);
+    if (n_steps == 1)
+        return model->d_counts;
+    for (size_t b = 0; b < n; b++)
+        for (size_t t = 0; t < n_steps; t++)
+            memcpy(model->d_encoded + (t * n + b) * n_pixels,
+                   model->d_counts + (b * n_steps + t) * n_pixels,
+                   n_pixels * sizeof(float));
+    return model->d_encoded;
+}
+
+void model_backward_images(struct model *model,
+                           const struct model_batch *batch, float *d_images)
+{
+    struct backward backward = {model, batch->n, false, {0}};
+    struct encoding_batch encoding = model_encoding_batch(model, batch);
+    backward_readout(&backward);
+    for (size_t i = model->n_layers; i-- > 0;) {
+        backward_neurons(&backward, i);
+        backward_data(&backward, i);
+    }
+    model->encoding->backward(model->spec->at[SPEC_ENCODING].params, &encoding,
+                              model->encoded, by_step(model, batch->n),
+                              d_images);
+}

@@ -1,0 +1,187 @@
+#include "core/operation.h"
+#include "core/linalg.h"
+#include "core/status.h"
+
+#include <string.h>
+
+enum {
+    TILE_ROWS = 256,       /* of a product: BLIS likes 64 to 512 */
+    TILE_ENTRIES = 1 << 17 /* of the columns: half a megabyte */
+};
+
+size_t operation_fan_in(const struct operation *operation)
+{
+    return (operation->kind == BLOCK_CONVOLUTION ? 9 : 1) * operation->n_in;
+}
+
+static size_t at_least_one(size_t n)
+{
+    return n > 0 ? n : 1;
+}
+
+void operation_lay_out(struct operation *operation, struct arena *arena)
+{
+    size_t fan_in = operation_fan_in(operation);
+    size_t rows = TILE_ENTRIES / fan_in;
+    rows = rows > TILE_ROWS ? TILE_ROWS : rows < 64 ? 64 : rows;
+    operation->tile_lines = at_least_one(rows / operation->width);
+    operation->columns = ARENA_ARRAY(
+        arena, float, operation->tile_lines * operation->width * fan_in);
+    if (operation->kind == BLOCK_CONVOLUTION)
+        operation->padded = ARENA_ARRAY(arena, float,
+                                        (operation->height + 2) *
+                                            (operation->width + 2) *
+                                            operation->n_in);
+}
+
+/* A range of images as lines: line l is line l % H of image l / H, where the
+ * images of the range are counted over all their steps. */
+struct lines {
+    size_t first, n;
+};
+
+static size_t count_lines(const struct operation *operation,
+                          struct image_range range)
+{
+    return range.n * operation->n_steps * operation->height;
+}
+
+static void load_padded(const struct operation *operation,
+                        const struct source *source, size_t b, size_t t)
+{
+    size_t n_line = operation->width * operation->n_in;
+    size_t n_padded = n_line + 2 * operation->n_in;
+    for (size_t h = 0; h < operation->height; h++)
+        source_load(source, b, t, h * n_line, n_line,
+                    operation->padded + (h + 1) * n_padded + operation->n_in);
+}
+
+/* The three taps of a kernel's line lie side by side in [H][W][C]. */
+static void fill_line(const struct operation *operation, size_t h,
+                      float *columns)
+{
+    size_t n_taps = 3 * operation->n_in;
+    size_t n_padded = (operation->width + 2) * operation->n_in;
+    for (size_t w = 0; w < operation->width; w++)
+        for (size_t k = 0; k < 3; k++) {
+            const float *from = operation->padded + (h + k) * n_padded +
+                                w * operation->n_in;
+            float *restrict to = columns + (3 * w + k) * n_taps;
+            for (size_t i = 0; i < n_taps; i++)
+                to[i] = from[i];
+        }
+}
+
+static void fill_convolution(const struct operation *operation,
+                             const struct source *source,
+                             struct image_range range, struct lines lines)
+{
+    size_t height = operation->height, n_steps = operation->n_steps;
+    size_t n_line = operation->width * operation_fan_in(operation);
+    for (size_t i = 0; i < lines.n; i++) {
+        size_t image = (lines.first + i) / height;
+        size_t h = (lines.first + i) % height;
+        if (h == 0 || i == 0)
+            load_padded(operation, source, range.first + image / n_steps,
+                        image % n_steps);
+        fill_line(operation, h, operation->columns + i * n_line);
+    }
+}
+
+static void fill_linear(const struct operation *operation,
+                        const struct source *source, struct image_range range,
+                        struct lines lines)
+{
+    size_t n_in = operation->n_in, n_steps = operation->n_steps;
+    for (size_t i = 0; i < lines.n; i++) {
+        size_t image = lines.first + i;
+        source_load(source, range.first + image / n_steps, image % n_steps, 0,
+                    n_in, operation->columns + i * n_in);
+    }
+}
+
+/* The matrix of the tile's inputs, a row for each output pixel. */
+static struct matrix fill(const struct operation *operation,
+                          const struct source *source,
+                          struct image_range range, struct lines lines)
+{
+    if (operation->kind == BLOCK_CONVOLUTION)
+        fill_convolution(operation, source, range, lines);
+    else
+        fill_linear(operation, source, range, lines);
+    return (struct matrix){operation->columns, operation_fan_in(operation)};
+}
+
+static struct lines tile_at(const struct operation *operation, size_t first,
+                            size_t n_lines)
+{
+    size_t n = operation->tile_lines;
+    return (struct lines){first, first + n <= n_lines ? n : n_lines - first};
+}
+
+/* Where the outputs of a line begin in [B][S][H][W][C_out]. */
+static size_t output_at(const struct operation *operation,
+                        struct image_range range, size_t line)
+{
+    size_t first = count_lines(operation, (struct image_range){0, range.first});
+    return (first + line) * operation->width * operation->n_out;
+}
+
+void operation_forward(const struct operation *operation,
+                       const struct source *source, const float *weights,
+                       struct image_range range, float *out)
+{
+    size_t n_lines = count_lines(operation, range);
+    size_t fan_in = operation_fan_in(operation), n_out = operation->n_out;
+    for (size_t l = 0; l < n_lines; l += operation->tile_lines) {
+        struct lines tile = tile_at(operation, l, n_lines);
+        struct matrix columns = fill(operation, source, range, tile);
+        linalg_product(tile.n * operation->width, n_out, fan_in, columns,
+                       (struct matrix){weights, n_out}, 0.0f,
+                       out + output_at(operation, range, l), n_out);
+    }
+}
+
+void operation_backward_weights(const struct operation *operation,
+                                const struct source *source,
+                                const float *d_out, struct image_range range,
+                                float *d_weights)
+{
+    size_t n_lines = count_lines(operation, range);
+    size_t fan_in = operation_fan_in(operation), n_out = operation->n_out;
+    for (size_t l = 0; l < n_lines; l += operation->tile_lines) {
+        struct lines tile = tile_at(operation, l, n_lines);
+        struct matrix columns = fill(operation, source, range, tile);
+        struct matrix d_tile = {d_out + output_at(operation, range, l), n_out};
+        linalg_product_left_transposed(fan_in, n_out,
+                                       tile.n * operation->width, columns,
+                                       d_tile, 1.0f, d_weights, n_out);
+    }
+}
+
+struct operation operation_reversed(const struct operation *operation)
+{
+    struct operation reversed = *operation;
+    reversed.n_in = operation->n_out;
+    reversed.n_out = operation->n_in;
+    reversed.columns = reversed.padded = NULL;
+    return reversed;
+}
+
+static void transpose(size_t n_rows, size_t n_columns, const float *from,
+                      float *to)
+{
+    for (size_t i = 0; i < n_rows; i++)
+        for (size_t k = 0; k < n_columns; k++)
+            to[k * n_rows + i] = from[i * n_columns + k];
+}
+
+void operation_reverse_weights(const struct operation *operation,
+                               const float *weights, float *reversed)
+{
+    size_t n_taps = operation->kind == BLOCK_CONVOLUTION ? 9 : 1;
+    size_t n_tap = operation->n_in * operation->n_out;
+    for (size_t tap = 0; tap < n_taps; tap++)
+        transpose(operation->n_in, operation->n_out, weights + tap * n_tap,
+                  reversed + (n_taps - 1 - tap) * n_tap);
+}

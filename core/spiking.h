@@ -1,0 +1,68 @@
+/*
+ * What follows a layer's operation: normalization (as an affine map per
+ * channel), the neurons' recurrence over T, pooling of their spikes; and all
+ * of it backward. Fused over tiles [T][lanes] that stay in the first-level
+ * cache; membrane potentials and surrogates are never stored but recomputed.
+ *
+ * Shapes: currents y [B][S][P][C] with P = H*W pixels and S = T, or 1 if y is
+ * constant in time; spike counts after pooling [B][T][P'][C], a byte each.
+ */
+#ifndef CORE_SPIKING_H
+#define CORE_SPIKING_H
+
+#include "core/network.h"
+#include "core/neuron.h"
+#include "core/operation.h"
+#include "core/source.h"
+#include "core/surrogate.h"
+
+struct spiking {
+    const struct neuron *neuron;
+    const void *neuron_params;
+    const struct surrogate *surrogate;
+    const void *surrogate_params;
+    size_t n_steps; /* T */
+    bool constant;  /* S = 1 */
+    size_t height, width, n_channels;
+    enum block_pool pool;
+    const float *scale, *shift; /* [C]: z = scale y + shift */
+};
+
+size_t spiking_pooled_height(const struct spiking *spiking);
+size_t spiking_pooled_width(const struct spiking *spiking);
+
+/* Sums over (B, P) of x = U - V_th and x^2, per (t, c). */
+struct moments {
+    double *sum, *sum_squares; /* [T][C] */
+    float *partial;            /* [2][T][C], scratch */
+};
+
+/* Optional observers of a forward pass. */
+struct spiking_watch {
+    struct moments *moments; /* NULL: not wanted */
+    void *self;
+    /* NULL, or called with every tile: x and spikes s, [T][n]. */
+    void (*tile)(void *self, size_t n_steps, size_t n, const float *x,
+                 const float *s);
+};
+
+/* From currents to counts, for a range of images. */
+void spiking_forward(const struct spiking *spiking, struct image_range range,
+                     const float *y, const struct spiking_watch *watch,
+                     uint8_t *counts);
+
+/* What a regularizer of the membrane adds to dL/dx: offset + slope x, each
+ * [T][C]; both NULL for none. */
+struct membrane_gradient {
+    const float *offset, *slope;
+};
+
+/* From d_counts, the gradient with respect to the pooled spikes (values, not
+ * counts), to d_z [B][S'][P][C]: S' = T, or 1 with the sum over t if `summed`
+ * (always so for a constant y). */
+void spiking_backward(const struct spiking *spiking, struct image_range range,
+                      const float *y, const struct source *d_counts,
+                      const struct membrane_gradient *membrane, bool summed,
+                      float *d_z);
+
+#endif

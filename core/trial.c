@@ -1,0 +1,131 @@
+#include "core/trial.h"
+#include "core/attack.h"
+#include "core/network.h"
+#include "core/training.h"
+#include "core/trial_parts.h"
+
+struct trial_batch trial_batch_lay_out(const struct data_set *data, size_t n,
+                                       struct arena *arena)
+{
+    struct trial_batch batch;
+    batch.images = ARENA_ARRAY(arena, float, n * image_size(data->shape));
+    batch.ids = ARENA_ARRAY(arena, uint32_t, n);
+    batch.labels = ARENA_ARRAY(arena, uint8_t, n);
+    batch.predicted = ARENA_ARRAY(arena, uint8_t, n);
+    batch.loss = ARENA_ARRAY(arena, float, n);
+    return batch;
+}
+
+void trial_gather(const struct data_set *data, const struct split *split,
+                  size_t n, struct trial_batch *batch)
+{
+    data_gather(data, split, n, batch->ids, batch->images, batch->labels);
+}
+
+struct model_batch trial_model_batch(const struct trial_batch *batch, size_t n,
+                                     uint64_t seed, enum rng_use use,
+                                     uint32_t draw)
+{
+    return (struct model_batch){n, batch->images, batch->ids, seed, use, draw};
+}
+
+struct membrane trial_membrane(const struct spec *spec,
+                               const struct model *model)
+{
+    const struct training_bptt *training = spec->at[SPEC_TRAINING].params;
+    double gamma = regularizer_gamma(spec);
+    return (struct membrane){
+        .n_layers = model->n_layers,
+        .n_steps = model->n_steps,
+        .n_bins = training->histogram_bins,
+        .range = training->histogram_range,
+        .gamma = gamma > 0 ? gamma : 1.0, /* unbounded support */
+    };
+}
+
+static size_t count_layers(const struct spec *spec)
+{
+    struct block blocks[NETWORK_BLOCKS_MAX];
+    const struct choice *network = &spec->at[SPEC_NETWORK];
+    return network_of(network->kind)->describe(network->params, blocks);
+}
+
+struct record trial_train_record(const struct spec *spec,
+                                 const struct data_set *data)
+{
+    const struct training_bptt *training = spec->at[SPEC_TRAINING].params;
+    const struct network_common *network = spec->at[SPEC_NETWORK].params;
+    struct record record = {.stage = STAGE_TRAIN};
+    record.extent[DIM_EPOCH] = training->n_epochs;
+    record.extent[DIM_LAYER] = count_layers(spec);
+    record.extent[DIM_STEP] = network->n_steps;
+    record.extent[DIM_BIN] = training->histogram_bins + 2;
+    record.extent[DIM_SAMPLE] = data->test.n;
+    return record;
+}
+
+struct record trial_evaluate_record(const struct spec *spec,
+                                    const struct data_set *data)
+{
+    const struct attack_common *attack = spec->at[SPEC_ATTACK].params;
+    struct record record = {.stage = STAGE_EVALUATE};
+    record.extent[DIM_EPSILON] = attack->epsilons.n;
+    record.extent[DIM_SAMPLE] = trial_attack_samples(spec, data);
+    return record;
+}
+
+size_t trial_attack_samples(const struct spec *spec,
+                            const struct data_set *data)
+{
+    const struct attack_common *attack = spec->at[SPEC_ATTACK].params;
+    size_t n = attack->n_samples;
+    return n > 0 && n < data->test.n ? n : data->test.n;
+}
+
+size_t trial_attack_batch(const struct spec *spec,
+                          const struct data_set *data)
+{
+    const struct attack_common *attack = spec->at[SPEC_ATTACK].params;
+    size_t n = trial_attack_samples(spec, data);
+    return attack->batch_size < n ? attack->batch_size : n;
+}
+
+enum status trial_check(const struct spec *spec, const struct data_set *data)
+{
+    struct block blocks[NETWORK_BLOCKS_MAX];
+    const struct choice *network = &spec->at[SPEC_NETWORK];
+    size_t n = network_of(network->kind)->describe(network->params, blocks);
+    size_t height = data->shape.height, width = data->shape.width, pools = 0;
+    for (size_t i = 0; i < n && height > 0 && width > 0; i++)
+        if (blocks[i].pool != POOL_NONE) {
+            height /= 2;
+            width /= 2;
+            pools++;
+        }
+    if (height == 0 || width == 0)
+        return status_refuse(STATUS_INVALID,
+                             "network %s: %zu poolings by 2 leave nothing of "
+                             "images of %zu x %zu pixels",
+                             network->kind->name, pools, data->shape.height,
+                             data->shape.width);
+    if (trial_train_batch(spec, data) < 2)
+        return status_refuse(STATUS_INVALID,
+                             "dataset: %zu training samples are too few, at "
+                             "least 2 are needed",
+                             data->train.n);
+    return STATUS_OK;
+}
+
+size_t trial_memory(const struct spec *spec, const struct data_set *data)
+{
+    return spec->at[SPEC_ATTACK].kind ? trial_evaluate_memory(spec, data)
+                                      : trial_train_memory(spec, data);
+}
+
+double trial_estimate(const struct spec *spec, const struct data_set *data,
+                      const struct trial_hooks *hooks)
+{
+    return spec->at[SPEC_ATTACK].kind
+               ? trial_evaluate_estimate(spec, data, hooks)
+               : trial_train_estimate(spec, data, hooks);
+}

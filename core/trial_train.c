@@ -1,0 +1,267 @@
+/* Stage "train": from a seed to trained weights and what they do on clean
+ * data. */
+#include "core/loss.h"
+#include "core/membrane.h"
+#include "core/model.h"
+#include "core/optimizer.h"
+#include "core/schedule.h"
+#include "core/training.h"
+#include "core/trial_parts.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A training under way. */
+struct course {
+    const struct spec *spec;
+    const struct data_set *data;
+    const struct trial_hooks *hooks;
+    const struct training_bptt *training;
+    const struct optimizer *optimizer;
+    const void *optimizer_params;
+    struct model *model;
+    struct trial_batch batch;
+    uint32_t *order; /* [n_train] */
+    float *state;    /* the optimizer's */
+    size_t n_batches, i_step;
+};
+
+/* An epoch's sums, over samples and batches. */
+struct epoch_sums {
+    double loss, regularizer;
+    size_t n_correct;
+};
+
+size_t trial_train_batch(const struct spec *spec, const struct data_set *data)
+{
+    const struct training_bptt *training = spec->at[SPEC_TRAINING].params;
+    size_t n = data->train.n;
+    return training->batch_size < n ? training->batch_size : n;
+}
+
+static struct course open_course(const struct spec *spec,
+                                 const struct data_set *data,
+                                 const struct trial_hooks *hooks,
+                                 struct arena *arena)
+{
+    const struct choice *optimizer = &spec->at[SPEC_OPTIMIZER];
+    struct course course = {
+        .spec = spec,
+        .data = data,
+        .hooks = hooks,
+        .training = spec->at[SPEC_TRAINING].params,
+        .optimizer = optimizer_of(optimizer->kind),
+        .optimizer_params = optimizer->params,
+    };
+    size_t n = trial_train_batch(spec, data);
+    course.model = model_lay_out(spec, data, n, MODEL_TRAIN, arena);
+    course.batch = trial_batch_lay_out(data, n, arena);
+    course.order = ARENA_ARRAY(arena, uint32_t, data->train.n);
+    course.n_batches = data->train.n / n;
+    course.state = ARENA_ARRAY(arena, float,
+                               course.optimizer->n_slots *
+                                   model_count_parameters(spec, data));
+    return course;
+}
+
+/* One step of gradient descent; the batch's sums are added to `sums`. */
+static void take_step(struct course *course, size_t epoch, double rate,
+                      struct epoch_sums *sums)
+{
+    struct model *model = course->model;
+    struct trial_batch *batch = &course->batch;
+    size_t n = model->n_images;
+    const struct choice *regularizer = &course->spec->at[SPEC_REGULARIZER];
+    struct model_batch input = trial_model_batch(
+        batch, n, course->training->common.seed, RNG_ENCODE_TRAIN,
+        (uint32_t)epoch);
+    model_forward_train(model, &input);
+    loss_cross_entropy(n, model->n_classes, model->logits, batch->labels,
+                       1.0f / (float)n, batch->loss, batch->predicted,
+                       model->d_logits);
+    sums->regularizer += model_regularize(
+        model, model->regularizer->weight(regularizer->params), n);
+    model_backward_train(model, &input);
+    course->optimizer->step(course->optimizer_params, rate, course->i_step++,
+                            model->n_parameters, model->gradients,
+                            model->weights, course->state);
+    for (size_t i = 0; i < n; i++) {
+        sums->loss += (double)batch->loss[i];
+        sums->n_correct += batch->predicted[i] == batch->labels[i];
+    }
+}
+
+static struct epoch_sums run_epoch(struct course *course, size_t epoch,
+                                   double rate)
+{
+    struct epoch_sums sums = {0, 0, 0};
+    size_t n = course->model->n_images;
+    size_t n_all = course->n_batches * course->training->n_epochs;
+    struct rng_stream stream = {course->training->common.seed, RNG_ORDER,
+                                epoch};
+    rng_permute(stream, course->data->train.n, course->order);
+    for (size_t i = 0; i < course->n_batches && isfinite(sums.loss); i++) {
+        memcpy(course->batch.ids, course->order + i * n,
+               n * sizeof *course->order);
+        trial_gather(course->data, &course->data->train, n, &course->batch);
+        take_step(course, epoch, rate, &sums);
+        course->hooks->progress(course->hooks->self,
+                                epoch * course->n_batches + i + 1, n_all,
+                                sums.loss / (double)((i + 1) * n));
+    }
+    return sums;
+}
+
+static double rate_of(const struct course *course, size_t epoch)
+{
+    const struct choice *schedule = &course->spec->at[SPEC_SCHEDULE];
+    return course->optimizer->learning_rate(course->optimizer_params) *
+           schedule_of(schedule->kind)
+               ->factor(schedule->params, epoch, course->training->n_epochs);
+}
+
+/* All epochs; false if the loss stopped being finite. */
+static bool run_epochs(struct course *course, struct record *record)
+{
+    size_t n_batches = course->n_batches;
+    double n_samples = (double)(n_batches * course->model->n_images);
+    for (size_t epoch = 0; epoch < course->training->n_epochs; epoch++) {
+        double start = course->hooks->now_s(course->hooks->self);
+        double rate = rate_of(course, epoch);
+        struct epoch_sums sums = run_epoch(course, epoch, rate);
+        record_f64(record, FIELD_TRAIN_LOSS)[epoch] = sums.loss / n_samples;
+        record_f64(record, FIELD_TRAIN_ACCURACY)[epoch] =
+            (double)sums.n_correct / n_samples;
+        record_f64(record, FIELD_REGULARIZER)[epoch] =
+            sums.regularizer / (double)n_batches;
+        record_f64(record, FIELD_LEARNING_RATE)[epoch] = rate;
+        record_f64(record, FIELD_EPOCH_TIME)[epoch] =
+            course->hooks->now_s(course->hooks->self) - start;
+        if (!isfinite(sums.loss))
+            return false;
+    }
+    return true;
+}
+
+/* What has no value since training ended early says so: not a number. */
+static void fill_unknown(struct record *record)
+{
+    for (int i = 0; i < RECORD_N_FIELDS; i++) {
+        enum record_field field = (enum record_field)i;
+        if (!record->at[i] || record_rows[i].type != RECORD_F64)
+            continue;
+        for (size_t k = 0; k < record_count(record, field); k++)
+            record_f64(record, field)[k] = NAN;
+    }
+}
+
+/* clean data ---------------------------------------------------------- */
+
+static void measure_batch(struct course *course, size_t first, size_t n,
+                          struct membrane *membrane, struct record *record,
+                          double *loss)
+{
+    struct model *model = course->model;
+    struct trial_batch *batch = &course->batch;
+    struct model_watch watch = {membrane, membrane_add};
+    for (size_t i = 0; i < n; i++)
+        batch->ids[i] = (uint32_t)(first + i);
+    trial_gather(course->data, &course->data->test, n, batch);
+    struct model_batch input =
+        trial_model_batch(batch, n, course->training->common.seed,
+                          RNG_ENCODE_TEST, 0);
+    model_forward_test(model, &input, &watch);
+    loss_cross_entropy(n, model->n_classes, model->logits, batch->labels, 1.0f,
+                       batch->loss, batch->predicted, model->d_logits);
+    memcpy(record_u8(record, FIELD_CLEAN_PREDICTION) + first, batch->predicted,
+           n);
+    memcpy(record_u8(record, FIELD_LABEL) + first, batch->labels, n);
+    for (size_t i = 0; i < n; i++)
+        *loss += (double)batch->loss[i];
+}
+
+static void measure_clean(struct course *course, struct arena *arena,
+                          struct record *record)
+{
+    size_t n_test = course->data->test.n, n_correct = 0;
+    struct membrane membrane = trial_membrane(course->spec, course->model);
+    membrane_lay_out(&membrane, arena);
+    double loss = 0;
+    for (size_t i = 0; i < n_test; i += course->model->n_images) {
+        size_t left = n_test - i, n = course->model->n_images;
+        measure_batch(course, i, left < n ? left : n, &membrane, record,
+                      &loss);
+    }
+    const uint8_t *label = record_u8(record, FIELD_LABEL);
+    const uint8_t *predicted = record_u8(record, FIELD_CLEAN_PREDICTION);
+    for (size_t i = 0; i < n_test; i++)
+        n_correct += label[i] == predicted[i];
+    *record_f64(record, FIELD_CLEAN_ACCURACY) =
+        (double)n_correct / (double)n_test;
+    *record_f64(record, FIELD_CLEAN_LOSS) = loss / (double)n_test;
+    membrane_write(&membrane, record);
+}
+
+static void write_identity(const struct course *course, struct record *record)
+{
+    const struct model *model = course->model;
+    struct digest digest = digest_of(model->weights, model->n_values *
+                                                         sizeof(float));
+    *record_u64(record, FIELD_N_PARAMETERS) = model->n_parameters;
+    *record_u64(record, FIELD_MODEL_DIGEST_HIGH) = digest.high;
+    *record_u64(record, FIELD_MODEL_DIGEST_LOW) = digest.low;
+    *record_u64(record, FIELD_DATA_DIGEST_HIGH) = course->data->fingerprint.high;
+    *record_u64(record, FIELD_DATA_DIGEST_LOW) = course->data->fingerprint.low;
+}
+
+void trial_train(const struct spec *spec, const struct data_set *data,
+                 const struct trial_hooks *hooks, struct arena *arena,
+                 struct weights *weights, struct record *record)
+{
+    struct arena own = arena_open();
+    struct course course = open_course(spec, data, hooks, &own);
+    *record = trial_train_record(spec, data);
+    record_lay_out(record, arena);
+    fill_unknown(record);
+    model_initialize(course.model, course.training->common.seed);
+    record->diverged = !run_epochs(&course, record);
+    write_identity(&course, record);
+    if (!record->diverged)
+        measure_clean(&course, &own, record);
+    weights->n = course.model->n_values;
+    weights->at = ARENA_ARRAY(arena, float, weights->n);
+    memcpy(weights->at, course.model->weights, weights->n * sizeof(float));
+    arena_close(&own);
+}
+
+size_t trial_train_memory(const struct spec *spec, const struct data_set *data)
+{
+    struct arena arena = arena_open_counting();
+    struct record record = trial_train_record(spec, data);
+    open_course(spec, data, NULL, &arena);
+    record_lay_out(&record, &arena);
+    return arena.n_bytes;
+}
+
+/* One step to warm up, one to time; clean data costs about a third of a step
+ * a sample. */
+double trial_train_estimate(const struct spec *spec,
+                            const struct data_set *data,
+                            const struct trial_hooks *hooks)
+{
+    struct arena own = arena_open();
+    struct course course = open_course(spec, data, hooks, &own);
+    struct epoch_sums sums = {0, 0, 0};
+    size_t n = course.model->n_images;
+    model_initialize(course.model, course.training->common.seed);
+    for (size_t i = 0; i < n; i++)
+        course.batch.ids[i] = (uint32_t)i;
+    trial_gather(data, &data->train, n, &course.batch);
+    take_step(&course, 0, 0.0, &sums);
+    double start = hooks->now_s(hooks->self);
+    take_step(&course, 0, 0.0, &sums);
+    double step_s = hooks->now_s(hooks->self) - start;
+    arena_close(&own);
+    double n_steps = (double)(course.n_batches * course.training->n_epochs);
+    return step_s * (n_steps + (double)data->test.n / (3.0 * (double)n));
+}

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Installs what is missing where that is possible (apt-get as root or by sudo),
+# otherwise says exactly what to install or load. Quiet if nothing is missing.
+set -eu
+declare -A package=(
+    [gcc]=gcc [make]=make [pkg-config]=pkg-config [mpicc]=libopenmpi-dev [mpirun]=openmpi-bin
+    [h5dump]=hdf5-tools [gnuplot]=gnuplot-nox [bc]=bc
+    [blis.h]=libblis-dev [libconfig.h]=libconfig-dev [cmocka.h]=libcmocka-dev
+    [hdf5.h]=libhdf5-dev [xxhash.h]=libxxhash-dev [Random123/philox.h]=librandom123-dev [zlib.h]=zlib1g-dev
+    [/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz]=dataset-fashion-mnist
+    [python3:xarray]=python3-xarray [python3:h5netcdf]=python3-h5netcdf [ncdump]=netcdf-bin
+)
+has() {
+    case $1 in
+    /*) [ -e "$1" ] ;;
+    python3:*) /usr/bin/python3 -c "import ${1#python3:}" 2>/dev/null ;;
+    *.h) for folder in /usr/include /usr/include/*-linux-gnu /usr/include/hdf5/serial ${CPATH:+${CPATH//:/ }}; do
+            [ -e "$folder/$1" ] && return 0
+        done
+        return 1 ;;
+    *) command -v "$1" >/dev/null ;;
+    esac
+}
+missing=()
+for thing in "${!package[@]}"; do
+    has "$thing" || missing+=("${package[$thing]}")
+done
+[ ${#missing[@]} -eq 0 ] && exit 0
+apt=()
+if command -v apt-get >/dev/null; then
+    if [ "$(id -u)" -eq 0 ]; then apt=(env DEBIAN_FRONTEND=noninteractive apt-get)
+    elif sudo -n true 2>/dev/null; then apt=(sudo env DEBIAN_FRONTEND=noninteractive apt-get); fi
+fi
+if [ ${#apt[@]} -eq 0 ]; then
+    cat >&2 <<TEXT
+Missing, and not installable from here (no apt-get as root or by sudo):
+    ${missing[*]}
+On Debian or Ubuntu:  sudo apt-get install ${missing[*]}
+On a cluster, load modules for: a C compiler (gcc 10 or later), Open MPI 4, HDF5 1.10 (serial), BLIS,
+libconfig, cmocka, xxHash, Random123, zlib, gnuplot; and hand their places to make, for example
+    make HDF5_CFLAGS=-I\$HDF5_DIR/include HDF5_LIBS="-L\$HDF5_DIR/lib -lhdf5" BLIS_CFLAGS=... BLIS_LIBS=...
+TEXT
+    exit 1
+fi
+echo "installing: ${missing[*]}"
+"${apt[@]}" update -qq
+"${apt[@]}" install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+for thing in "${!package[@]}"; do
+    has "$thing" || { echo "still missing after the installation: ${package[$thing]} ($thing)" >&2; exit 1; }
+done
