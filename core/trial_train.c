@@ -205,13 +205,14 @@ static void measure_clean(struct course *course, struct arena *arena,
 static void write_identity(const struct course *course, struct record *record)
 {
     const struct model *model = course->model;
-    struct digest digest = digest_of(model->weights, model->n_values *
-                                                         sizeof(float));
+    struct digest digest =
+        digest_of(model->weights, model->n_values * sizeof(float));
+    struct digest data = course->data->fingerprint;
     *record_u64(record, FIELD_N_PARAMETERS) = model->n_parameters;
     *record_u64(record, FIELD_MODEL_DIGEST_HIGH) = digest.high;
     *record_u64(record, FIELD_MODEL_DIGEST_LOW) = digest.low;
-    *record_u64(record, FIELD_DATA_DIGEST_HIGH) = course->data->fingerprint.high;
-    *record_u64(record, FIELD_DATA_DIGEST_LOW) = course->data->fingerprint.low;
+    *record_u64(record, FIELD_DATA_DIGEST_HIGH) = data.high;
+    *record_u64(record, FIELD_DATA_DIGEST_LOW) = data.low;
 }
 
 void trial_train(const struct spec *spec, const struct data_set *data,

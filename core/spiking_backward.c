@@ -1,0 +1,150 @@
+#include "core/status.h"
+#include "core/tile.h"
+
+#include <string.h>
+
+struct backward {
+    struct tile_visitor visitor;
+    const float *y;
+    const struct source *d_counts;
+    const struct membrane_gradient *membrane;
+    bool summed;
+    float *d_z;
+    struct potentials at;
+    _Alignas(64) float g[TILE_MAX], d_s[TILE_MAX], d_x[TILE_MAX];
+};
+
+/* A maximum hands its gradient to the first pixel that attains it. */
+static void hand_to_winner(const struct tile *tile, const float *restrict s,
+                           const float *restrict d_out, float *restrict d_s)
+{
+    size_t n = tile->n;
+    for (size_t c = 0; c < n; c++) {
+        size_t winner = 0;
+        while (winner < tile->window.n_pixels && s[winner * n + c] == 0.0f)
+            winner++;
+        winner = winner == tile->window.n_pixels ? 0 : winner;
+        for (size_t p = 0; p < tile->window.n_pixels; p++)
+            d_s[p * n + c] = p == winner ? d_out[c] : 0.0f;
+    }
+}
+
+static void hand_to_all(const struct tile *tile, const float *restrict d_out,
+                        float *restrict d_s)
+{
+    float share = 1.0f / (float)tile->window.n_pixels;
+    for (size_t p = 0; p < tile->window.n_pixels; p++)
+        for (size_t c = 0; c < tile->n; c++)
+            d_s[p * tile->n + c] = share * d_out[c];
+}
+
+static void unpool(struct backward *backward, const struct tile *tile)
+{
+    const struct spiking *spiking = backward->visitor.spiking;
+    const struct source *d_counts = backward->d_counts;
+    size_t n = tile_count_lanes(tile);
+    for (size_t t = 0; t < spiking->n_steps; t++) {
+        float *d_s = backward->d_s + t * n;
+        if (tile->window.out == TILE_NOWHERE) {
+            memset(d_s, 0, n * sizeof *d_s);
+            continue;
+        }
+        const float *d_out =
+            d_counts->floats + tile->b * d_counts->stride_image +
+            t * d_counts->stride_step +
+            tile->window.out * spiking->n_channels + tile->channel;
+        if (spiking->pool == POOL_MAX)
+            hand_to_winner(tile, backward->at.s + t * n, d_out, d_s);
+        else
+            hand_to_all(tile, d_out, d_s);
+    }
+}
+
+static const float *membrane_term(struct backward *backward,
+                                  const struct tile *tile)
+{
+    const struct membrane_gradient *membrane = backward->membrane;
+    if (!membrane->slope)
+        return NULL;
+    const struct spiking *spiking = backward->visitor.spiking;
+    for (size_t t = 0; t < spiking->n_steps; t++)
+        for (size_t p = 0; p < tile->window.n_pixels; p++) {
+            size_t at = t * spiking->n_channels + tile->channel;
+            size_t lane = t * tile_count_lanes(tile) + p * tile->n;
+            const float *restrict offset = membrane->offset + at;
+            const float *restrict slope = membrane->slope + at;
+            const float *restrict x = backward->at.x + lane;
+            float *restrict d_x = backward->d_x + lane;
+            for (size_t c = 0; c < tile->n; c++)
+                d_x[c] = offset[c] + slope[c] * x[c];
+        }
+    return backward->d_x;
+}
+
+static void put_step(const struct backward *backward, const struct tile *tile,
+                     size_t n_steps, size_t t, const float *d_z)
+{
+    const struct spiking *spiking = backward->visitor.spiking;
+    size_t n_pixels = spiking->height * spiking->width;
+    for (size_t p = 0; p < tile->window.n_pixels; p++) {
+        size_t at = tile_place(spiking, tile, n_steps, t, n_pixels,
+                               tile->window.pixel[p]);
+        memcpy(backward->d_z + at, d_z + p * tile->n,
+               tile->n * sizeof *d_z);
+    }
+}
+
+/* Sums the steps of a tile into its first, from t = 0 on. */
+static void sum_steps(size_t n_steps, size_t n, float *restrict d_z)
+{
+    for (size_t t = 1; t < n_steps; t++)
+        for (size_t i = 0; i < n; i++)
+            d_z[i] += d_z[t * n + i];
+}
+
+static void put_gradient(struct backward *backward, const struct tile *tile)
+{
+    size_t n_steps = backward->visitor.spiking->n_steps;
+    size_t n = tile_count_lanes(tile);
+    if (backward->summed) {
+        sum_steps(n_steps, n, backward->d_s);
+        put_step(backward, tile, 1, 0, backward->d_s);
+        return;
+    }
+    for (size_t t = 0; t < n_steps; t++)
+        put_step(backward, tile, n_steps, t, backward->d_s + t * n);
+}
+
+static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
+{
+    struct backward *backward = (struct backward *)visitor;
+    const struct spiking *spiking = visitor->spiking;
+    size_t n_steps = spiking->n_steps, n = tile_count_lanes(tile);
+    struct potentials *at = &backward->at;
+    tile_run_neurons(spiking, tile, backward->y, at);
+    spiking->surrogate->derivative(spiking->surrogate_params, n_steps * n,
+                                   at->x, backward->g);
+    unpool(backward, tile);
+    spiking->neuron->backward(spiking->neuron_params, n_steps, n, at->x, at->s,
+                              backward->g, backward->d_s,
+                              membrane_term(backward, tile), backward->d_s);
+    put_gradient(backward, tile);
+}
+
+void spiking_backward(const struct spiking *spiking, struct image_range range,
+                      const float *y, const struct source *d_counts,
+                      const struct membrane_gradient *membrane, bool summed,
+                      float *d_z)
+{
+    MUST(spiking->n_steps <= TILE_STEPS_MAX);
+    MUST(summed || !spiking->constant);
+    struct backward backward;
+    backward.visitor = (struct tile_visitor){spiking, backward_tile};
+    backward.y = y;
+    backward.d_counts = d_counts;
+    backward.membrane = membrane;
+    backward.summed = summed;
+    backward.d_z = d_z;
+    for (size_t b = range.first; b < range.first + range.n; b++)
+        tile_visit_image(&backward.visitor, b);
+}

@@ -1,0 +1,110 @@
+#include "core/tile.h"
+
+#include <string.h>
+
+enum { TILE_ENTRIES = 1024 }; /* 4 KB an array, six arrays in L1 */
+
+static size_t pool_size(const struct spiking *spiking)
+{
+    return spiking->pool == POOL_NONE ? 1 : 2;
+}
+
+size_t spiking_pooled_height(const struct spiking *spiking)
+{
+    return spiking->height / pool_size(spiking);
+}
+
+size_t spiking_pooled_width(const struct spiking *spiking)
+{
+    return spiking->width / pool_size(spiking);
+}
+
+/* Windows of a line of windows, and lines, those at odd edges included. */
+static size_t count_windows(size_t n_pixels, size_t size)
+{
+    return (n_pixels + size - 1) / size;
+}
+
+static struct window window_at(const struct spiking *spiking, size_t line,
+                               size_t column)
+{
+    size_t size = pool_size(spiking);
+    struct window window = {.out = TILE_NOWHERE};
+    for (size_t h = line * size; h < (line + 1) * size; h++)
+        for (size_t w = column * size; w < (column + 1) * size; w++)
+            if (h < spiking->height && w < spiking->width)
+                window.pixel[window.n_pixels++] = h * spiking->width + w;
+    if (window.n_pixels == size * size)
+        window.out = line * spiking_pooled_width(spiking) + column;
+    return window;
+}
+
+static size_t channels_per_tile(const struct spiking *spiking)
+{
+    size_t size = pool_size(spiking);
+    size_t n = TILE_ENTRIES / (spiking->n_steps * size * size);
+    n -= n % TILE_LANES_MIN;
+    n = n > 0 ? n : TILE_LANES_MIN;
+    return n < spiking->n_channels ? n : spiking->n_channels;
+}
+
+void tile_visit_image(struct tile_visitor *visitor, size_t b)
+{
+    const struct spiking *spiking = visitor->spiking;
+    size_t size = pool_size(spiking), n = channels_per_tile(spiking);
+    size_t n_lines = count_windows(spiking->height, size);
+    size_t n_columns = count_windows(spiking->width, size);
+    for (size_t i = 0; i < n_lines * n_columns; i++) {
+        struct tile tile = {window_at(spiking, i / n_columns, i % n_columns),
+                            b, 0, 0};
+        for (; tile.channel < spiking->n_channels; tile.channel += n) {
+            size_t left = spiking->n_channels - tile.channel;
+            tile.n = left < n ? left : n;
+            visitor->visit(visitor, &tile);
+        }
+    }
+}
+
+size_t tile_place(const struct spiking *spiking, const struct tile *tile,
+                  size_t n_steps, size_t t, size_t n_pixels, size_t pixel)
+{
+    size_t image = tile->b * n_steps + t;
+    return (image * n_pixels + pixel) * spiking->n_channels + tile->channel;
+}
+
+size_t tile_count_lanes(const struct tile *tile)
+{
+    return tile->window.n_pixels * tile->n;
+}
+
+/* One step of z from the currents: z[p][c] = scale y + shift. */
+static void gather_step(const struct spiking *spiking, const struct tile *tile,
+                        const float *y, size_t t, float *z)
+{
+    size_t n_steps = spiking->constant ? 1 : spiking->n_steps;
+    size_t n_pixels = spiking->height * spiking->width;
+    const float *restrict scale = spiking->scale + tile->channel;
+    const float *restrict shift = spiking->shift + tile->channel;
+    for (size_t p = 0; p < tile->window.n_pixels; p++) {
+        const float *restrict from =
+            y + tile_place(spiking, tile, n_steps, t, n_pixels,
+                      tile->window.pixel[p]);
+        float *restrict to = z + p * tile->n;
+        for (size_t c = 0; c < tile->n; c++)
+            to[c] = scale[c] * from[c] + shift[c];
+    }
+}
+
+void tile_run_neurons(const struct spiking *spiking, const struct tile *tile,
+                        const float *y, struct potentials *at)
+{
+    size_t n = tile_count_lanes(tile);
+    gather_step(spiking, tile, y, 0, at->z);
+    for (size_t t = 1; t < spiking->n_steps; t++)
+        if (spiking->constant)
+            memcpy(at->z + t * n, at->z, n * sizeof *at->z);
+        else
+            gather_step(spiking, tile, y, t, at->z + t * n);
+    spiking->neuron->forward(spiking->neuron_params, spiking->n_steps, n,
+                             at->z, at->x, at->s);
+}

@@ -1,0 +1,55 @@
+/*
+ * Tiles: the neurons that spiking_forward and spiking_backward work on at a
+ * time, [T][lanes], lane = pixel of the window times channels plus channel.
+ * Private to core/spiking*.c.
+ */
+#ifndef CORE_TILE_H
+#define CORE_TILE_H
+
+#include "core/spiking.h"
+
+enum {
+    TILE_STEPS_MAX = 32,
+    TILE_LANES_MIN = 16, /* channels side by side: one AVX-512 register */
+    TILE_MAX = TILE_STEPS_MAX * TILE_LANES_MIN * 4
+};
+
+/* The neurons that share one pooled output: 4 pixels, or 1 without pooling
+ * and 1 or 2 at an odd edge, whose spikes go nowhere. */
+struct window {
+    size_t n_pixels, pixel[4];
+    size_t out; /* pooled pixel, or TILE_NOWHERE */
+};
+
+#define TILE_NOWHERE SIZE_MAX
+
+struct tile {
+    struct window window;
+    size_t b;          /* image */
+    size_t channel, n; /* first channel, number of them */
+};
+
+/* Calls `visit` for every tile of an image, always in the same order. */
+struct tile_visitor {
+    const struct spiking *spiking;
+    void (*visit)(struct tile_visitor *visitor, const struct tile *tile);
+};
+
+void tile_visit_image(struct tile_visitor *visitor, size_t b);
+
+size_t tile_count_lanes(const struct tile *tile);
+
+/* Where channel `tile->channel` of a pixel lies in [B][n_steps][n_pixels][C],
+ * at step t. */
+size_t tile_place(const struct spiking *spiking, const struct tile *tile,
+                  size_t n_steps, size_t t, size_t n_pixels, size_t pixel);
+
+/* Input current z, x = U - V_th and spikes s of a tile. */
+struct potentials {
+    _Alignas(64) float z[TILE_MAX], x[TILE_MAX], s[TILE_MAX];
+};
+
+void tile_run_neurons(const struct spiking *spiking, const struct tile *tile,
+                      const float *y, struct potentials *at);
+
+#endif
