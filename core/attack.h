@@ -57,6 +57,8 @@ struct attack {
     bool in_ball;   /* L-infinity distance at most epsilon; false for noise,
                        whose deviation is epsilon */
     bool gradient;  /* needs the victim's gradient */
+    bool single_step; /* takes one gradient step: an iterative attack in the
+                         same ball should be at least as strong */
     /* At epsilon 0 the output equals the input bit for bit. The best iterate
      * is kept: misclassified before correct, then the larger loss. */
     void (*run)(const void *params, const struct victim *victim,
