@@ -1,0 +1,229 @@
+#include "core/neuron.h"
+
+#include <stdbool.h>
+
+/* Both kinds are one recurrence. A spike takes
+ *
+ *     r(U) = by_potential U + by_threshold V_th
+ *
+ * from the potential: U itself for a hard reset, V_th for a soft one. So the
+ * kind of reset is two numbers instead of branches in the inner loop, and
+ * dV/dU = 1 - by_potential s, dV/ds = -r(U) (left out if detached). */
+struct recurrence {
+    float leak, threshold;
+    float by_potential, by_threshold; /* 0 or 1; they add up to 1 */
+    float attached;                   /* 0 or 1 */
+};
+
+/* Neurons are taken some at a time, so that what is carried from step to step
+ * stays in a few registers or lines of cache. */
+enum { LANES = 128 };
+
+static size_t lanes_left(size_t n, size_t first)
+{
+    return n - first < LANES ? n - first : LANES;
+}
+
+static inline void step_forward(struct recurrence by, size_t n,
+                                const float *restrict z, float *restrict v,
+                                float *restrict x, float *restrict s)
+{
+    float take_threshold = by.by_threshold * by.threshold;
+    for (size_t i = 0; i < n; i++) {
+        float u = by.leak * v[i] + z[i];
+        float above = u - by.threshold;
+        float spike = above >= 0.0f ? 1.0f : 0.0f;
+        x[i] = above;
+        s[i] = spike;
+        v[i] = u - spike * (by.by_potential * u + take_threshold);
+    }
+}
+
+static void run_forward(struct recurrence by, size_t n_steps, size_t n,
+                        const float *z, float *x, float *s)
+{
+    for (size_t i = 0; i < n; i += LANES) {
+        float v[LANES] = {0};
+        for (size_t t = 0; t < n_steps; t++) {
+            size_t at = t * n + i;
+            step_forward(by, lanes_left(n, i), z + at, v, x + at, s + at);
+        }
+    }
+}
+
+/* d_v comes in as dL/dV_t and leaves as dL/dV_{t-1}. d_z may be d_s, hence
+ * ivdep instead of restrict. */
+static inline void step_backward(struct recurrence by, size_t n,
+                                 const float *restrict x,
+                                 const float *restrict s,
+                                 const float *restrict g, const float *d_s,
+                                 const float *d_x, bool direct,
+                                 float *restrict d_v, float *d_z)
+{
+    float by_x = -by.attached * by.by_potential;
+    float by_one = -by.attached * by.threshold;
+#pragma GCC ivdep
+    for (size_t i = 0; i < n; i++) {
+        float d_spike = d_s[i] + d_v[i] * (by_x * x[i] + by_one);
+        float d_u = d_spike * g[i] + d_v[i] * (1.0f - by.by_potential * s[i]);
+        if (direct)
+            d_u += d_x[i];
+        d_z[i] = d_u;
+        d_v[i] = by.leak * d_u;
+    }
+}
+
+static void run_backward(struct recurrence by, size_t n_steps, size_t n,
+                         const float *x, const float *s, const float *g,
+                         const float *d_s, const float *d_x, float *d_z)
+{
+    for (size_t i = 0; i < n; i += LANES) {
+        float d_v[LANES] = {0};
+        for (size_t t = n_steps; t-- > 0;) {
+            size_t at = t * n + i, m = lanes_left(n, i);
+            if (d_x)
+                step_backward(by, m, x + at, s + at, g + at, d_s + at,
+                              d_x + at, true, d_v, d_z + at);
+            else
+                step_backward(by, m, x + at, s + at, g + at, d_s + at, NULL,
+                              false, d_v, d_z + at);
+        }
+    }
+}
+
+/* kinds --------------------------------------------------------------- */
+
+/* Parameters that both kinds begin with. */
+struct neuron_common {
+    double threshold;
+    int reset; /* enum neuron_reset */
+    bool detach_reset;
+};
+
+static const char *const reset_names[] = {[NEURON_RESET_HARD] = "hard",
+                                          [NEURON_RESET_SOFT] = "soft", NULL};
+
+#define COMMON_ROWS                                                            \
+    {.name = "threshold", .unit = "1", .doc = "V_th, the potential of a spike", \
+     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "1", .minimum = 0.001,  \
+     .maximum = 1000, .offset = offsetof(struct neuron_common, threshold)},    \
+    {.name = "reset", .unit = "1",                                             \
+     .doc = "after a spike: hard to 0, or soft by subtracting the threshold",  \
+     .type = ROW_CHOICE, .fallback = "hard", .choices = reset_names,           \
+     .offset = offsetof(struct neuron_common, reset)},                         \
+    {.name = "detach_reset", .unit = "1",                                      \
+     .doc = "leave the path from a spike through the reset out of gradients",  \
+     .type = ROW_FLAG, .fallback = "false",                                    \
+     .offset = offsetof(struct neuron_common, detach_reset)}
+
+static struct recurrence recurrence_of(const struct neuron_common *common,
+                                       double leak)
+{
+    bool hard = common->reset == NEURON_RESET_HARD;
+    return (struct recurrence){
+        .leak = (float)leak,
+        .threshold = (float)common->threshold,
+        .by_potential = hard ? 1.0f : 0.0f,
+        .by_threshold = hard ? 0.0f : 1.0f,
+        .attached = common->detach_reset ? 0.0f : 1.0f,
+    };
+}
+
+static double threshold_of(const void *params)
+{
+    return ((const struct neuron_common *)params)->threshold;
+}
+
+/* lif ----------------------------------------------------------------- */
+
+struct lif {
+    struct neuron_common common;
+    double leak;
+};
+
+static void lif_forward(const void *params, size_t n_steps, size_t n,
+                        const float *z, float *x, float *s)
+{
+    const struct lif *lif = params;
+    run_forward(recurrence_of(&lif->common, lif->leak), n_steps, n, z, x, s);
+}
+
+static void lif_backward(const void *params, size_t n_steps, size_t n,
+                         const float *x, const float *s, const float *g,
+                         const float *d_s, const float *d_x, float *d_z)
+{
+    const struct lif *lif = params;
+    run_backward(recurrence_of(&lif->common, lif->leak), n_steps, n, x, s, g,
+                 d_s, d_x, d_z);
+}
+
+static const struct row lif_rows[] = {
+    {.name = "leak", .unit = "1",
+     .doc = "what is left of the potential after a step, U = leak V + z; of a time constant "
+            "tau (in steps): 1 - 1/tau",
+     .type = ROW_REAL, .fallback = "0.5", .minimum = 0, .maximum = 1,
+     .offset = offsetof(struct lif, leak)},
+    COMMON_ROWS,
+};
+
+static const struct neuron lif = {
+    .kind = {.name = "lif",
+             .doc = "leaky integrate-and-fire, the input not scaled by the "
+                    "leak",
+             .cite = "Wu et al., Front. Neurosci. 2018 (STBP), eqs. 5 and 6",
+             .rows = lif_rows,
+             .n_rows = KIND_COUNT(lif_rows),
+             .params_size = sizeof(struct lif)},
+    .threshold = threshold_of,
+    .forward = lif_forward,
+    .backward = lif_backward,
+};
+
+/* if ------------------------------------------------------------------ */
+
+struct integrate {
+    struct neuron_common common;
+};
+
+static void if_forward(const void *params, size_t n_steps, size_t n,
+                       const float *z, float *x, float *s)
+{
+    const struct integrate *integrate = params;
+    run_forward(recurrence_of(&integrate->common, 1.0), n_steps, n, z, x, s);
+}
+
+static void if_backward(const void *params, size_t n_steps, size_t n,
+                        const float *x, const float *s, const float *g,
+                        const float *d_s, const float *d_x, float *d_z)
+{
+    const struct integrate *integrate = params;
+    run_backward(recurrence_of(&integrate->common, 1.0), n_steps, n, x, s, g,
+                 d_s, d_x, d_z);
+}
+
+static const struct row if_rows[] = {COMMON_ROWS};
+
+static const struct neuron integrate = {
+    .kind = {.name = "if",
+             .doc = "integrate-and-fire: nothing leaks",
+             .cite = "Rueckauer et al., Front. Neurosci. 2017, eqs. 2 to 4",
+             .rows = if_rows,
+             .n_rows = KIND_COUNT(if_rows),
+             .params_size = sizeof(struct integrate)},
+    .threshold = threshold_of,
+    .forward = if_forward,
+    .backward = if_backward,
+};
+
+/* table of contents --------------------------------------------------- */
+
+static const struct kind *const kinds[] = {&lif.kind, &integrate.kind};
+
+const struct axis neuron_axis = {"neuron",
+                                 "the recurrence over time of a spiking layer",
+                                 kinds, KIND_COUNT(kinds), "lif"};
+
+const struct neuron *neuron_of(const struct kind *kind)
+{
+    return (const struct neuron *)kind;
+}

@@ -1,0 +1,84 @@
+#include "core/normalization.h"
+
+static double gain_of_one(const void *params, double threshold)
+{
+    (void)params;
+    (void)threshold;
+    return 1.0;
+}
+
+#define STATISTICS_ROWS                                                        \
+    {.name = "momentum", .unit = "1",                                          \
+     .doc = "weight of a batch in the running statistics",                     \
+     .type = ROW_REAL, .fallback = "0.1", .minimum = 0, .maximum = 1,          \
+     .offset = offsetof(struct normalization_params, momentum)},               \
+    {.name = "epsilon", .unit = "1", .doc = "added to the variance",           \
+     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "1e-05",                \
+     .minimum = 1e-12, .maximum = 1,                                           \
+     .offset = offsetof(struct normalization_params, epsilon)}
+
+/* none ---------------------------------------------------------------- */
+
+static const struct normalization none = {
+    .kind = {.name = "none",
+             .doc = "no normalization; a learned bias per channel",
+             .cite = "standard",
+             .params_size = sizeof(struct normalization_params)},
+    .gain = gain_of_one,
+};
+
+/* batch --------------------------------------------------------------- */
+
+static const struct row batch_rows[] = {STATISTICS_ROWS};
+
+static const struct normalization batch = {
+    .kind = {.name = "batch",
+             .doc = "batch norm per channel over samples, time and pixels",
+             .cite = "Ioffe and Szegedy, ICML 2015, algorithm 1",
+             .rows = batch_rows,
+             .n_rows = KIND_COUNT(batch_rows),
+             .params_size = sizeof(struct normalization_params)},
+    .uses_statistics = true,
+    .gain = gain_of_one,
+};
+
+/* tdbn ---------------------------------------------------------------- */
+
+static double tdbn_gain(const void *params, double threshold)
+{
+    return ((const struct normalization_params *)params)->alpha * threshold;
+}
+
+static const struct row tdbn_rows[] = {
+    {.name = "alpha", .unit = "1",
+     .doc = "the normalized current has deviation alpha V_th at first",
+     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "1", .minimum = 0.001,
+     .maximum = 1000,
+     .offset = offsetof(struct normalization_params, alpha)},
+    STATISTICS_ROWS,
+};
+
+static const struct normalization tdbn = {
+    .kind = {.name = "tdbn",
+             .doc = "threshold-dependent batch norm: batch norm times alpha V_th",
+             .cite = "Zheng et al., AAAI 2021 (arXiv 2011.05280), eqs. 5 and 6",
+             .rows = tdbn_rows,
+             .n_rows = KIND_COUNT(tdbn_rows),
+             .params_size = sizeof(struct normalization_params)},
+    .uses_statistics = true,
+    .gain = tdbn_gain,
+};
+
+/* table of contents --------------------------------------------------- */
+
+static const struct kind *const kinds[] = {&none.kind, &batch.kind,
+                                           &tdbn.kind};
+
+const struct axis normalization_axis = {
+    "normalization", "what stands between weights and neurons", kinds,
+    KIND_COUNT(kinds), "tdbn"};
+
+const struct normalization *normalization_of(const struct kind *kind)
+{
+    return (const struct normalization *)kind;
+}

@@ -1,0 +1,116 @@
+#include "core/regularizer.h"
+#include "core/spec.h"
+#include "core/surrogate.h"
+
+#include <math.h>
+
+/* none ---------------------------------------------------------------- */
+
+static double weight_of_none(const void *params)
+{
+    (void)params;
+    return 0.0;
+}
+
+static const struct regularizer none = {
+    .kind = {.name = "none", .doc = "nothing is added to the loss",
+             .cite = "standard"},
+    .weight = weight_of_none,
+};
+
+/* mpd_sgr ------------------------------------------------------------- */
+
+struct mpd_sgr {
+    double weight, range;
+};
+
+static double mpd_sgr_weight(const void *params)
+{
+    return ((const struct mpd_sgr *)params)->weight;
+}
+
+/* Below this share of gamma a deviation counts as none. The derivatives grow
+ * as 1/sigma at the edge of the range, and there a silent channel sits exactly
+ * (x = -V_th = -gamma): without the bound, rounding errors of its deviation
+ * would decide about gradients of any size. */
+static const double SIGMA_OF_GAMMA_MIN = 1e-3;
+
+static double mpd_sgr_moments(const void *params, double gamma, size_t n,
+                              const float *mu, const float *sigma, float *d_mu,
+                              float *d_sigma)
+{
+    (void)params;
+    double sum = 0.0, least = SIGMA_OF_GAMMA_MIN * gamma;
+    for (size_t i = 0; i < n; i++) {
+        double mean = (double)mu[i], deviation = (double)sigma[i];
+        if (deviation < least)
+            deviation = 0.0;
+        sum += omega_value(mean, deviation, gamma);
+        d_mu[i] = (float)omega_by_mu(mean, deviation, gamma);
+        d_sigma[i] = (float)omega_by_sigma(mean, deviation, gamma);
+    }
+    return sum;
+}
+
+static double surrogate_half_width(const struct spec *spec)
+{
+    const struct choice *choice = &spec->at[SPEC_SURROGATE];
+    return surrogate_of(choice->kind)->half_width(choice->params);
+}
+
+static const char *mpd_sgr_applies(const struct spec *spec)
+{
+    return regularizer_gamma(spec) > 0
+               ? NULL
+               : "the surrogate has no bounded support; give range";
+}
+
+static const struct row mpd_sgr_rows[] = {
+    {.name = "weight", .unit = "1", .doc = "eta, its weight in the loss",
+     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "0.1", .minimum = 0,
+     .maximum = 1000, .offset = offsetof(struct mpd_sgr, weight)},
+    {.name = "range", .unit = "1",
+     .doc = "gamma, half width of the range of U - V_th to be kept empty; 0: the surrogate's "
+            "own support",
+     .type = ROW_REAL, .fallback = "0", .minimum = 0, .maximum = 1000,
+     .offset = offsetof(struct mpd_sgr, range)},
+};
+
+static const struct regularizer mpd_sgr = {
+    .kind = {.name = "mpd_sgr",
+             .doc = "fewer membrane potentials within the surrogate's range: mean of Omega over "
+                    "layers, channels and steps, from the batch's mean and deviation",
+             .cite = "Jiang et al., AAAI 2026 (MPD-SGR, arXiv 2511.12199), "
+                     "section 3",
+             .rows = mpd_sgr_rows,
+             .n_rows = KIND_COUNT(mpd_sgr_rows),
+             .params_size = sizeof(struct mpd_sgr),
+             .applies = mpd_sgr_applies},
+    .weight = mpd_sgr_weight,
+    .moments = mpd_sgr_moments,
+};
+
+double regularizer_gamma(const struct spec *spec)
+{
+    const struct choice *choice = &spec->at[SPEC_REGULARIZER];
+    if (choice->kind == &mpd_sgr.kind) {
+        double range = ((const struct mpd_sgr *)choice->params)->range;
+        if (range > 0)
+            return range;
+    }
+    double half_width = surrogate_half_width(spec);
+    return isfinite(half_width) ? half_width : 0.0;
+}
+
+/* table of contents --------------------------------------------------- */
+
+static const struct kind *const kinds[] = {&none.kind, &mpd_sgr.kind};
+
+const struct axis regularizer_axis = {"regularizer",
+                                      "what is added to the loss in training",
+                                      kinds, KIND_COUNT(kinds), "none"};
+
+const struct regularizer *regularizer_of(const struct kind *kind)
+{
+    return (const struct regularizer *)kind;
+}
