@@ -30,6 +30,9 @@ enum record_dimension {
 
 enum { RECORD_RANK_MAX = 3, RECORD_EXTENT_MAX = 1 << 24 };
 
+/* Raised when rows are added, which then name it as their `since`. */
+enum { RECORD_VERSION = 1 };
+
 enum record_field {
     /* train: over epochs */
     FIELD_TRAIN_LOSS,
@@ -78,6 +81,7 @@ struct record_row {
     size_t rank;
     enum record_dimension dimension[RECORD_RANK_MAX];
     bool measured; /* of this machine and hour: not part of the digest */
+    unsigned since; /* the RECORD_VERSION that added it; 0: the first */
 };
 
 extern const struct record_row record_rows[RECORD_N_FIELDS];
@@ -88,7 +92,8 @@ struct record {
     bool diverged; /* the loss stopped being finite; what is here is what was
                       found until then */
     size_t extent[RECORD_N_DIMENSIONS];
-    void *at[RECORD_N_FIELDS]; /* NULL: a field of the other stage */
+    void *at[RECORD_N_FIELDS]; /* NULL: a field of the other stage, or a row
+                                  newer than the version that wrote it */
 };
 
 /* Takes the stage's fields from the arena, by the record's stage and extents,

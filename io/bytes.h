@@ -22,6 +22,9 @@ void bytes_append(struct bytes *bytes, const void *from, size_t n);
 void bytes_append_u64(struct bytes *bytes, uint64_t value);
 void bytes_append_f64(struct bytes *bytes, double value);
 void bytes_append_text(struct bytes *bytes, const char *text);
+
+/* Appends the checksum (XXH3, 128 bits) of all bytes from `start` on. */
+void bytes_seal(struct bytes *bytes, size_t start);
 void bytes_free(struct bytes *bytes);
 
 /* A reader over borrowed bytes; refuses (STATUS_DAMAGED) to read past the
@@ -38,5 +41,9 @@ CHECKED enum status bytes_take_u64(struct bytes_reader *reader,
 CHECKED enum status bytes_take_f64(struct bytes_reader *reader, double *value);
 CHECKED enum status bytes_take_text(struct bytes_reader *reader,
                                     struct arena *arena, const char **text);
+
+/* Refuses a reader whose last bytes are not the checksum of all before them;
+ * what is left to read are those before. */
+CHECKED enum status bytes_unseal(struct bytes_reader *reader);
 
 #endif

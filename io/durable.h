@@ -10,20 +10,24 @@
 
 #include <stddef.h>
 
-/* Writes a new file, replacing what has that name. */
+/* Writes a new file, replacing what has that name. On refusal that is still
+ * there as it was, and no temporary file is left; only if the last step, the
+ * flush of the folder, is refused, the new file is there already. */
 CHECKED enum status durable_write(const char *path, const void *bytes,
                                   size_t n);
 
 /* The two halves of it, for writers that need a path (HDF5): the temporary
- * name for `path` (unique to this process; into `temporary`, of `size`
- * bytes), and making the finished temporary file permanent under `path`. */
+ * name for `path` (PATH.HOST.PID.RANDOM.tmp, another one at each call; into
+ * `temporary`, of `size` bytes), and making the finished temporary file
+ * permanent under `path`. A commit that is refused deletes the temporary. */
 void durable_temporary(const char *path, char *temporary, size_t size);
 CHECKED enum status durable_commit(const char *temporary, const char *path);
 
 /* Makes a folder (0777 minus umask); one that is there already is fine. */
 CHECKED enum status durable_make_folder(const char *path);
 
-/* Deletes "*.tmp" left in a folder by earlier crashes. */
+/* Deletes "*.tmp" left in a folder by earlier crashes: all but those of
+ * processes that are alive on this machine. */
 CHECKED enum status durable_clean(const char *folder);
 
 #endif

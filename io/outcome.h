@@ -40,6 +40,9 @@ void record_pack(const struct record *record, struct bytes *bytes);
 CHECKED enum status record_unpack(const unsigned char *at, size_t n,
                                   struct arena *arena, struct record *record);
 
+/* The bytes that every packed outcome begins with. */
+#define OUTCOME_MAGIC "SPKOUT01"
+
 /* Texts and record of an unpacked outcome are copies in the arena. */
 void outcome_pack(const struct outcome *outcome, struct bytes *bytes);
 CHECKED enum status outcome_unpack(const unsigned char *at, size_t n,

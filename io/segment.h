@@ -2,6 +2,7 @@
  * Segments: immutable files, each holding the packed outcomes of some tasks,
  *
  *     DIR/segments/NNNNNNNN-GGGGGGGG.seg    number, generation (hex)
+ *     DIR/segments/GGGGGGGG.run             empty: this generation is taken
  *
  * written once by durable_write and never touched again. Every outcome in it
  * carries its length and checksum, so a file that was cut short or damaged
@@ -13,7 +14,8 @@
 #include "io/bytes.h"
 #include "io/outcome.h"
 
-/* Writer of one run's segments; `generation` tells runs on one folder apart. */
+/* Writer of one run's segments; `generation` tells runs on one folder apart,
+ * even if they write at the same time: it is in every name they write. */
 struct segment_writer {
     const char *folder; /* DIR/segments, borrowed */
     uint32_t generation;
@@ -22,8 +24,9 @@ struct segment_writer {
     size_t n_waiting;
 };
 
-/* Opens on a folder that may hold earlier segments: numbers go on after
- * theirs, the generation is one above the highest. */
+/* Opens on a folder, made if it is not there, that may hold earlier segments:
+ * numbers go on after theirs, the generation is one above the highest and
+ * taken by making its ".run" file, which of several writers only one can. */
 CHECKED enum status segment_open(const char *folder,
                                  struct segment_writer *writer);
 
@@ -33,13 +36,16 @@ void segment_append(struct segment_writer *writer, const struct outcome *outcome
 /* Writes what waits as one new segment. On refusal (disk full) it goes on
  * waiting and can be tried again. No-op when nothing waits. */
 CHECKED enum status segment_flush(struct segment_writer *writer);
+
+/* Forgets what still waits. */
 void segment_close(struct segment_writer *writer);
 
 /* Calls `visit` for every outcome of all segments of a folder, ordered by
  * file name. `arena` is the visit's own, emptied after each call. Damage is
- * not a refusal: it is told to `damage` (file and reason) and reading goes
- * on; a task whose outcome was lost is simply not done. A folder that is not
- * there holds no segments. */
+ * not a refusal: it is told to `damage` (file and reason, once a file) and
+ * reading goes on; a task whose outcome was lost is simply not done. A folder
+ * that is not there holds no segments. A visit's refusal ends the reading and
+ * is handed on. */
 struct segment_visitor {
     void *self;
     CHECKED enum status (*visit)(void *self, const struct outcome *outcome,

@@ -1,0 +1,123 @@
+#include "io/outcome.h"
+
+#include <string.h>
+
+enum { MAGIC_SIZE = sizeof OUTCOME_MAGIC - 1 };
+
+const char *const outcome_state_names[] = {
+    [OUTCOME_DONE] = "done",
+    [OUTCOME_DIVERGED] = "diverged",
+    [OUTCOME_FAILED] = "failed",
+    [OUTCOME_TIMED_OUT] = "timed out",
+    [OUTCOME_INTERRUPTED] = "interrupted",
+};
+
+static const size_t n_states =
+    sizeof outcome_state_names / sizeof *outcome_state_names;
+
+static void append_digest(struct bytes *bytes, struct digest digest)
+{
+    bytes_append_u64(bytes, digest.high);
+    bytes_append_u64(bytes, digest.low);
+}
+
+void outcome_pack(const struct outcome *outcome, struct bytes *bytes)
+{
+    MUST(outcome->state < n_states);
+    size_t start = bytes->n;
+    bytes_append(bytes, OUTCOME_MAGIC, MAGIC_SIZE);
+    append_digest(bytes, outcome->task);
+    append_digest(bytes, outcome->cell);
+    bytes_append_text(bytes, outcome->spec);
+    bytes_append_text(bytes, outcome_state_names[outcome->state]);
+    bytes_append_text(bytes, outcome->cause);
+    bytes_append_text(bytes, outcome->message);
+    bytes_append_text(bytes, outcome->host);
+    bytes_append_u64(bytes, outcome->attempt);
+    bytes_append_f64(bytes, outcome->started_s);
+    bytes_append_f64(bytes, outcome->wall_s);
+    bytes_append_f64(bytes, outcome->cpu_s);
+    bytes_append_u64(bytes, outcome->peak_bytes);
+    size_t n_record = outcome->record ? outcome->n_record_bytes : 0;
+    bytes_append_u64(bytes, n_record);
+    bytes_append(bytes, outcome->record, n_record);
+    bytes_seal(bytes, start);
+}
+
+static enum status take_digest(struct bytes_reader *reader,
+                               struct digest *digest)
+{
+    TRY(bytes_take_u64(reader, &digest->high));
+    return bytes_take_u64(reader, &digest->low);
+}
+
+static enum status take_head(struct bytes_reader *reader, struct arena *arena,
+                             struct outcome *outcome)
+{
+    const unsigned char *magic = NULL;
+    TRY(bytes_take(reader, MAGIC_SIZE, &magic));
+    if (memcmp(magic, OUTCOME_MAGIC, MAGIC_SIZE) != 0)
+        return status_refuse(STATUS_DAMAGED, "not an outcome");
+    TRY(take_digest(reader, &outcome->task));
+    TRY(take_digest(reader, &outcome->cell));
+    return bytes_take_text(reader, arena, &outcome->spec);
+}
+
+static enum status take_state(struct bytes_reader *reader, struct arena *arena,
+                              enum outcome_state *state)
+{
+    const char *name = NULL;
+    TRY(bytes_take_text(reader, arena, &name));
+    for (size_t i = 0; i < n_states; i++)
+        if (!strcmp(name, outcome_state_names[i])) {
+            *state = (enum outcome_state)i;
+            return STATUS_OK;
+        }
+    return status_refuse(STATUS_DAMAGED, "an outcome of unknown state %s",
+                         name);
+}
+
+static enum status take_end(struct bytes_reader *reader, struct arena *arena,
+                            struct outcome *outcome)
+{
+    TRY(take_state(reader, arena, &outcome->state));
+    TRY(bytes_take_text(reader, arena, &outcome->cause));
+    TRY(bytes_take_text(reader, arena, &outcome->message));
+    TRY(bytes_take_text(reader, arena, &outcome->host));
+    TRY(bytes_take_u64(reader, &outcome->attempt));
+    TRY(bytes_take_f64(reader, &outcome->started_s));
+    TRY(bytes_take_f64(reader, &outcome->wall_s));
+    TRY(bytes_take_f64(reader, &outcome->cpu_s));
+    return bytes_take_u64(reader, &outcome->peak_bytes);
+}
+
+static enum status take_record(struct bytes_reader *reader,
+                               struct arena *arena, struct outcome *outcome)
+{
+    const unsigned char *at = NULL;
+    uint64_t n = 0;
+    TRY(bytes_take_u64(reader, &n));
+    TRY(bytes_take(reader, n, &at));
+    if (n == 0)
+        return STATUS_OK;
+    outcome->record = memcpy(arena_take(arena, n), at, n);
+    outcome->n_record_bytes = n;
+    return STATUS_OK;
+}
+
+enum status outcome_unpack(const unsigned char *at, size_t n,
+                           struct arena *arena, struct outcome *outcome)
+{
+    struct bytes_reader reader = {at, n};
+    struct outcome read = {.record = NULL};
+    TRY(bytes_unseal(&reader));
+    TRY(take_head(&reader, arena, &read));
+    TRY(take_end(&reader, arena, &read));
+    TRY(take_record(&reader, arena, &read));
+    if (reader.left > 0)
+        return status_refuse(STATUS_DAMAGED,
+                             "%zu bytes too many after an outcome",
+                             reader.left);
+    *outcome = read;
+    return STATUS_OK;
+}

@@ -1,0 +1,366 @@
+/*
+ * A segment: magic, number of outcomes, number of bytes that follow, checksum
+ * of these; then for each outcome its length and the packed outcome.
+ */
+#include "io/segment.h"
+#include "io/durable.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define MAGIC "SPKSEG01"
+
+enum { MAGIC_SIZE = sizeof MAGIC - 1 };
+
+enum { NAME_DIGITS = 8, NAME_SIZE = 2 * NAME_DIGITS + sizeof "-.seg" };
+
+/* names --------------------------------------------------------------- */
+
+/* Exactly eight lower-case hexadecimal digits. */
+static bool read_digits(const char *text, uint32_t *value)
+{
+    if (strspn(text, "0123456789abcdef") < NAME_DIGITS)
+        return false;
+    char digits[NAME_DIGITS + 1] = "";
+    memcpy(digits, text, NAME_DIGITS);
+    *value = (uint32_t)strtoul(digits, NULL, 16);
+    return true;
+}
+
+/* NNNNNNNN-GGGGGGGG.seg */
+static bool is_segment(const char *name, uint32_t *number,
+                       uint32_t *generation)
+{
+    return read_digits(name, number) && name[NAME_DIGITS] == '-' &&
+           read_digits(name + NAME_DIGITS + 1, generation) &&
+           !strcmp(name + 2 * NAME_DIGITS + 1, ".seg");
+}
+
+/* GGGGGGGG.run */
+static bool is_run(const char *name, uint32_t *generation)
+{
+    return read_digits(name, generation) &&
+           !strcmp(name + NAME_DIGITS, ".run");
+}
+
+static void print_path(char path[PATH_MAX], const char *folder,
+                       const char *name)
+{
+    int length = snprintf(path, PATH_MAX, "%s/%s", folder, name);
+    MUST(length > 0 && length < PATH_MAX);
+}
+
+/* writing ------------------------------------------------------------- */
+
+static enum status read_names(const char *folder,
+                              struct segment_writer *writer)
+{
+    DIR *open = opendir(folder);
+    if (!open)
+        return status_refuse_errno("%s: cannot read the folder", folder);
+    struct dirent *entry;
+    uint32_t number = 0, generation = 0;
+    while (errno = 0, (entry = readdir(open)) != NULL) {
+        bool segment = is_segment(entry->d_name, &number, &generation);
+        if (segment && number >= writer->next_number)
+            writer->next_number = number + UINT64_C(1);
+        if ((segment || is_run(entry->d_name, &generation)) &&
+            generation > writer->generation)
+            writer->generation = generation;
+    }
+    int error = errno;
+    closedir(open);
+    errno = error;
+    if (error != 0)
+        return status_refuse_errno("%s: cannot read the folder", folder);
+    return STATUS_OK;
+}
+
+/* Takes the next generation that no other writer has taken meanwhile. */
+static enum status take_generation(struct segment_writer *writer)
+{
+    for (;;) {
+        char name[NAME_SIZE], path[PATH_MAX];
+        if (writer->generation == UINT32_MAX)
+            return status_refuse(STATUS_INVALID,
+                                 "%s: no generations are left",
+                                 writer->folder);
+        writer->generation++;
+        snprintf(name, sizeof name, "%08" PRIx32 ".run", writer->generation);
+        print_path(path, writer->folder, name);
+        int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+        if (file >= 0) {
+            close(file);
+            return STATUS_OK;
+        }
+        if (errno != EEXIST)
+            return status_refuse_errno("%s: cannot write", path);
+    }
+}
+
+enum status segment_open(const char *folder, struct segment_writer *writer)
+{
+    struct segment_writer opened = {.folder = folder};
+    TRY(durable_make_folder(folder));
+    TRY(read_names(folder, &opened));
+    TRY(take_generation(&opened));
+    *writer = opened;
+    return STATUS_OK;
+}
+
+void segment_append(struct segment_writer *writer,
+                    const struct outcome *outcome)
+{
+    struct bytes packed = {NULL, 0, 0};
+    outcome_pack(outcome, &packed);
+    bytes_append_u64(&writer->waiting, packed.n);
+    bytes_append(&writer->waiting, packed.at, packed.n);
+    bytes_free(&packed);
+    writer->n_waiting++;
+}
+
+/* The number is used up only when the file is there: were the flush of the
+ * folder refused after the renaming, the next try replaces the file by one
+ * that holds the same and more. */
+enum status segment_flush(struct segment_writer *writer)
+{
+    if (writer->n_waiting == 0)
+        return STATUS_OK;
+    MUST(writer->next_number <= UINT32_MAX);
+    char name[NAME_SIZE], path[PATH_MAX];
+    snprintf(name, sizeof name, "%08" PRIx32 "-%08" PRIx32 ".seg",
+             (uint32_t)writer->next_number, writer->generation);
+    print_path(path, writer->folder, name);
+    struct bytes file = {NULL, 0, 0};
+    bytes_append(&file, MAGIC, MAGIC_SIZE);
+    bytes_append_u64(&file, writer->n_waiting);
+    bytes_append_u64(&file, writer->waiting.n);
+    bytes_seal(&file, 0);
+    bytes_append(&file, writer->waiting.at, writer->waiting.n);
+    enum status status = durable_write(path, file.at, file.n);
+    bytes_free(&file);
+    TRY(status);
+    writer->waiting.n = 0;
+    writer->n_waiting = 0;
+    writer->next_number++;
+    return STATUS_OK;
+}
+
+void segment_close(struct segment_writer *writer)
+{
+    bytes_free(&writer->waiting);
+    writer->n_waiting = 0;
+}
+
+/* reading ------------------------------------------------------------- */
+
+enum {
+    LENGTH_SIZE = sizeof(uint64_t),
+    HEADER_SIZE = 5 * sizeof(uint64_t),
+    REASON_SIZE = 512
+};
+
+/* One file while it is read. */
+struct reading {
+    const struct segment_visitor *visitor;
+    struct arena *arena;
+    struct bytes_reader left;
+    bool has_header;
+    uint64_t n_outcomes, n_bytes; /* as the header says */
+    uint64_t n_visited;
+    char reason[REASON_SIZE]; /* of the first damage; "" while whole */
+};
+
+static void note_damage(struct reading *reading)
+{
+    if (!*reading->reason)
+        snprintf(reading->reason, REASON_SIZE, "%s", status_reason());
+    status_forget();
+}
+
+static enum status take_header(struct reading *reading)
+{
+    const unsigned char *at = NULL;
+    TRY(bytes_take(&reading->left, HEADER_SIZE, &at));
+    struct bytes_reader header = {at, HEADER_SIZE};
+    TRY(bytes_unseal(&header));
+    TRY(bytes_take(&header, MAGIC_SIZE, &at));
+    if (memcmp(at, MAGIC, MAGIC_SIZE) != 0)
+        return status_refuse(STATUS_DAMAGED, "not a segment");
+    TRY(bytes_take_u64(&header, &reading->n_outcomes));
+    TRY(bytes_take_u64(&header, &reading->n_bytes));
+    reading->has_header = true;
+    return STATUS_OK;
+}
+
+static enum status take_outcome(struct reading *reading,
+                                struct outcome *outcome)
+{
+    struct bytes_reader left = reading->left;
+    const unsigned char *at = NULL;
+    uint64_t n = 0;
+    TRY(bytes_take_u64(&left, &n));
+    TRY(bytes_take(&left, n, &at));
+    TRY(outcome_unpack(at, n, reading->arena, outcome));
+    reading->left = left;
+    return STATUS_OK;
+}
+
+/* Goes on to where the next outcome seems to begin; behind the last one
+ * nothing is left. */
+static void skip_damage(struct reading *reading)
+{
+    struct bytes_reader *left = &reading->left;
+    size_t skipped = LENGTH_SIZE + 1;
+    const unsigned char *next =
+        left->left > skipped
+            ? memmem(left->at + skipped, left->left - skipped, OUTCOME_MAGIC,
+                     sizeof OUTCOME_MAGIC - 1)
+            : NULL;
+    size_t n = next ? (size_t)(next - left->at) - LENGTH_SIZE : left->left;
+    left->at += n;
+    left->left -= n;
+}
+
+static enum status visit_outcomes(struct reading *reading)
+{
+    while (reading->left.left > 0) {
+        struct outcome outcome;
+        enum status status = take_outcome(reading, &outcome);
+        if (status == STATUS_OK) {
+            const struct segment_visitor *visitor = reading->visitor;
+            reading->n_visited++;
+            status = visitor->visit(visitor->self, &outcome, reading->arena);
+        } else {
+            note_damage(reading);
+            skip_damage(reading);
+            status = STATUS_OK;
+        }
+        arena_close(reading->arena);
+        TRY(status);
+    }
+    return STATUS_OK;
+}
+
+static void tell_damage(const struct reading *reading, const char *path)
+{
+    const struct segment_visitor *visitor = reading->visitor;
+    char text[REASON_SIZE + 128];
+    if (reading->has_header)
+        snprintf(text, sizeof text, "%ju of %ju outcomes are whole: %s",
+                 (uintmax_t)reading->n_visited,
+                 (uintmax_t)reading->n_outcomes, reading->reason);
+    else
+        snprintf(text, sizeof text,
+                 "the header is damaged, %ju outcomes are whole: %s",
+                 (uintmax_t)reading->n_visited, reading->reason);
+    visitor->damage(visitor->self, path, text);
+}
+
+static enum status visit_bytes(const struct segment_visitor *visitor,
+                               const char *path, const struct bytes *file)
+{
+    struct arena arena = arena_open();
+    struct reading reading = {
+        .visitor = visitor, .arena = &arena, .left = {file->at, file->n}};
+    if (take_header(&reading) != STATUS_OK) {
+        note_damage(&reading);
+        reading.left = (struct bytes_reader){file->at, file->n};
+        skip_damage(&reading);
+    } else if (reading.left.left != reading.n_bytes) {
+        snprintf(reading.reason, REASON_SIZE,
+                 "%zu bytes instead of %ju follow the header",
+                 reading.left.left, (uintmax_t)reading.n_bytes);
+    }
+    enum status status = visit_outcomes(&reading);
+    if (*reading.reason)
+        tell_damage(&reading, path);
+    arena_close(&arena);
+    return status;
+}
+
+/* What cannot be read is damage; what may not be read is a refusal, since
+ * all that it holds would be computed anew. */
+static enum status read_file(const char *path, struct bytes *bytes)
+{
+    enum { PIECE = 1 << 16 };
+    unsigned char piece[PIECE];
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return status_refuse_errno("%s: cannot open", path);
+    ssize_t n;
+    while ((n = read(file, piece, PIECE)) > 0 || (n < 0 && errno == EINTR))
+        bytes_append(bytes, piece, n > 0 ? (size_t)n : 0);
+    int error = errno;
+    close(file);
+    errno = error;
+    return n < 0 ? status_refuse(STATUS_DAMAGED, "cannot read: %s",
+                                 strerror(error))
+                 : STATUS_OK;
+}
+
+static enum status visit_file(const struct segment_visitor *visitor,
+                              const char *path)
+{
+    struct bytes file = {NULL, 0, 0};
+    enum status status = read_file(path, &file);
+    if (status == STATUS_DAMAGED) {
+        visitor->damage(visitor->self, path, status_reason());
+        status_forget();
+        status = STATUS_OK;
+    } else if (status == STATUS_OK) {
+        status = visit_bytes(visitor, path, &file);
+    }
+    bytes_free(&file);
+    return status;
+}
+
+static int compare_names(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+/* The names of all segments, each NAME_SIZE bytes, sorted. */
+static enum status list_segments(const char *folder, struct bytes *names)
+{
+    DIR *open = opendir(folder);
+    if (!open && errno == ENOENT)
+        return STATUS_OK;
+    if (!open)
+        return status_refuse_errno("%s: cannot read the folder", folder);
+    struct dirent *entry;
+    uint32_t number, generation;
+    while (errno = 0, (entry = readdir(open)) != NULL)
+        if (is_segment(entry->d_name, &number, &generation))
+            bytes_append(names, entry->d_name, NAME_SIZE);
+    int error = errno;
+    closedir(open);
+    errno = error;
+    if (error != 0)
+        return status_refuse_errno("%s: cannot read the folder", folder);
+    if (names->n > 0)
+        qsort(names->at, names->n / NAME_SIZE, NAME_SIZE, compare_names);
+    return STATUS_OK;
+}
+
+enum status segment_read_all(const char *folder,
+                             const struct segment_visitor *visitor)
+{
+    struct bytes names = {NULL, 0, 0};
+    enum status status = list_segments(folder, &names);
+    for (size_t i = 0; status == STATUS_OK && i < names.n; i += NAME_SIZE) {
+        char path[PATH_MAX];
+        print_path(path, folder, (const char *)names.at + i);
+        status = visit_file(visitor, path);
+    }
+    bytes_free(&names);
+    return status;
+}
