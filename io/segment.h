@@ -31,7 +31,8 @@ CHECKED enum status segment_open(const char *folder,
                                  struct segment_writer *writer);
 
 /* Adds an outcome to what waits; nothing is durable before segment_flush. */
-void segment_append(struct segment_writer *writer, const struct outcome *outcome);
+void segment_append(struct segment_writer *writer,
+                    const struct outcome *outcome);
 
 /* Writes what waits as one new segment. On refusal (disk full) it goes on
  * waiting and can be tried again. No-op when nothing waits. */

@@ -1,0 +1,156 @@
+#include "io/outcome.h"
+#include "tests/scratch.h"
+#include "tests/test.h"
+
+#include <string.h>
+
+static struct outcome make_outcome(enum outcome_state state)
+{
+    return (struct outcome){
+        .task = {1, 2}, .cell = {UINT64_MAX, 4},
+        .spec = "dataset = idx\nnetwork = mlp\n", .state = state,
+        .cause = "signal 9 (Killed)", .message = "", .host = "node-17",
+        .attempt = 3, .started_s = 1.7e9, .wall_s = 12.5, .cpu_s = 11.25,
+        .peak_bytes = UINT64_C(5000000000),
+        .record = (const unsigned char *)"opaque\0bytes",
+        .n_record_bytes = 12,
+    };
+}
+
+static void assert_same_outcome(const struct outcome *a,
+                                const struct outcome *b)
+{
+    assert_true(digest_equal(a->task, b->task));
+    assert_true(digest_equal(a->cell, b->cell));
+    assert_string_equal(a->spec, b->spec);
+    assert_int_equal(a->state, b->state);
+    assert_string_equal(a->cause, b->cause);
+    assert_string_equal(a->message, b->message);
+    assert_string_equal(a->host, b->host);
+    assert_true(a->attempt == b->attempt && a->peak_bytes == b->peak_bytes);
+    assert_true(a->started_s == b->started_s && a->wall_s == b->wall_s &&
+                a->cpu_s == b->cpu_s);
+    assert_int_equal(a->n_record_bytes, b->n_record_bytes);
+    if (a->n_record_bytes > 0)
+        assert_memory_equal(a->record, b->record, a->n_record_bytes);
+}
+
+static void an_outcome_is_unpacked_as_it_was_packed(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    for (int i = OUTCOME_DONE; i <= OUTCOME_INTERRUPTED; i++) {
+        struct outcome outcome = make_outcome((enum outcome_state)i), read;
+        struct bytes bytes = {NULL, 0, 0};
+        outcome_pack(&outcome, &bytes);
+        assert_memory_equal(bytes.at, OUTCOME_MAGIC, 8);
+        assert_int_equal(outcome_unpack(bytes.at, bytes.n, &arena, &read),
+                         STATUS_OK);
+        bytes_free(&bytes); /* what was read is a copy */
+        assert_same_outcome(&outcome, &read);
+    }
+    arena_close(&arena);
+}
+
+static void an_outcome_may_be_without_a_record(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    struct bytes bytes = {NULL, 0, 0};
+    struct outcome outcome = make_outcome(OUTCOME_FAILED), read;
+    outcome.record = NULL;
+    outcome.n_record_bytes = 0;
+    outcome_pack(&outcome, &bytes);
+    assert_int_equal(outcome_unpack(bytes.at, bytes.n, &arena, &read),
+                     STATUS_OK);
+    assert_same_outcome(&outcome, &read);
+    assert_null(read.record);
+    bytes_free(&bytes);
+    arena_close(&arena);
+}
+
+static void an_outcome_cut_or_changed_anywhere_is_refused(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    struct bytes bytes = {NULL, 0, 0};
+    struct outcome outcome = make_outcome(OUTCOME_DONE), read = {0};
+    outcome_pack(&outcome, &bytes);
+    for (size_t n = 0; n < bytes.n; n++)
+        assert_int_equal(outcome_unpack(bytes.at, n, &arena, &read),
+                         STATUS_DAMAGED);
+    for (size_t bit = 0; bit < bytes.n * 8; bit++) {
+        bytes.at[bit / 8] ^= (unsigned char)(1 << bit % 8);
+        assert_int_equal(outcome_unpack(bytes.at, bytes.n, &arena, &read),
+                         STATUS_DAMAGED);
+        bytes.at[bit / 8] ^= (unsigned char)(1 << bit % 8);
+    }
+    assert_null(read.spec);
+    bytes_free(&bytes);
+    arena_close(&arena);
+}
+
+static void an_outcome_of_unknown_state_is_refused(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    struct bytes bytes = {NULL, 0, 0};
+    struct outcome outcome = make_outcome(OUTCOME_DONE), read;
+    outcome_pack(&outcome, &bytes);
+    unsigned char *name = memmem(bytes.at, bytes.n, "done", 4);
+    memcpy(name, "DONE", 4);
+    bytes.n -= 16;
+    bytes_seal(&bytes, 0);
+    assert_int_equal(outcome_unpack(bytes.at, bytes.n, &arena, &read),
+                     STATUS_DAMAGED);
+    assert_non_null(strstr(status_reason(), "unknown state DONE"));
+    bytes_free(&bytes);
+    arena_close(&arena);
+}
+
+/* Damages 1 to 3 places under a checksum that is right, so that the reader
+ * itself has to notice. Returns whether it did. */
+static bool survive(const struct bytes *whole, uint64_t seed)
+{
+    struct arena arena = arena_open();
+    struct bytes bytes = {NULL, 0, 0};
+    struct outcome outcome = {0};
+    bytes_append(&bytes, whole->at, whole->n - 16);
+    for (uint64_t i = 0; i <= seed % 3 && bytes.n > 0; i++)
+        scratch_damage(&bytes, seed * 3 + i);
+    bytes_seal(&bytes, 0);
+    enum status status = outcome_unpack(bytes.at, bytes.n, &arena, &outcome);
+    assert_true(status == STATUS_OK || status == STATUS_DAMAGED);
+    if (status == STATUS_OK) /* what was accepted is readable to its end */
+        digest_of(outcome.record, outcome.n_record_bytes);
+    bytes_free(&bytes);
+    arena_close(&arena);
+    return status != STATUS_OK;
+}
+
+static void the_reader_survives_any_bytes(void **state)
+{
+    (void)state;
+    enum { N_SEEDS = 20000 };
+    struct bytes bytes = {NULL, 0, 0};
+    struct outcome outcome = make_outcome(OUTCOME_DIVERGED);
+    size_t n_refused = 0;
+    outcome_pack(&outcome, &bytes);
+    for (uint64_t seed = 0; seed < N_SEEDS; seed++)
+        n_refused += survive(&bytes, seed);
+    /* Some changes hit values and are in order. */
+    assert_in_range(n_refused, N_SEEDS / 2, N_SEEDS - 1);
+    bytes_free(&bytes);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_outcome_is_unpacked_as_it_was_packed),
+        cmocka_unit_test(an_outcome_may_be_without_a_record),
+        cmocka_unit_test(an_outcome_cut_or_changed_anywhere_is_refused),
+        cmocka_unit_test(an_outcome_of_unknown_state_is_refused),
+        cmocka_unit_test(the_reader_survives_any_bytes),
+    };
+    return cmocka_run_group_tests_name("outcome", tests, NULL, NULL);
+}
