@@ -14,7 +14,8 @@ pkg = $(shell pkg-config $(1) 2>/dev/null)
 MPI_CFLAGS ?= $(patsubst -I%,-isystem %,$(shell $(MPICC) --showme:compile 2>/dev/null))
 MPI_LIBS ?= $(shell $(MPICC) --showme:link 2>/dev/null)
 HDF5_CFLAGS ?= $(patsubst -I%,-isystem %,$(call pkg,--cflags hdf5-serial))
-HDF5_LIBS ?= $(call pkg,--libs hdf5-serial)
+# Dimension scales are in the high-level library, for which there is no .pc file.
+HDF5_LIBS ?= $(patsubst -lhdf5,-lhdf5_hl -lhdf5,$(call pkg,--libs hdf5-serial))
 LIBCONFIG_LIBS ?= $(or $(call pkg,--libs libconfig),-lconfig)
 # Debian has no .pc file for BLIS; its headers lie in a folder of their own.
 BLIS_CFLAGS ?= $(patsubst %,-isystem %,$(firstword $(wildcard /usr/include/*/blis /usr/include/blis)))

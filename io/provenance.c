@@ -1,0 +1,48 @@
+#include "io/provenance.h"
+#include "core/linalg.h"
+
+#include <hdf5.h>
+#include <libconfig.h>
+#include <xxhash.h>
+#include <zlib.h>
+
+/* Given by the Makefile; a build without it says so. */
+#ifndef BUILD_REVISION
+#define BUILD_REVISION "unknown"
+#endif
+#ifndef BUILD_COMPILER
+#define BUILD_COMPILER "unknown"
+#endif
+#ifndef BUILD_FLAGS
+#define BUILD_FLAGS "unknown"
+#endif
+
+const char *provenance_version(void)
+{
+    return "0.1.0";
+}
+
+static const char *list_libraries(struct arena *arena)
+{
+    unsigned major = 0, minor = 0, release = 0;
+    H5get_libversion(&major, &minor, &release);
+    return arena_print(arena,
+                       "HDF5 %u.%u.%u\n%s\nlibconfig %d.%d.%d\nzlib %s\n"
+                       "xxHash %d.%d.%d\n",
+                       major, minor, release, linalg_version(),
+                       LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR,
+                       LIBCONFIG_VER_REVISION, zlibVersion(),
+                       XXH_VERSION_MAJOR, XXH_VERSION_MINOR,
+                       XXH_VERSION_RELEASE);
+}
+
+struct provenance provenance_of_build(struct arena *arena)
+{
+    return (struct provenance){
+        .version = provenance_version(),
+        .revision = BUILD_REVISION,
+        .compiler = BUILD_COMPILER,
+        .flags = BUILD_FLAGS,
+        .libraries = list_libraries(arena),
+    };
+}

@@ -1,0 +1,48 @@
+#include "io/store.h"
+#include "io/durable.h"
+#include "io/store_file.h"
+
+#include <unistd.h>
+
+enum { PATH_SIZE = 4096 };
+
+/* Everything into an open file, which is closed whatever happens. */
+static enum status write_all(struct store_file *file, const char *folder,
+                             const char *segments, const char *libraries)
+{
+    enum status status = store_file_fill(file, segments);
+    if (status == STATUS_OK)
+        status = store_file_check(file);
+    if (status == STATUS_OK)
+        status = store_file_annotate(file, folder, libraries);
+    if (status == STATUS_OK)
+        return hdf5_close(file->id, file->path);
+    H5Fclose(file->id);
+    return status;
+}
+
+static enum status write_file(const char *path, const char *folder,
+                              const char *libraries, struct arena *arena)
+{
+    const char *segments = arena_print(arena, "%s/segments", folder);
+    struct store_index index;
+    struct store_file file;
+    TRY(store_index_read(segments, arena, &index));
+    TRY(store_file_make(path, &index, arena, &file));
+    return write_all(&file, folder, segments, libraries);
+}
+
+enum status store_rebuild(const char *folder, const char *libraries)
+{
+    struct arena arena = arena_open();
+    char temporary[PATH_SIZE];
+    const char *path = arena_print(&arena, "%s/sweep.h5", folder);
+    durable_temporary(path, temporary, sizeof temporary);
+    enum status status = write_file(temporary, folder, libraries, &arena);
+    if (status == STATUS_OK)
+        status = durable_commit(temporary, path);
+    if (status != STATUS_OK)
+        unlink(temporary);
+    arena_close(&arena);
+    return status;
+}

@@ -1,0 +1,218 @@
+#include "io/store_index.h"
+#include "core/spec.h"
+#include "core/text_pool.h"
+#include "io/segment.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The index under construction. */
+struct indexer {
+    struct arena *arena;
+    struct text_pool texts;
+    struct store_task *tasks;
+    size_t n, capacity, n_outcomes;
+    double *epsilons; /* unsorted, each once */
+    size_t n_epsilons, epsilon_capacity;
+    const char *hosts, *damage;
+};
+
+/* reading ------------------------------------------------------------- */
+
+static void note_damage(void *self, const char *path, const char *reason)
+{
+    struct indexer *indexer = self;
+    const char *name = strrchr(path, '/');
+    indexer->damage = arena_print(indexer->arena, "%s%s: %s\n",
+                                  indexer->damage, name ? name + 1 : path,
+                                  reason);
+}
+
+static bool has_line(const char *lines, const char *line)
+{
+    size_t n = strlen(line);
+    for (; *lines; lines += strcspn(lines, "\n") + 1)
+        if (strcspn(lines, "\n") == n && !strncmp(lines, line, n))
+            return true;
+    return false;
+}
+
+static void note_host(struct indexer *indexer, const char *host)
+{
+    if (!has_line(indexer->hosts, host))
+        indexer->hosts =
+            arena_print(indexer->arena, "%s%s\n", indexer->hosts, host);
+}
+
+static void note_epsilon(struct indexer *indexer, double epsilon)
+{
+    for (size_t i = 0; i < indexer->n_epsilons; i++)
+        if (indexer->epsilons[i] == epsilon)
+            return;
+    if (indexer->n_epsilons == indexer->epsilon_capacity) {
+        double *old = indexer->epsilons;
+        indexer->epsilon_capacity = 2 * indexer->epsilon_capacity + 32;
+        indexer->epsilons = ARENA_ARRAY(indexer->arena, double,
+                                        indexer->epsilon_capacity);
+        if (indexer->n_epsilons)
+            memcpy(indexer->epsilons, old, indexer->n_epsilons * sizeof *old);
+    }
+    indexer->epsilons[indexer->n_epsilons++] = epsilon;
+}
+
+static struct store_task *add_task(struct indexer *indexer)
+{
+    if (indexer->n == indexer->capacity) {
+        struct store_task *old = indexer->tasks;
+        indexer->capacity = 2 * indexer->capacity + 64;
+        indexer->tasks =
+            ARENA_ARRAY(indexer->arena, struct store_task, indexer->capacity);
+        if (indexer->n)
+            memcpy(indexer->tasks, old, indexer->n * sizeof *old);
+    }
+    return &indexer->tasks[indexer->n++];
+}
+
+/* The text of the attack alone: its kind and rows. */
+static const char *print_attack(const struct spec *spec, struct arena *arena)
+{
+    struct spec alone = {0};
+    alone.at[SPEC_ATTACK] = spec->at[SPEC_ATTACK];
+    return spec_print(&alone, false, arena);
+}
+
+static enum status read_spec(struct indexer *indexer,
+                             const struct outcome *outcome,
+                             struct store_task *task, struct arena *scratch)
+{
+    struct spec spec;
+    TRY(spec_parse(outcome->spec, &spec, scratch));
+    struct spec cell = spec_without_attack(spec);
+    task->spec = text_pool_keep(&indexer->texts,
+                                spec_print(&cell, false, scratch));
+    task->full_spec =
+        text_pool_keep(&indexer->texts, spec_print(&cell, true, scratch));
+    if (spec.at[SPEC_ATTACK].kind)
+        task->attack_spec =
+            text_pool_keep(&indexer->texts, print_attack(&spec, scratch));
+    return STATUS_OK;
+}
+
+static enum status note_epsilons(struct indexer *indexer,
+                                 const struct record *record)
+{
+    const double *epsilon = record_f64(record, FIELD_EPSILON);
+    for (size_t e = 0; e < record->extent[DIM_EPSILON]; e++)
+        if (!isfinite(epsilon[e]))
+            return status_refuse(STATUS_DAMAGED, "an epsilon is not finite");
+    for (size_t e = 0; e < record->extent[DIM_EPSILON]; e++)
+        note_epsilon(indexer, epsilon[e]);
+    return STATUS_OK;
+}
+
+static const char *read_digest(const struct record *record,
+                               enum record_field high, enum record_field low,
+                               struct text_pool *texts)
+{
+    struct digest digest = {*record_u64(record, high),
+                            *record_u64(record, low)};
+    char text[DIGEST_TEXT_SIZE];
+    return text_pool_keep(texts, digest_print(digest, text));
+}
+
+static void note_digests(struct indexer *indexer, const struct record *record,
+                         struct store_task *task)
+{
+    task->model = read_digest(record, FIELD_MODEL_DIGEST_HIGH,
+                              FIELD_MODEL_DIGEST_LOW, &indexer->texts);
+    task->data = read_digest(record, FIELD_DATA_DIGEST_HIGH,
+                             FIELD_DATA_DIGEST_LOW, &indexer->texts);
+}
+
+static enum status read_record(struct indexer *indexer,
+                               const struct outcome *outcome,
+                               struct store_task *task, struct arena *scratch)
+{
+    struct record record;
+    TRY(record_unpack(outcome->record, outcome->n_record_bytes, scratch,
+                      &record));
+    enum record_stage stage = task->attack_spec ? STAGE_EVALUATE : STAGE_TRAIN;
+    if (record.stage != stage)
+        return status_refuse(STATUS_DAMAGED,
+                             "a record of another stage than its task");
+    if (stage == STAGE_EVALUATE)
+        TRY(note_epsilons(indexer, &record));
+    else
+        note_digests(indexer, &record, task);
+    struct digest digest = record_digest(&record);
+    task->result = digest_fold(task->task, &digest, sizeof digest);
+    task->has_record = true;
+    memcpy(task->extent, record.extent, sizeof task->extent);
+    return STATUS_OK;
+}
+
+static enum status read_task(struct indexer *indexer,
+                             const struct outcome *outcome,
+                             struct store_task *task, struct arena *scratch)
+{
+    *task = (struct store_task){
+        .task = outcome->task,
+        .cell = outcome->cell,
+        .ordinal = indexer->n_outcomes,
+        .state = outcome->state,
+        .cause = text_pool_keep(&indexer->texts, outcome->cause),
+        .message = text_pool_keep(&indexer->texts, outcome->message),
+        .host = text_pool_keep(&indexer->texts, outcome->host),
+        .model = "",
+        .data = "",
+        .attempt = outcome->attempt,
+        .peak_bytes = outcome->peak_bytes,
+        .started_s = outcome->started_s,
+        .wall_s = outcome->wall_s,
+        .cpu_s = outcome->cpu_s,
+    };
+    TRY(read_spec(indexer, outcome, task, scratch));
+    if (outcome->record)
+        TRY(read_record(indexer, outcome, task, scratch));
+    return STATUS_OK;
+}
+
+/* An outcome that makes no sense to this version is told, not counted. */
+static enum status visit(void *self, const struct outcome *outcome,
+                         struct arena *scratch)
+{
+    struct indexer *indexer = self;
+    struct store_task task;
+    char text[DIGEST_TEXT_SIZE];
+    if (read_task(indexer, outcome, &task, scratch) == STATUS_OK) {
+        *add_task(indexer) = task;
+        note_host(indexer, task.host);
+    } else {
+        note_damage(indexer, digest_print(outcome->task, text),
+                    status_reason());
+        status_forget();
+    }
+    indexer->n_outcomes++;
+    return STATUS_OK;
+}
+
+enum status store_index_read(const char *segments, struct arena *arena,
+                             struct store_index *index)
+{
+    struct indexer indexer = {
+        .arena = arena, .texts = {.arena = arena}, .hosts = "", .damage = ""};
+    struct segment_visitor visitor = {&indexer, visit, note_damage};
+    enum status status = segment_read_all(segments, &visitor);
+    text_pool_close(&indexer.texts);
+    TRY(status);
+    *index = (struct store_index){
+        .n_tasks = indexer.n,
+        .n_outcomes = indexer.n_outcomes,
+        .n_epsilons = indexer.n_epsilons,
+        .epsilons = indexer.epsilons,
+        .hosts = indexer.hosts,
+        .damage = indexer.damage,
+    };
+    store_index_order(index, indexer.tasks, indexer.epsilons, arena);
+    return STATUS_OK;
+}

@@ -1,0 +1,276 @@
+/* The index in order: of outcomes the one that counts, attacks, trials. */
+#include "io/store_index.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_final(enum outcome_state state)
+{
+    return state == OUTCOME_DONE || state == OUTCOME_DIVERGED;
+}
+
+bool store_supersedes(enum outcome_state a, enum outcome_state b)
+{
+    return is_final(b) || !is_final(a);
+}
+
+static int compare_sizes(size_t a, size_t b)
+{
+    return (a > b) - (a < b);
+}
+
+static int by_task(const void *a, const void *b)
+{
+    const struct store_task *x = a, *y = b;
+    int order = digest_compare(x->task, y->task);
+    return order ? order : compare_sizes(x->ordinal, y->ordinal);
+}
+
+/* Leaves of each task the outcome that counts; returns their number. */
+static size_t settle(size_t n_tasks, struct store_task *tasks)
+{
+    size_t n = 0;
+    if (n_tasks)
+        qsort(tasks, n_tasks, sizeof *tasks, by_task);
+    for (size_t i = 0; i < n_tasks; i++) {
+        struct store_task *last = n ? &tasks[n - 1] : NULL;
+        if (!last || !digest_equal(last->task, tasks[i].task))
+            tasks[n++] = tasks[i];
+        else if (store_supersedes(last->state, tasks[i].state))
+            *last = tasks[i];
+    }
+    return n;
+}
+
+/* attacks ------------------------------------------------------------- */
+
+static int by_attack(const void *a, const void *b)
+{
+    const struct store_attack *x = a, *y = b;
+    return settings_compare(&x->settings, &y->settings);
+}
+
+static size_t find_attack(size_t n, const struct store_attack *attacks,
+                          const char *spec)
+{
+    size_t i = 0;
+    while (i < n && strcmp(attacks[i].spec, spec) != 0)
+        i++;
+    return i;
+}
+
+/* The name has the kind also where that does not vary. */
+static const char *name_attack(const struct variation *variation,
+                               const struct settings *attack,
+                               struct arena *arena)
+{
+    struct variation rows = variation_without(variation, "attack", arena);
+    const char *label = variation_label(&rows, attack, arena);
+    return arena_print(arena, "%s%s%s", settings_get(attack, "attack"),
+                       *label ? " " : "", label);
+}
+
+static void name_attacks(size_t n, struct store_attack *attacks,
+                         struct arena *arena)
+{
+    struct settings *settings = ARENA_ARRAY(arena, struct settings, n + 1);
+    for (size_t i = 0; i < n; i++)
+        settings[i] = attacks[i].settings;
+    struct variation variation = settings_vary(n, settings, arena);
+    for (size_t i = 0; i < n; i++)
+        attacks[i].name = name_attack(&variation, &settings[i], arena);
+}
+
+struct attack_list {
+    size_t n, capacity;
+    struct store_attack *at;
+};
+
+static void add_attack(struct attack_list *list, const char *spec,
+                       struct arena *arena)
+{
+    if (find_attack(list->n, list->at, spec) < list->n)
+        return;
+    if (list->n == list->capacity) {
+        struct store_attack *old = list->at;
+        list->capacity = 2 * list->capacity + 16;
+        list->at = ARENA_ARRAY(arena, struct store_attack, list->capacity);
+        if (list->n)
+            memcpy(list->at, old, list->n * sizeof *old);
+    }
+    list->at[list->n++] = (struct store_attack){
+        .spec = spec, .settings = settings_parse(spec, arena)};
+}
+
+static void list_attacks(struct store_index *index, struct store_task *tasks,
+                         struct arena *arena)
+{
+    struct attack_list list = {0};
+    for (size_t i = 0; i < index->n_tasks; i++)
+        if (tasks[i].attack_spec)
+            add_attack(&list, tasks[i].attack_spec, arena);
+    if (list.n)
+        qsort(list.at, list.n, sizeof *list.at, by_attack);
+    name_attacks(list.n, list.at, arena);
+    for (size_t i = 0; i < index->n_tasks; i++)
+        if (tasks[i].attack_spec)
+            tasks[i].attack =
+                find_attack(list.n, list.at, tasks[i].attack_spec);
+    index->attacks = list.at;
+    index->n_attacks = list.n;
+}
+
+/* trials -------------------------------------------------------------- */
+
+/* Tasks of one cell side by side, the training first. */
+static int by_cell(const void *a, const void *b)
+{
+    const struct store_task *const *x = a, *const *y = b;
+    int order = digest_compare((*x)->cell, (*y)->cell);
+    return order ? order
+                 : compare_sizes((*x)->attack_spec != NULL,
+                                 (*y)->attack_spec != NULL);
+}
+
+static int by_settings(const void *a, const void *b)
+{
+    const struct store_trial *x = a, *y = b;
+    int order = settings_compare(&x->settings, &y->settings);
+    return order ? order : digest_compare(x->cell, y->cell);
+}
+
+/* Those of the trial's parameters that its identity has; both lists are in the
+ * order of the canonical text. */
+static struct settings identity_of(const struct settings *parameters,
+                                   const char *spec, struct arena *arena)
+{
+    struct arena scratch = arena_open();
+    struct settings identity = settings_parse(spec, &scratch);
+    struct setting *at = ARENA_ARRAY(arena, struct setting, parameters->n + 1);
+    size_t n = 0;
+    for (size_t i = 0; i < parameters->n; i++)
+        if (n < identity.n &&
+            !strcmp(parameters->at[i].key, identity.at[n].key))
+            at[n++] = parameters->at[i];
+    arena_close(&scratch);
+    return (struct settings){n, at};
+}
+
+static struct store_trial open_trial(const struct store_index *index,
+                                     const struct store_task *task,
+                                     struct arena *arena)
+{
+    char text[DIGEST_TEXT_SIZE];
+    struct settings parameters = settings_parse(task->full_spec, arena);
+    return (struct store_trial){
+        .cell = task->cell,
+        .id = arena_copy_text(arena, digest_print(task->cell, text)),
+        .spec = task->spec,
+        .settings = identity_of(&parameters, task->spec, arena),
+        .parameters = parameters,
+        .evaluations = ARENA_ARRAY(arena, const struct store_task *,
+                                   index->n_attacks + 1),
+    };
+}
+
+static const struct store_task **sort_by_cell(const struct store_index *index,
+                                              struct arena *arena)
+{
+    const struct store_task **tasks =
+        ARENA_ARRAY(arena, const struct store_task *, index->n_tasks + 1);
+    for (size_t i = 0; i < index->n_tasks; i++)
+        tasks[i] = &index->tasks[i];
+    qsort(tasks, index->n_tasks, sizeof *tasks, by_cell);
+    return tasks;
+}
+
+static struct store_trial *list_trials(struct store_index *index,
+                                       struct arena *arena)
+{
+    size_t n = 0;
+    const struct store_task **tasks = sort_by_cell(index, arena);
+    struct store_trial *trials =
+        ARENA_ARRAY(arena, struct store_trial, index->n_tasks + 1);
+    for (size_t i = 0; i < index->n_tasks; i++) {
+        if (i == 0 || !digest_equal(tasks[i]->cell, tasks[i - 1]->cell))
+            trials[n++] = open_trial(index, tasks[i], arena);
+        if (tasks[i]->attack_spec)
+            trials[n - 1].evaluations[tasks[i]->attack] = tasks[i];
+        else
+            trials[n - 1].train = tasks[i];
+    }
+    qsort(trials, n, sizeof *trials, by_settings);
+    index->trials = trials;
+    index->n_trials = n;
+    return trials;
+}
+
+static void label_trials(size_t n, struct store_trial *trials,
+                         struct arena *arena)
+{
+    struct settings *settings = ARENA_ARRAY(arena, struct settings, n + 1);
+    for (size_t i = 0; i < n; i++)
+        settings[i] = trials[i].settings;
+    struct variation variation = settings_vary(n, settings, arena);
+    for (size_t i = 0; i < n; i++) {
+        const char *label = variation_label(&variation, &settings[i], arena);
+        trials[i].label = *label ? label : trials[i].id;
+    }
+}
+
+/* all of it ----------------------------------------------------------- */
+
+static int by_value(const void *a, const void *b)
+{
+    const double *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+size_t store_index_epsilon(const struct store_index *index, double epsilon)
+{
+    const double *at = bsearch(&epsilon, index->epsilons, index->n_epsilons,
+                               sizeof epsilon, by_value);
+    MUST(at != NULL);
+    return (size_t)(at - index->epsilons);
+}
+
+static void number_trials(const struct store_index *index,
+                          struct store_task *tasks)
+{
+    for (size_t i = 0; i < index->n_trials; i++) {
+        const struct store_trial *trial = &index->trials[i];
+        if (trial->train)
+            tasks[trial->train - tasks].trial = i;
+        for (size_t k = 0; k < index->n_attacks; k++)
+            if (trial->evaluations[k])
+                tasks[trial->evaluations[k] - tasks].trial = i;
+    }
+}
+
+static void measure(struct store_index *index)
+{
+    for (size_t i = 0; i < index->n_tasks; i++) {
+        const struct store_task *task = &index->tasks[i];
+        for (size_t d = 0; d < RECORD_N_DIMENSIONS; d++)
+            if (task->extent[d] > index->extent[d])
+                index->extent[d] = task->extent[d];
+        if (is_final(task->state) && task->has_record)
+            index->results = digest_add(index->results, task->result);
+    }
+    index->extent[DIM_EPSILON] = index->n_epsilons;
+}
+
+void store_index_order(struct store_index *index, struct store_task *tasks,
+                       double *epsilons, struct arena *arena)
+{
+    index->n_tasks = settle(index->n_tasks, tasks);
+    index->tasks = tasks;
+    if (index->n_epsilons)
+        qsort(epsilons, index->n_epsilons, sizeof *epsilons, by_value);
+    index->epsilons = epsilons;
+    list_attacks(index, tasks, arena);
+    struct store_trial *trials = list_trials(index, arena);
+    label_trials(index->n_trials, trials, arena);
+    number_trials(index, tasks);
+    measure(index);
+}
