@@ -170,7 +170,7 @@ static const struct neuron lif = {
     .kind = {.name = "lif",
              .doc = "leaky integrate-and-fire, the input not scaled by the "
                     "leak",
-             .cite = "Wu et al., Front. Neurosci. 2018 (STBP), eqs. 5 and 6",
+             .cite = "Wu et al., Front. Neurosci. 2018 (STBP), iterative LIF",
              .rows = lif_rows,
              .n_rows = KIND_COUNT(lif_rows),
              .params_size = sizeof(struct lif)},
@@ -206,7 +206,7 @@ static const struct row if_rows[] = {COMMON_ROWS};
 static const struct neuron integrate = {
     .kind = {.name = "if",
              .doc = "integrate-and-fire: nothing leaks",
-             .cite = "Rueckauer et al., Front. Neurosci. 2017, eqs. 2 to 4",
+             .cite = "Rueckauer et al., Front. Neurosci. 2017, both resets",
              .rows = if_rows,
              .n_rows = KIND_COUNT(if_rows),
              .params_size = sizeof(struct integrate)},

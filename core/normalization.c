@@ -61,7 +61,7 @@ static const struct row tdbn_rows[] = {
 static const struct normalization tdbn = {
     .kind = {.name = "tdbn",
              .doc = "threshold-dependent batch norm: batch norm times alpha V_th",
-             .cite = "Zheng et al., AAAI 2021 (arXiv 2011.05280), eqs. 5 and 6",
+             .cite = "Zheng et al., AAAI 2021 (arXiv 2011.05280), tdBN",
              .rows = tdbn_rows,
              .n_rows = KIND_COUNT(tdbn_rows),
              .params_size = sizeof(struct normalization_params)},

@@ -56,8 +56,9 @@ static const struct row triangular_rows[] = {
 static const struct surrogate triangular = {
     .kind = {.name = "triangular",
              .doc = "g'(x) = max(0, width - |x|) / width^2",
-             .cite = "Bellec et al., NeurIPS 2018 (arXiv 1803.09574), eq. 4; "
-                     "this form: MPD-SGR, arXiv 2511.12199",
+             .cite = "Bellec et al., NeurIPS 2018 (arXiv 1803.09574), "
+                     "pseudo-derivative; in this form MPD-SGR, arXiv "
+                     "2511.12199",
              .rows = triangular_rows,
              .n_rows = KIND_COUNT(triangular_rows),
              .params_size = sizeof(struct triangular)},
@@ -105,7 +106,7 @@ static const struct row rectangular_rows[] = {
 static const struct surrogate rectangular = {
     .kind = {.name = "rectangular",
              .doc = "g'(x) = 1/width if |x| < width/2, else 0",
-             .cite = "Wu et al., Front. Neurosci. 2018 (STBP), eq. 24, h1",
+             .cite = "Wu et al., Front. Neurosci. 2018 (STBP), h1",
              .rows = rectangular_rows,
              .n_rows = KIND_COUNT(rectangular_rows),
              .params_size = sizeof(struct rectangular)},
@@ -179,7 +180,7 @@ static const struct row sigmoid_rows[] = {
 static const struct surrogate sigmoid = {
     .kind = {.name = "sigmoid",
              .doc = "g'(x) = slope s (1 - s), s = 1/(1 + exp(-slope x))",
-             .cite = "Wu et al., Front. Neurosci. 2018 (STBP), eq. 26, h3",
+             .cite = "Wu et al., Front. Neurosci. 2018 (STBP), h3",
              .rows = sigmoid_rows,
              .n_rows = KIND_COUNT(sigmoid_rows),
              .params_size = sizeof(struct sigmoid)},
@@ -235,8 +236,8 @@ static const struct surrogate superspike = {
     .kind = {.name = "superspike",
              .doc = "g'(x) = scale / (1 + slope |x|)^2; SpikingJelly's SuperSpike(alpha) is "
                     "slope 1, scale alpha; snnTorch's fast_sigmoid slope 25",
-             .cite = "Zenke and Ganguli, Neural Computation 30 (2018), "
-                     "SuperSpike, eq. 3.2 (of its sigma)",
+             .cite = "Zenke and Ganguli, Neural Computation 30 (2018): "
+                     "sigma'(U) = (1 + |beta (U - V_th)|)^-2",
              .rows = superspike_rows,
              .n_rows = KIND_COUNT(superspike_rows),
              .params_size = sizeof(struct superspike)},

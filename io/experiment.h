@@ -10,7 +10,8 @@
  *     optimizer   = { kind = "sgd"; learning_rate =
  *                     { from = 0.01; to = 1.0; count = 3; scale = "log"; }; };
  *     training    = { n_epochs = 2; seed = [1, 2, 3]; };
- *     attacks     = ( { kind = "fgsm"; }, { kind = "pgd"; n_steps = [7, 20]; } );
+ *     attacks     = ( { kind = "fgsm"; },
+ *                     { kind = "pgd"; n_steps = [7, 20]; } );
  *     exclude     = ( { encoding = "poisson"; surrogate = "rectangular"; },
  *                     { regularizer = { kind = "mpd_sgr"; weight = 1.0; };
  *                       encoding = "poisson"; } );

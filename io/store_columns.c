@@ -100,7 +100,8 @@ static const char *spec(const struct store_place *place)
 
 static double seed(const struct store_place *place)
 {
-    const struct settings *settings = &place->index->trials[place->at[0]].settings;
+    const struct settings *settings =
+        &place->index->trials[place->at[0]].settings;
     const char *text = settings_get(settings, "training.seed");
     return text ? strtod(text, NULL) : (double)NAN;
 }
@@ -276,7 +277,8 @@ const struct store_variable store_columns[] = {
     {"n_samples", "1", "samples attacked: the first of the test split", EVALUATIONS,
         .type = STORE_U64, .number = n_samples},
     {store_name_clean_correct, "1", "1 if the clean sample is classified correctly, else 0",
-        COMPUTED, .type = STORE_U8, .rank = 2, .dimension = {STORE_TRIAL, STORE_SAMPLE}},
+        COMPUTED, .type = STORE_U8, .rank = 2,
+        .dimension = {STORE_TRIAL, STORE_SAMPLE}},
     {store_name_correct, "1", "1 if the attacked sample is classified correctly, else 0; the "
         "worst case over attacks is the mean over samples of the minimum over attacks",
         COMPUTED, .type = STORE_U8, .rank = 4,

@@ -1,0 +1,184 @@
+#include "tests/plain_model.h"
+#include "tests/plain_parts.h"
+
+#include <math.h>
+#include <string.h>
+
+/* regularizer --------------------------------------------------------- */
+
+static double normal_share(double mu, double sigma, double gamma)
+{
+    return 0.5 * (erf((mu + gamma) / (sigma * sqrt(2))) -
+                  erf((mu - gamma) / (sigma * sqrt(2))));
+}
+
+/* Omega of channel c at step t; if d_x is given, adds factor * its gradient
+ * by finite differences of the closed form in (mu, sigma). */
+static double omega_at(struct plain_model *plain, struct plain_layer *layer,
+                       size_t t, size_t c, double factor, double *d_x)
+{
+    size_t n_pixels = plain_count_pixels(layer), n = plain->n_images * n_pixels;
+    double mu = 0, variance = 0, gamma = plain->gamma, h = 1e-5;
+    for (size_t pass = 0; pass < 3; pass++) {
+        double sigma = sqrt(variance + 1e-12);
+        double d_mu = (normal_share(mu + h, sigma, gamma) -
+                       normal_share(mu - h, sigma, gamma)) /
+                      (2 * h);
+        double d_sigma = (normal_share(mu, sigma + h, gamma) -
+                          normal_share(mu, sigma - h, gamma)) /
+                         (2 * h);
+        for (size_t i = 0; i < n; i++) {
+            size_t row = i / n_pixels * plain->n_steps + t;
+            size_t at = (row * n_pixels + i % n_pixels) * layer->n_out + c;
+            double x = layer->x[at];
+            if (pass == 0)
+                mu += x / (double)n;
+            else if (pass == 1)
+                variance += (x - mu) * (x - mu) / (double)n;
+            else if (d_x)
+                d_x[at] += factor / (double)n *
+                           (d_mu + d_sigma * (x - mu) / sigma);
+        }
+    }
+    return normal_share(mu, sqrt(variance + 1e-12), gamma);
+}
+
+static double regularize(struct plain_model *plain, struct plain_layer *layer,
+                         double *d_x)
+{
+    size_t n = plain->n_steps * layer->n_out;
+    double share = 1 / (double)(n * plain->n_layers), sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum += share * omega_at(plain, layer, i / layer->n_out,
+                                i % layer->n_out,
+                                share * plain->regularizer_weight, d_x);
+    return sum;
+}
+
+static bool regularizes(const struct plain_model *plain)
+{
+    return plain->train && plain->regularizer_weight > 0;
+}
+
+/* the whole network --------------------------------------------------- */
+
+static void load_input(struct plain_model *plain, const double *encoded)
+{
+    struct plain_layer *first = &plain->layers[0];
+    size_t n = plain_count_inputs(first);
+    for (size_t b = 0; b < plain->n_images; b++)
+        for (size_t t = 0; t < plain->n_steps; t++)
+            memcpy(first->input + (b * plain->n_steps + t) * n,
+                   encoded + (t * plain->n_images + b) * n, n * sizeof(double));
+}
+
+static void read_out(struct plain_model *plain, const double *values)
+{
+    size_t n = plain->n_features, n_classes = plain->n_classes;
+    const struct plain_layer *last = &plain->layers[plain->n_layers - 1];
+    memset(plain->features, 0, plain->n_images * n * sizeof(double));
+    for (size_t i = 0; i < plain_count_rows(plain) * n; i++)
+        plain->features[i / (plain->n_steps * n) * n + i % n] +=
+            last->pooled[i] / (double)plain->n_steps;
+    for (size_t i = 0; i < plain->n_images * n_classes; i++) {
+        size_t b = i / n_classes, k = i % n_classes;
+        plain->logits[i] = values[plain->readout_bias + k];
+        for (size_t j = 0; j < n; j++)
+            plain->logits[i] +=
+                plain->features[b * n + j] *
+                values[plain->readout_weight + j * n_classes + k];
+    }
+}
+
+static double probability(const struct plain_model *plain, size_t b, size_t k)
+{
+    const double *logits = plain->logits + b * plain->n_classes;
+    double sum = 0;
+    for (size_t j = 0; j < plain->n_classes; j++)
+        sum += exp(logits[j] - logits[k]);
+    return 1 / sum;
+}
+
+double plain_loss(struct plain_model *plain, const double *values,
+                  const double *encoded, const uint8_t *labels)
+{
+    double loss = 0;
+    load_input(plain, encoded);
+    for (size_t i = 0; i < plain->n_layers; i++) {
+        struct plain_layer *layer = &plain->layers[i];
+        plain_forward_operation(plain, layer, values);
+        plain_forward_norm(plain, layer, values);
+        plain_forward_neurons(plain, layer);
+        plain_forward_pool(plain, layer);
+        if (i + 1 < plain->n_layers)
+            memcpy(layer[1].input, layer->pooled,
+                   plain_count_rows(plain) * plain_count_pooled(layer) *
+                       sizeof(double));
+        if (regularizes(plain))
+            loss += plain->regularizer_weight * regularize(plain, layer, NULL);
+    }
+    read_out(plain, values);
+    for (size_t b = 0; b < plain->n_images; b++)
+        loss -= log(probability(plain, b, labels[b])) /
+                (double)plain->n_images;
+    return loss;
+}
+
+/* The gradient by the last layer's pooled spikes, and the read-out's own. */
+static void backward_readout(struct plain_model *plain, const double *values,
+                             const uint8_t *labels, double *gradient,
+                             double *d_pooled)
+{
+    size_t n = plain->n_features, n_classes = plain->n_classes;
+    double n_images = (double)plain->n_images;
+    memset(d_pooled, 0, plain_count_rows(plain) * n * sizeof *d_pooled);
+    for (size_t i = 0; i < plain->n_images * n_classes; i++) {
+        size_t b = i / n_classes, k = i % n_classes;
+        double d = (probability(plain, b, k) - (labels[b] == k)) / n_images;
+        gradient[plain->readout_bias + k] += d;
+        for (size_t j = 0; j < n; j++) {
+            size_t weight = plain->readout_weight + j * n_classes + k;
+            gradient[weight] += d * plain->features[b * n + j];
+            for (size_t t = 0; t < plain->n_steps; t++)
+                d_pooled[(b * plain->n_steps + t) * n + j] +=
+                    d * values[weight] / (double)plain->n_steps;
+        }
+    }
+}
+
+static double *backward_layer(struct plain_model *plain,
+                              struct plain_layer *layer, const double *values,
+                              const double *d_pooled, double *gradient)
+{
+    size_t n = plain_count_rows(plain) * plain_count_outputs(layer);
+    double *d_s = ARENA_ARRAY(plain->arena, double, n);
+    double *d_x = ARENA_ARRAY(plain->arena, double, n);
+    double *d_input = ARENA_ARRAY(plain->arena, double,
+                                  plain_count_rows(plain) *
+                                      plain_count_inputs(layer));
+    if (regularizes(plain))
+        regularize(plain, layer, d_x);
+    plain_backward_pool(plain, layer, d_pooled, d_s);
+    plain_backward_neurons(plain, layer, d_x, d_s);
+    plain_backward_norm(plain, layer, values, d_s, gradient);
+    plain_backward_operation(plain, layer, values, d_s,
+                             gradient + layer->weight, d_input);
+    return d_input;
+}
+
+void plain_gradient(struct plain_model *plain, const double *values,
+                    const uint8_t *labels, double *gradient, double *d_encoded)
+{
+    size_t n_steps = plain->n_steps, n_images = plain->n_images;
+    double *d = ARENA_ARRAY(plain->arena, double,
+                            plain_count_rows(plain) * plain->n_features);
+    memset(gradient, 0, plain->n_parameters * sizeof *gradient);
+    backward_readout(plain, values, labels, gradient, d);
+    for (size_t i = plain->n_layers; i-- > 0;)
+        d = backward_layer(plain, &plain->layers[i], values, d, gradient);
+    size_t n = plain_count_inputs(&plain->layers[0]);
+    for (size_t b = 0; b < n_images; b++)
+        for (size_t t = 0; t < n_steps; t++)
+            memcpy(d_encoded + (t * n_images + b) * n,
+                   d + (b * n_steps + t) * n, n * sizeof(double));
+}

@@ -1,0 +1,55 @@
+/*
+ * The plain twin of core/model: the same network in double precision, one
+ * loop after the other, nothing fused, nothing skipped. It can be smooth: the
+ * spike is then the surrogate's primitive, whose derivative is the surrogate,
+ * so that its gradient can be held against central differences.
+ */
+#ifndef TESTS_PLAIN_MODEL_H
+#define TESTS_PLAIN_MODEL_H
+
+#include "core/data.h"
+#include "core/spec.h"
+#include "core/trial.h"
+
+struct plain_layer {
+    bool linear, normalized;
+    int pool; /* enum block_pool */
+    size_t height, width, n_in, n_out;     /* of the operation */
+    size_t pooled_height, pooled_width;
+    size_t weight, scale, shift;           /* offsets */
+    size_t running_mean, running_variance; /* offsets */
+    /* [B][T][...]: input, currents, normalized currents, x = U - V_th,
+     * spikes, pooled spikes */
+    double *input, *y, *z, *x, *s, *pooled;
+    double *mean, *variance; /* [C] of the batch */
+};
+
+struct plain_model {
+    const struct spec *spec;
+    size_t n_layers, n_steps, n_images, n_classes, n_features;
+    size_t readout_weight, readout_bias, n_parameters;
+    struct plain_layer *layers;
+    bool smooth, train; /* train: batch statistics, else running ones */
+    double leak, threshold;
+    bool soft_reset, detach_reset;
+    double gain, epsilon;
+    double regularizer_weight, gamma;
+    double *features, *logits; /* [B][..] */
+    struct arena *arena;
+};
+
+struct plain_model *plain_lay_out(const struct spec *spec,
+                                  const struct data_set *data, size_t n_images,
+                                  struct arena *arena);
+
+/* Mean cross-entropy plus weight times R (in training). `encoded` is
+ * [T][B][pixels]. */
+double plain_loss(struct plain_model *plain, const double *values,
+                  const double *encoded, const uint8_t *labels);
+
+/* After plain_loss: the gradient by the parameters, and by `encoded`. */
+void plain_gradient(struct plain_model *plain, const double *values,
+                    const uint8_t *labels, double *gradient,
+                    double *d_encoded);
+
+#endif

@@ -1,0 +1,286 @@
+#include "tests/plain_parts.h"
+#include "core/network.h"
+#include "core/surrogate.h"
+
+#include <math.h>
+#include <string.h>
+
+/* operations ---------------------------------------------------------- */
+
+/* An operation's arrays of one (b, t); backward if d_y is given. */
+struct product {
+    const double *weight, *input;
+    double *y;
+    const double *d_y;
+    double *d_weight, *d_input;
+};
+
+static void visit(const struct product *p, size_t weight, size_t in,
+                  size_t out)
+{
+    if (!p->d_y) {
+        p->y[out] += p->weight[weight] * p->input[in];
+        return;
+    }
+    p->d_weight[weight] += p->d_y[out] * p->input[in];
+    p->d_input[in] += p->d_y[out] * p->weight[weight];
+}
+
+/* All products of tap (kh, kw) at pixel (h, w). */
+static void visit_tap(const struct plain_layer *layer,
+                      const struct product *product, size_t h, size_t w,
+                      size_t kh, size_t kw)
+{
+    size_t from_h = h + kh - 1, from_w = w + kw - 1; /* wraps below 0 */
+    if (from_h >= layer->height || from_w >= layer->width)
+        return;
+    for (size_t i = 0; i < layer->n_in; i++)
+        for (size_t o = 0; o < layer->n_out; o++)
+            visit(product,
+                  ((kh * 3 + kw) * layer->n_in + i) * layer->n_out + o,
+                  (from_h * layer->width + from_w) * layer->n_in + i,
+                  (h * layer->width + w) * layer->n_out + o);
+}
+
+static void run_operation(const struct plain_layer *layer,
+                          const struct product *product)
+{
+    for (size_t i = 0; layer->linear && i < layer->n_in; i++)
+        for (size_t o = 0; o < layer->n_out; o++)
+            visit(product, i * layer->n_out + o, i, o);
+    for (size_t h = 0; !layer->linear && h < layer->height; h++)
+        for (size_t w = 0; w < layer->width; w++)
+            for (size_t tap = 0; tap < 9; tap++)
+                visit_tap(layer, product, h, w, tap / 3, tap % 3);
+}
+
+size_t plain_count_pixels(const struct plain_layer *layer)
+{
+    return layer->height * layer->width;
+}
+
+size_t plain_count_inputs(const struct plain_layer *layer)
+{
+    return plain_count_pixels(layer) * layer->n_in;
+}
+
+size_t plain_count_outputs(const struct plain_layer *layer)
+{
+    return plain_count_pixels(layer) * layer->n_out;
+}
+
+size_t plain_count_pooled(const struct plain_layer *layer)
+{
+    return layer->pooled_height * layer->pooled_width * layer->n_out;
+}
+
+size_t plain_count_rows(const struct plain_model *plain)
+{
+    return plain->n_images * plain->n_steps;
+}
+
+void plain_forward_operation(struct plain_model *plain,
+                              struct plain_layer *layer, const double *values)
+{
+    size_t n_in = plain_count_inputs(layer), n_out = plain_count_outputs(layer);
+    memset(layer->y, 0, plain_count_rows(plain) * n_out * sizeof(double));
+    for (size_t r = 0; r < plain_count_rows(plain); r++) {
+        struct product product = {.weight = values + layer->weight,
+                                  .input = layer->input + r * n_in,
+                                  .y = layer->y + r * n_out};
+        run_operation(layer, &product);
+    }
+}
+
+void plain_backward_operation(struct plain_model *plain,
+                               struct plain_layer *layer, const double *values,
+                               const double *d_y, double *d_weight,
+                               double *d_input)
+{
+    size_t n_in = plain_count_inputs(layer), n_out = plain_count_outputs(layer);
+    memset(d_input, 0, plain_count_rows(plain) * n_in * sizeof(double));
+    for (size_t r = 0; r < plain_count_rows(plain); r++) {
+        struct product product = {values + layer->weight,
+                                  layer->input + r * n_in,
+                                  NULL,
+                                  d_y + r * n_out,
+                                  d_weight,
+                                  d_input + r * n_in};
+        run_operation(layer, &product);
+    }
+}
+
+/* normalization ------------------------------------------------------- */
+
+static void take_statistics(struct plain_model *plain,
+                            struct plain_layer *layer, const double *values)
+{
+    size_t n = layer->n_out;
+    size_t rows = plain_count_rows(plain) * plain_count_pixels(layer);
+    for (size_t c = 0; c < n; c++) {
+        double mean = 0, variance = 0;
+        for (size_t r = 0; r < rows; r++)
+            mean += layer->y[r * n + c] / (double)rows;
+        for (size_t r = 0; r < rows; r++)
+            variance += pow(layer->y[r * n + c] - mean, 2) / (double)rows;
+        layer->mean[c] = plain->train ? mean : values[layer->running_mean + c];
+        layer->variance[c] =
+            plain->train ? variance : values[layer->running_variance + c];
+    }
+}
+
+void plain_forward_norm(struct plain_model *plain, struct plain_layer *layer,
+                         const double *values)
+{
+    size_t n = layer->n_out;
+    size_t rows = plain_count_rows(plain) * plain_count_pixels(layer);
+    if (layer->normalized)
+        take_statistics(plain, layer, values);
+    for (size_t i = 0; i < rows * n; i++) {
+        size_t c = i % n;
+        layer->z[i] = layer->y[i] + values[layer->shift + c];
+        if (layer->normalized)
+            layer->z[i] = values[layer->scale + c] * plain->gain *
+                              (layer->y[i] - layer->mean[c]) /
+                              sqrt(layer->variance[c] + plain->epsilon) +
+                          values[layer->shift + c];
+    }
+}
+
+/* d_z becomes d_y in place. */
+void plain_backward_norm(struct plain_model *plain, struct plain_layer *layer,
+                          const double *values, double *d_z, double *gradient)
+{
+    size_t n = layer->n_out;
+    size_t rows = plain_count_rows(plain) * plain_count_pixels(layer);
+    for (size_t c = 0; c < n; c++) {
+        double inverse = 1 / sqrt(layer->variance[c] + plain->epsilon);
+        double sum = 0, products = 0;
+        for (size_t r = 0; r < rows; r++) {
+            double unit = (layer->y[r * n + c] - layer->mean[c]) * inverse;
+            sum += d_z[r * n + c];
+            products += d_z[r * n + c] * unit;
+        }
+        gradient[layer->shift + c] = sum;
+        if (!layer->normalized)
+            continue;
+        gradient[layer->scale + c] = plain->gain * products;
+        double factor = values[layer->scale + c] * plain->gain * inverse;
+        for (size_t r = 0; r < rows; r++) {
+            double unit = (layer->y[r * n + c] - layer->mean[c]) * inverse;
+            double back = (sum + unit * products) / (double)rows;
+            d_z[r * n + c] =
+                factor * (d_z[r * n + c] - (plain->train ? back : 0));
+        }
+    }
+}
+
+/* neurons ------------------------------------------------------------- */
+
+static double spike(const struct plain_model *plain, double x)
+{
+    const struct choice *choice = &plain->spec->at[SPEC_SURROGATE];
+    if (plain->smooth)
+        return surrogate_of(choice->kind)->primitive(choice->params, x);
+    return x >= 0 ? 1 : 0;
+}
+
+static double slope(const struct plain_model *plain, double x)
+{
+    const struct choice *choice = &plain->spec->at[SPEC_SURROGATE];
+    float in = (float)x, out;
+    surrogate_of(choice->kind)->derivative(choice->params, 1, &in, &out);
+    return (double)out;
+}
+
+void plain_forward_neurons(struct plain_model *plain,
+                            struct plain_layer *layer)
+{
+    size_t n = plain_count_outputs(layer), n_steps = plain->n_steps;
+    for (size_t i = 0; i < plain->n_images * n; i++) {
+        double v = 0;
+        for (size_t t = 0; t < n_steps; t++) {
+            size_t at = (i / n * n_steps + t) * n + i % n;
+            double u = plain->leak * v + layer->z[at];
+            layer->x[at] = u - plain->threshold;
+            layer->s[at] = spike(plain, layer->x[at]);
+            v = plain->soft_reset ? u - plain->threshold * layer->s[at]
+                                  : u * (1 - layer->s[at]);
+        }
+    }
+}
+
+/* d_s becomes d_z in place; d_x is the regularizer's own gradient. */
+void plain_backward_neurons(struct plain_model *plain,
+                             struct plain_layer *layer, const double *d_x,
+                             double *d_s)
+{
+    size_t n = plain_count_outputs(layer), n_steps = plain->n_steps;
+    for (size_t i = 0; i < plain->n_images * n; i++) {
+        double d_v = 0;
+        for (size_t t = n_steps; t-- > 0;) {
+            size_t at = (i / n * n_steps + t) * n + i % n;
+            double u = layer->x[at] + plain->threshold;
+            double by_s = plain->soft_reset ? -plain->threshold : -u;
+            double by_u = plain->soft_reset ? 1 : 1 - layer->s[at];
+            double all_s = d_s[at] + (plain->detach_reset ? 0 : d_v * by_s);
+            double d_u = d_v * by_u + all_s * slope(plain, layer->x[at]) +
+                         (d_x ? d_x[at] : 0);
+            d_s[at] = d_u;
+            d_v = plain->leak * d_u;
+        }
+    }
+}
+
+/* pooling ------------------------------------------------------------- */
+
+/* The four neurons of a window (one without pooling), and the winner among
+ * their spikes. */
+static size_t window_of(const struct plain_layer *layer, size_t row,
+                        size_t out, size_t at[4])
+{
+    size_t by = layer->pool == POOL_NONE ? 1 : 2, n = 0;
+    size_t c = out % layer->n_out, pixel = out / layer->n_out;
+    size_t h = pixel / layer->pooled_width, w = pixel % layer->pooled_width;
+    for (size_t i = 0; i < by * by; i++)
+        at[n++] = row * plain_count_outputs(layer) +
+                  ((h * by + i / by) * layer->width + w * by + i % by) *
+                      layer->n_out +
+                  c;
+    return n;
+}
+
+static double share_of(const struct plain_layer *layer, const size_t at[4],
+                       size_t n, size_t i)
+{
+    size_t winner = 0;
+    for (size_t k = 1; k < n; k++)
+        winner = layer->s[at[k]] > layer->s[at[winner]] ? k : winner;
+    if (layer->pool == POOL_MAX)
+        return i == winner ? 1 : 0;
+    return 1 / (double)n;
+}
+
+void plain_forward_pool(struct plain_model *plain, struct plain_layer *layer)
+{
+    size_t n_out = plain_count_pooled(layer), at[4];
+    for (size_t i = 0; i < plain_count_rows(plain) * n_out; i++) {
+        size_t n = window_of(layer, i / n_out, i % n_out, at);
+        layer->pooled[i] = 0;
+        for (size_t k = 0; k < n; k++)
+            layer->pooled[i] += share_of(layer, at, n, k) * layer->s[at[k]];
+    }
+}
+
+void plain_backward_pool(struct plain_model *plain, struct plain_layer *layer,
+                          const double *d_pooled, double *d_s)
+{
+    size_t n_out = plain_count_pooled(layer), at[4];
+    memset(d_s, 0,
+           plain_count_rows(plain) * plain_count_outputs(layer) * sizeof *d_s);
+    for (size_t i = 0; i < plain_count_rows(plain) * n_out; i++) {
+        size_t n = window_of(layer, i / n_out, i % n_out, at);
+        for (size_t k = 0; k < n; k++)
+            d_s[at[k]] += share_of(layer, at, n, k) * d_pooled[i];
+    }
+}

@@ -1,0 +1,36 @@
+/* The layers of the plain twin, forward and backward (tests/plain_model.h). */
+#ifndef TESTS_PLAIN_PARTS_H
+#define TESTS_PLAIN_PARTS_H
+
+#include "tests/plain_model.h"
+
+/* Sizes of one (b, t), and the number of such rows. */
+size_t plain_count_pixels(const struct plain_layer *layer);
+size_t plain_count_inputs(const struct plain_layer *layer);
+size_t plain_count_outputs(const struct plain_layer *layer);
+size_t plain_count_pooled(const struct plain_layer *layer);
+size_t plain_count_rows(const struct plain_model *plain);
+
+void plain_forward_operation(struct plain_model *plain,
+                             struct plain_layer *layer, const double *values);
+void plain_forward_norm(struct plain_model *plain, struct plain_layer *layer,
+                        const double *values);
+void plain_forward_neurons(struct plain_model *plain,
+                           struct plain_layer *layer);
+void plain_forward_pool(struct plain_model *plain, struct plain_layer *layer);
+
+/* d_s, then d_z, then d_y: each step works in place on the one array. d_x is
+ * the regularizer's own gradient by x. */
+void plain_backward_pool(struct plain_model *plain, struct plain_layer *layer,
+                         const double *d_pooled, double *d_s);
+void plain_backward_neurons(struct plain_model *plain,
+                            struct plain_layer *layer, const double *d_x,
+                            double *d_s);
+void plain_backward_norm(struct plain_model *plain, struct plain_layer *layer,
+                         const double *values, double *d_z, double *gradient);
+void plain_backward_operation(struct plain_model *plain,
+                              struct plain_layer *layer, const double *values,
+                              const double *d_y, double *d_weight,
+                              double *d_input);
+
+#endif
