@@ -1,0 +1,115 @@
+#include "jobs/commands.h"
+
+#include "core/kind.h"
+#include "io/provenance.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct command *const commands[] = {
+    &command_list,
+};
+
+static void print_usage(FILE *out)
+{
+    fprintf(out,
+            "spikesweep %s: sweeps hyper-parameters and adversarial "
+            "robustness of spiking networks\n\n"
+            "usage: spikesweep COMMAND [ARGUMENTS] [OPTIONS]\n\n",
+            provenance_version());
+    for (size_t i = 0; i < KIND_COUNT(commands); i++)
+        if (!commands[i]->hidden)
+            fprintf(out, "  %-7s %-12s %s\n", commands[i]->name,
+                    commands[i]->arguments, commands[i]->doc);
+    fprintf(out, "\nspikesweep COMMAND --help tells more.\n"
+                 "Exit status: 0 done, 1 some cells have no result, 2 refused "
+                 "(bad usage or input),\n75 interrupted: run again to go "
+                 "on.\n");
+}
+
+static void print_help(const struct command *command)
+{
+    printf("usage: spikesweep %s %s [OPTIONS]\n\n%s\n", command->name,
+           command->arguments, command->doc);
+    if (command->n_options)
+        printf("\n");
+    options_print_help(command->options, command->n_options);
+    if (command->more)
+        printf("\n%s", command->more);
+}
+
+static const struct command *find(const char *name)
+{
+    for (size_t i = 0; i < KIND_COUNT(commands); i++)
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    return NULL;
+}
+
+static int refuse_command(const char *name)
+{
+    const char *names[KIND_COUNT(commands)];
+    for (size_t i = 0; i < KIND_COUNT(commands); i++)
+        names[i] = commands[i]->name;
+    const char *near = kind_nearest_of(names, KIND_COUNT(commands), name);
+    fprintf(stderr, "spikesweep: no command %s", name);
+    fprintf(stderr, near ? "; did you mean %s?\n" : "\n", near);
+    print_usage(stderr);
+    return EXIT_REFUSED;
+}
+
+static bool asks_for_help(int argc, char **argv)
+{
+    for (int i = 0; i < argc; i++)
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return true;
+    return false;
+}
+
+static enum status run(const struct command *command, int argc, char **argv,
+                       char **arguments, int *exit_status)
+{
+    size_t n;
+    TRY(options_read(command->options, command->n_options, argc, argv,
+                     arguments, &n));
+    if (n < command->n_arguments_min || n > command->n_arguments_max)
+        return status_refuse(STATUS_INVALID,
+                             "%zu arguments given; usage: spikesweep %s %s", n,
+                             command->name, command->arguments);
+    return command->run(arguments, exit_status);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_usage(stderr);
+        return EXIT_REFUSED;
+    }
+    if (strcmp(argv[1], "--version") == 0) {
+        printf("spikesweep %s\n", provenance_version());
+        return EXIT_DONE;
+    }
+    const struct command *command = find(argv[1]);
+    if (!command && (asks_for_help(1, argv + 1) ||
+                     strcmp(argv[1], "help") == 0)) {
+        print_usage(stdout);
+        return EXIT_DONE;
+    }
+    if (!command)
+        return refuse_command(argv[1]);
+    if (asks_for_help(argc - 2, argv + 2)) {
+        print_help(command);
+        return EXIT_DONE;
+    }
+    int exit_status = EXIT_DONE;
+    char **arguments = calloc((size_t)argc, sizeof *arguments);
+    MUST(arguments);
+    enum status status =
+        run(command, argc - 2, argv + 2, arguments, &exit_status);
+    free(arguments);
+    if (status == STATUS_OK)
+        return exit_status;
+    fprintf(stderr, "spikesweep %s: %s\n", command->name, status_reason());
+    return EXIT_REFUSED;
+}
