@@ -60,7 +60,7 @@ static inline void do_round(uint64_t key_b, uint64_t key_d,
 static inline struct abreast blocks_at(struct rng_stream stream,
                                        uint64_t first)
 {
-    MUST(first <= UINT32_MAX - N_ABREAST);
+    MUST(first <= UINT32_MAX - (N_ABREAST - 1));
     struct abreast blocks = {0};
     for (size_t i = 0; i < N_ABREAST; i++)
         blocks.a.at[i] = first + i;
