@@ -12,21 +12,32 @@ static double normal_share(double mu, double sigma, double gamma)
                   erf((mu - gamma) / (sigma * sqrt(2))));
 }
 
-/* Omega of channel c at step t; if d_x is given, adds factor * its gradient
- * by finite differences of the closed form in (mu, sigma). */
+/* Its derivatives by finite differences of the closed form; a deviation that
+ * counts as none (core/regularizer.c) has none. */
+static void differentiate_share(double mu, double sigma, double gamma,
+                                double *d_mu, double *d_sigma)
+{
+    double h = 1e-4 * sigma, share = 0.5 / h;
+    if (sigma < 1e-3 * gamma) {
+        *d_mu = *d_sigma = 0;
+        return;
+    }
+    *d_mu = share * (normal_share(mu + h, sigma, gamma) -
+                     normal_share(mu - h, sigma, gamma));
+    *d_sigma = share * (normal_share(mu, sigma + h, gamma) -
+                        normal_share(mu, sigma - h, gamma));
+}
+
+/* Omega of channel c at step t; if d_x is given, adds factor * its
+ * gradient. */
 static double omega_at(struct plain_model *plain, struct plain_layer *layer,
                        size_t t, size_t c, double factor, double *d_x)
 {
     size_t n_pixels = plain_count_pixels(layer), n = plain->n_images * n_pixels;
-    double mu = 0, variance = 0, gamma = plain->gamma, h = 1e-5;
+    double mu = 0, variance = 0, d_mu, d_sigma;
     for (size_t pass = 0; pass < 3; pass++) {
         double sigma = sqrt(variance + 1e-12);
-        double d_mu = (normal_share(mu + h, sigma, gamma) -
-                       normal_share(mu - h, sigma, gamma)) /
-                      (2 * h);
-        double d_sigma = (normal_share(mu, sigma + h, gamma) -
-                          normal_share(mu, sigma - h, gamma)) /
-                         (2 * h);
+        differentiate_share(mu, sigma, plain->gamma, &d_mu, &d_sigma);
         for (size_t i = 0; i < n; i++) {
             size_t row = i / n_pixels * plain->n_steps + t;
             size_t at = (row * n_pixels + i % n_pixels) * layer->n_out + c;
@@ -40,7 +51,10 @@ static double omega_at(struct plain_model *plain, struct plain_layer *layer,
                            (d_mu + d_sigma * (x - mu) / sigma);
         }
     }
-    return normal_share(mu, sqrt(variance + 1e-12), gamma);
+    double sigma = sqrt(variance + 1e-12);
+    if (sigma < 1e-3 * plain->gamma)
+        sigma = 1e-300;
+    return normal_share(mu, sigma, plain->gamma);
 }
 
 static double regularize(struct plain_model *plain, struct plain_layer *layer,
@@ -122,6 +136,16 @@ double plain_loss(struct plain_model *plain, const double *values,
         loss -= log(probability(plain, b, labels[b])) /
                 (double)plain->n_images;
     return loss;
+}
+
+void plain_hold_resets(struct plain_model *plain)
+{
+    for (size_t i = 0; plain->detach_reset && i < plain->n_layers; i++) {
+        struct plain_layer *layer = &plain->layers[i];
+        size_t n = plain_count_rows(plain) * plain_count_outputs(layer);
+        layer->held = ARENA_ARRAY(plain->arena, double, n);
+        memcpy(layer->held, layer->s, n * sizeof *layer->held);
+    }
 }
 
 /* The gradient by the last layer's pooled spikes, and the read-out's own. */

@@ -204,8 +204,8 @@ void plain_forward_neurons(struct plain_model *plain,
             double u = plain->leak * v + layer->z[at];
             layer->x[at] = u - plain->threshold;
             layer->s[at] = spike(plain, layer->x[at]);
-            v = plain->soft_reset ? u - plain->threshold * layer->s[at]
-                                  : u * (1 - layer->s[at]);
+            double by = layer->held ? layer->held[at] : layer->s[at];
+            v = plain->soft_reset ? u - plain->threshold * by : u * (1 - by);
         }
     }
 }
