@@ -235,3 +235,31 @@ enum status hdf5_get_text(hid_t object, const char *name, const char *path,
     H5free_memory(read);
     return STATUS_OK;
 }
+
+static bool is_count(hid_t attribute)
+{
+    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+    bool yes = H5Tget_class(type) == H5T_INTEGER &&
+               H5Sget_simple_extent_npoints(space) == 1;
+    H5Sclose(space);
+    H5Tclose(type);
+    return yes;
+}
+
+enum status hdf5_get_count(hid_t object, const char *name, const char *path,
+                           uint64_t *count)
+{
+    uint64_t read = 0;
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    if (attribute < 0 || !is_count(attribute)) {
+        if (attribute >= 0)
+            H5Aclose(attribute);
+        return status_refuse(STATUS_DAMAGED, "%s: no number attribute %s",
+                             path, name);
+    }
+    herr_t result = H5Aread(attribute, H5T_NATIVE_UINT64, &read);
+    H5Aclose(attribute);
+    TRY(hdf5_check(result, STATUS_DAMAGED, path, "read an attribute"));
+    *count = read;
+    return STATUS_OK;
+}

@@ -53,4 +53,8 @@ CHECKED enum status hdf5_get_text(hid_t object, const char *name,
                                   const char *path, struct arena *arena,
                                   const char **text);
 
+/* Reads an attribute that is one whole number, not below 0. */
+CHECKED enum status hdf5_get_count(hid_t object, const char *name,
+                                   const char *path, uint64_t *count);
+
 #endif

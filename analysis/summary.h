@@ -1,0 +1,20 @@
+/*
+ * The summary of `spikesweep status`: how many trainings and evaluations are
+ * in which state, and what failed, with the causes; from sweep.h5 alone. What
+ * no run has begun is not in the file, so it is not counted here.
+ */
+#ifndef ANALYSIS_SUMMARY_H
+#define ANALYSIS_SUMMARY_H
+
+#include "io/results.h"
+
+#include <stdio.h>
+
+/* Writes text. Refuses only what `out` refuses (a full disk). */
+CHECKED enum status summary_print(const struct results *results, FILE *out);
+
+/* The part of it that names what failed, diverged or timed out, a cause each;
+ * nothing if there is none. Also closes the table. */
+void summary_print_failures(const struct results *results, FILE *out);
+
+#endif

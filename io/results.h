@@ -1,0 +1,93 @@
+/*
+ * Reads sweep.h5 for analysis/. All small figures are read at once; what grows
+ * with the network or the test split is read a trial at a time.
+ */
+#ifndef IO_RESULTS_H
+#define IO_RESULTS_H
+
+#include "core/checks.h"
+#include "core/settings.h"
+#include "core/status.h"
+
+#include <stdint.h>
+
+struct result_trial {
+    const char *id, *cell, *spec; /* see docs/format.md */
+    struct settings settings;     /* of spec */
+    const char *state, *cause, *message, *host;
+    double seed, attempts, started_s, wall_s, cpu_s, peak_bytes;
+    double clean_accuracy, clean_loss, n_parameters;
+    /* Means over layers and time steps; gamma is the range's half width. */
+    double omega, inside, firing_rate, gamma;
+};
+
+struct result_attack {
+    const char *name, *spec;
+    struct settings settings;
+};
+
+struct result_evaluation {
+    const char *state, *cause, *message;
+    double n_samples, wall_s, cpu_s;
+};
+
+struct result_check {
+    const char *name, *rule, *meaning, *unit;
+    double warn_above, fail_above;
+};
+
+/* NaN is what has no value. */
+struct results {
+    const char *path;
+    int64_t file; /* HDF5's */
+    struct arena *arena;
+    uint64_t schema_version;
+    size_t n_trials, n_attacks, n_epsilons, n_checks;
+    size_t n_epochs, n_layers, n_steps, n_bins, n_samples;
+    const struct result_trial *trials;
+    const struct result_attack *attacks;
+    const struct result_check *checks;
+    const double *epsilons;                      /* ascending */
+    const struct result_evaluation *evaluations; /* [trial][attack] */
+    const double *accuracy;  /* [trial][attack][epsilon], in 0 to 1 */
+    const uint8_t *verdicts; /* [trial][attack][check], enum check_verdict;
+                                255: none */
+    const double *figures;   /* [trial][attack][check] */
+};
+
+/* `path`: a sweep's folder or the file itself. Refuses what is not a result
+ * file, is damaged, or has a schema of another version, and says which.
+ * Everything is in `arena`, which must outlive the results. */
+CHECKED enum status results_open(const char *path, struct arena *arena,
+                                 struct results *results);
+void results_close(struct results *results);
+
+/* A text attribute of the root. */
+CHECKED enum status results_attribute(const struct results *results,
+                                      const char *name, struct arena *arena,
+                                      const char **text);
+
+const struct result_evaluation *
+results_evaluation(const struct results *results, size_t trial, size_t attack);
+double results_accuracy(const struct results *results, size_t trial,
+                        size_t attack, size_t epsilon);
+enum check_verdict results_verdict(const struct results *results, size_t trial,
+                                   size_t attack, size_t check);
+double results_figure(const struct results *results, size_t trial,
+                      size_t attack, size_t check);
+
+/* The membrane potential's distribution in one trial. */
+struct result_membrane {
+    size_t n_layers, n_steps, n_bins; /* of this trial; 0 if it has none */
+    const double *edges;     /* [n_bins], lower edges; the first is -inf */
+    const uint64_t *counts;  /* [layer][step][bin] */
+    const double *mean, *deviation, *omega, *inside, *firing_rate; /* [layer]
+                                                                      [step] */
+    double gamma;
+};
+
+CHECKED enum status results_membrane(const struct results *results,
+                                     size_t trial, struct arena *arena,
+                                     struct result_membrane *membrane);
+
+#endif

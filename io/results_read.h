@@ -1,0 +1,54 @@
+/*
+ * Variables of a result file, read and held against the extents that they must
+ * have; private to io/results*.c.
+ */
+#ifndef IO_RESULTS_READ_H
+#define IO_RESULTS_READ_H
+
+#include "io/hdf5_util.h"
+#include "io/results.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { RESULTS_RANK_MAX = 4 };
+
+struct results_file {
+    const char *path;
+    hid_t id;
+    struct arena *arena; /* of what is read */
+};
+
+/* A variable and the part of it that is wanted: all, or (with `one`) one index
+ * of the first dimension. */
+struct results_variable {
+    const char *name; /* "robustness/epsilon" */
+    size_t rank, extent[RESULTS_RANK_MAX]; /* as the file must have it */
+    bool one;
+    size_t index;
+};
+
+/* The extent of a dimension by its coordinate; 0 where the file has none. */
+CHECKED enum status results_extent(const struct results_file *file,
+                                   const char *name, size_t *extent);
+
+/* New arrays in the arena. A variable with no elements is not looked for: the
+ * file leaves it out. */
+CHECKED enum status results_read_f64(const struct results_file *file,
+                                     const struct results_variable *variable,
+                                     const double **values);
+CHECKED enum status results_read_u64(const struct results_file *file,
+                                     const struct results_variable *variable,
+                                     const uint64_t **values);
+CHECKED enum status results_read_u8(const struct results_file *file,
+                                    const struct results_variable *variable,
+                                    const uint8_t **values);
+CHECKED enum status results_read_texts(const struct results_file *file,
+                                       const struct results_variable *variable,
+                                       const char *const **texts);
+
+/* The trials, by the results' counts, which must be known. */
+CHECKED enum status results_read_trials(struct results *results,
+                                        const struct results_file *file);
+
+#endif
