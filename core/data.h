@@ -31,9 +31,10 @@ struct data_set {
     struct image_shape shape;
     size_t n_classes;
     struct split train, test;
-    /* Of the training images in [0, 1], per channel. */
+    /* Of the training images in [0, 1], per channel; a deviation that would
+     * be 0 is 1. */
     float mean[DATA_CHANNELS_MAX], deviation[DATA_CHANNELS_MAX];
-    struct digest fingerprint; /* of both splits, for provenance */
+    struct digest fingerprint; /* of both whole splits, for provenance */
 };
 
 /* out[i] = images[ids[i]] / 255, i below n: floats in [0, 1], [n][H*W*C]. */

@@ -9,12 +9,21 @@
 #include "core/spec.h"
 
 /* Opens the spec's data set: maps its cache file (made first if there is
- * none; several processes may try at once, by temporary name and rename).
- * The cache is in $SPIKESWEEP_CACHE, else $XDG_CACHE_HOME/spikesweep, else
- * ~/.cache/spikesweep, else /tmp/spikesweep-UID. The mapping lives as long as
- * the process; the subset asked for by n_train and n_test (balanced over
- * classes, chosen by a fixed seed, so equal for all cells) is in `arena`.
- * Refuses files that are missing, cut short, or lie about their size. */
+ * none, or a damaged one; several processes may try at once, by temporary name
+ * and rename). The cache is in the first of $SPIKESWEEP_CACHE,
+ * $XDG_CACHE_HOME/spikesweep, ~/.cache/spikesweep and /tmp/spikesweep-UID that
+ * has it, else in the first that can be written; it belongs to one state
+ * (path, size, time of change) of the source files.
+ *
+ * In it samples are in an order that is the same everywhere: shuffled by a
+ * fixed seed, then dealt class by class. So n_train and n_test take its first
+ * samples: balanced as well as the classes' numbers allow, a smaller subset
+ * within every larger one, and shared by all processes. Images and labels live
+ * as long as the process; mean, deviation and fingerprint are of the whole set.
+ *
+ * Refuses files that are missing, cut short, too long or lie about their size,
+ * labels out of range, and a subset larger than the set. `arena` takes a few
+ * paths. */
 CHECKED enum status dataset_open(const struct choice *dataset,
                                  struct arena *arena, struct data_set *data);
 

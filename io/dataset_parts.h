@@ -1,0 +1,91 @@
+/*
+ * What the files io/dataset_*.c share: sources (files to decode), readers (one
+ * a kind of data set), and the cache of what they decoded.
+ */
+#ifndef IO_DATASET_PARTS_H
+#define IO_DATASET_PARTS_H
+
+#include "core/dataset.h"
+#include "io/bytes.h"
+#include "io/dataset.h"
+
+/* sources: files, plain or gzip --------------------------------------- */
+
+struct dataset_source {
+    const char *path; /* absolute, without links */
+    uint64_t size;
+    int64_t modified_ns; /* since 1970 */
+};
+
+enum { DATASET_SOURCES_MAX = 6 };
+
+struct dataset_sources {
+    size_t n;
+    struct dataset_source at[DATASET_SOURCES_MAX];
+};
+
+/* Adds FOLDER/NAME or, if that is not there, FOLDER/NAME.gz. `hint`, which
+ * ends the sentence that refuses a missing file, says where to get it. */
+CHECKED enum status dataset_source_find(const char *folder, const char *name,
+                                        const char *hint, struct arena *arena,
+                                        struct dataset_sources *sources);
+
+/* Appends the first n_max bytes of a file, or all if it has fewer; what is
+ * gzip is unpacked. Memory grows with what is there, not with n_max. Refuses
+ * gzip that is cut short or fails its checksum, as far as it was read. */
+CHECKED enum status dataset_source_read(const struct dataset_source *source,
+                                        size_t n_max, struct bytes *bytes);
+
+/* readers -------------------------------------------------------------- */
+
+enum { DATASET_SIDE_MAX = 4096 }; /* pixels of an image's side, at most */
+
+struct dataset_part {
+    struct bytes images, labels; /* [n][H][W][C] and [n] */
+};
+
+/* A whole data set, decoded, in the order of its files. */
+struct dataset_whole {
+    struct image_shape shape;
+    size_t n_classes;
+    struct dataset_part train, test;
+};
+
+struct dataset_reader {
+    const char *kind;
+    /* Adds all files that the kind reads; NULL if it is made, not read. */
+    enum status (*find)(const struct choice *dataset, struct arena *arena,
+                        struct dataset_sources *sources);
+    enum status (*read)(const struct choice *dataset,
+                        const struct dataset_sources *sources,
+                        struct dataset_whole *whole);
+};
+
+extern const struct dataset_reader dataset_reader_fashion_mnist,
+    dataset_reader_idx, dataset_reader_cifar10, dataset_reader_synthetic;
+
+void dataset_whole_free(struct dataset_whole *whole);
+
+/* Refuses labels that are not below n_classes. */
+CHECKED enum status dataset_check_labels(const struct bytes *labels,
+                                         size_t n_classes, const char *path);
+
+/* The order in which a part's samples are kept, [n]: shuffled by a fixed seed
+ * and then dealt class by class, so that any first samples are balanced as
+ * well as the classes' numbers allow. `lane`: 0 train, 1 test. */
+void dataset_order(const struct dataset_part *part, uint64_t lane,
+                   uint32_t *order);
+
+/* the cache ------------------------------------------------------------ */
+
+/* Maps a cache file that was made for `key`; false if there is none, or none
+ * that is whole. */
+bool dataset_cache_map(const char *path, struct digest key,
+                       struct data_set *data);
+
+/* The bytes of a cache file; in them the samples are in dataset_order if they
+ * were read, and as they are if they were made. */
+void dataset_cache_pack(const struct dataset_whole *whole, bool ordered,
+                        struct digest key, struct bytes *bytes);
+
+#endif
