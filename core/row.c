@@ -170,6 +170,9 @@ static const char *print_number(double number, char text[NUMBER_TEXT])
         if (strtod(text, NULL) == number)
             break;
     }
+    /* 1000 rather than 1e+03. */
+    if (fabs(number) < 1e9 && number == trunc(number))
+        snprintf(text, NUMBER_TEXT, "%.0f", number + 0.0);
     return text;
 }
 

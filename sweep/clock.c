@@ -1,0 +1,20 @@
+#include "sweep/clock.h"
+
+#include <time.h>
+
+static double read_clock(clockid_t id)
+{
+    struct timespec time;
+    clock_gettime(id, &time);
+    return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+double clock_now_s(void)
+{
+    return read_clock(CLOCK_MONOTONIC);
+}
+
+double clock_date_s(void)
+{
+    return read_clock(CLOCK_REALTIME);
+}

@@ -1,0 +1,8 @@
+/* The two clocks of a sweep. */
+#ifndef SWEEP_CLOCK_H
+#define SWEEP_CLOCK_H
+
+double clock_now_s(void);  /* only goes forward; for durations */
+double clock_date_s(void); /* since 1970, UTC; for dates */
+
+#endif

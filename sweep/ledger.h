@@ -1,0 +1,107 @@
+/*
+ * The ledger: every task of a sweep and how far it is. A cell has one task of
+ * stage train; its attacks are tasks that become ready when that is done.
+ *
+ *     waiting -> ready -> running -> arrived -> done | diverged
+ *                  ^---- (failed, tried again) ----|-> failed
+ *     an attack whose training has no network to attack: void
+ *
+ * A task is final when its outcome is on disk, never before.
+ */
+#ifndef SWEEP_LEDGER_H
+#define SWEEP_LEDGER_H
+
+#include "io/outcome.h"
+#include "sweep/space.h"
+
+enum task_state {
+    TASK_WAITING, /* for its cell's training */
+    TASK_READY,
+    TASK_RUNNING, /* handed out */
+    TASK_ARRIVED, /* its outcome waits to be written */
+    TASK_DONE,
+    TASK_DIVERGED,
+    TASK_FAILED,
+    TASK_VOID,
+    TASK_N_STATES
+};
+
+extern const char *const task_state_names[TASK_N_STATES];
+
+/* The attack of a task of stage train. */
+#define LEDGER_TRAIN SIZE_MAX
+
+struct task {
+    struct digest digest;
+    size_t cell;   /* index into the cells */
+    size_t attack; /* index among the attacks, or LEDGER_TRAIN */
+    enum task_state state;
+    uint64_t attempts; /* made so far, in earlier runs, too */
+    uint64_t failures; /* of this run */
+};
+
+/* Ready tasks, first in, first out. */
+struct task_queue {
+    size_t *at;
+    size_t first, n, capacity;
+};
+
+struct ledger {
+    const struct experiment *experiment; /* borrowed */
+    const struct cells *cells;
+    size_t n_tasks;
+    struct task *tasks;     /* a cell's training, then its attacks */
+    size_t *by_digest;      /* indices of tasks, by digest */
+    size_t *first;          /* [n_cells + 1]: a cell's tasks begin here */
+    struct task_queue trainings, attacks;
+    size_t count[TASK_N_STATES];
+    uint64_t max_attempts;  /* of one run */
+};
+
+/* All tasks of the cells, none done. Everything is in `arena`. */
+void ledger_open(const struct experiment *experiment,
+                 const struct cells *cells, uint64_t max_attempts,
+                 struct arena *arena, struct ledger *ledger);
+
+/* The task with this digest, or NULL: not of this experiment. */
+struct task *ledger_find(struct ledger *ledger, struct digest digest);
+
+/* Before the run: what an earlier one found out. Later outcomes of a task
+ * count over earlier ones, except that a result is never given up. */
+void ledger_recall(struct ledger *ledger, const struct outcome *outcome);
+
+/* Before the run: a training that was done has to be done again, since the
+ * network is gone and some attack needs it. */
+void ledger_reopen(struct ledger *ledger, struct task *task);
+
+/* True if some attack of the cell still has to be run. */
+bool ledger_needs_network(const struct ledger *ledger, size_t cell);
+
+/* Ends the recalling: queues what is ready. */
+void ledger_start(struct ledger *ledger);
+
+/* The next task to hand out, now running; NULL if none is ready. Attacks come
+ * before trainings, so that cells are completed one after the other. */
+struct task *ledger_next(struct ledger *ledger);
+
+/* A running task comes back without an outcome: its rank is lost. */
+void ledger_return(struct ledger *ledger, struct task *task);
+
+/* The outcome of a task has arrived. False if it must be dropped: the task
+ * has one already. */
+bool ledger_arrive(struct ledger *ledger, struct task *task,
+                   const struct outcome *outcome);
+
+/* The outcome is on disk. What failed or timed out
+ * is tried again until max_attempts; what was interrupted in any case. */
+void ledger_settle(struct ledger *ledger, struct task *task,
+                   enum outcome_state state);
+
+bool ledger_is_complete(const struct ledger *ledger);
+size_t ledger_count_ready(const struct ledger *ledger);
+
+/* The task's spec, in `arena`. */
+struct spec ledger_spec(const struct ledger *ledger, const struct task *task,
+                        struct arena *arena);
+
+#endif

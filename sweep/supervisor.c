@@ -1,0 +1,326 @@
+#include "sweep/supervisor.h"
+#include "core/spec.h"
+#include "sweep/clock.h"
+#include "sweep/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+    WORDS_MAX = 4096,      /* kept of what a trial says on standard error */
+    READ_SIZE = 1 << 16,
+    CAUSE_SIZE = 96
+};
+
+struct supervisor supervisor_open(const char *program, const char *folder,
+                                  const char *host)
+{
+    return (struct supervisor){.program = program,
+                               .folder = folder,
+                               .host = host,
+                               .frames_fd = -1,
+                               .words_fd = -1};
+}
+
+bool supervisor_is_idle(const struct supervisor *supervisor)
+{
+    return supervisor->pid == 0;
+}
+
+/* starting ------------------------------------------------------------ */
+
+struct pipes {
+    int input[2], words[2], frames[2];
+};
+
+static void close_end(int *fd)
+{
+    if (*fd >= 0)
+        close(*fd);
+    *fd = -1;
+}
+
+static void close_pipes(struct pipes *pipes)
+{
+    for (int end = 0; end < 2; end++) {
+        close_end(&pipes->input[end]);
+        close_end(&pipes->words[end]);
+        close_end(&pipes->frames[end]);
+    }
+}
+
+static enum status open_pipes(struct pipes *pipes)
+{
+    *pipes = (struct pipes){{-1, -1}, {-1, -1}, {-1, -1}};
+    if (pipe2(pipes->input, O_CLOEXEC) || pipe2(pipes->words, O_CLOEXEC) ||
+        pipe2(pipes->frames, O_CLOEXEC)) {
+        enum status status = status_refuse_errno("cannot make a pipe");
+        close_pipes(pipes);
+        return status;
+    }
+    fcntl(pipes->words[0], F_SETFL, O_NONBLOCK);
+    fcntl(pipes->frames[0], F_SETFL, O_NONBLOCK);
+    return STATUS_OK;
+}
+
+static enum status spawn_child(struct supervisor *supervisor,
+                               const struct pipes *pipes)
+{
+    char parent[32];
+    snprintf(parent, sizeof parent, "%ld", (long)getpid());
+    char *arguments[] = {(char *)supervisor->program, "trial", "--supervisor",
+                         parent, (char *)supervisor->folder, NULL};
+    struct spawn_files files = {.input = pipes->input[0],
+                                .words = pipes->words[1],
+                                .extra = pipes->frames[1]};
+    return spawn_program(supervisor->program, arguments, files,
+                         &supervisor->pid);
+}
+
+/* A spec is some kilobytes, less than a pipe holds: this does not wait. */
+static void hand_over_spec(int fd, const char *spec)
+{
+    size_t n = strlen(spec);
+    MUST(n < READ_SIZE);
+    ssize_t written = write(fd, spec, n);
+    (void)written; /* a child that is dead already: its end tells */
+}
+
+enum status supervisor_start(struct supervisor *supervisor,
+                             const struct assignment *assignment)
+{
+    MUST(supervisor_is_idle(supervisor));
+    struct pipes pipes;
+    TRY(open_pipes(&pipes));
+    enum status status = spawn_child(supervisor, &pipes);
+    if (status != STATUS_OK) {
+        supervisor->pid = 0;
+        close_pipes(&pipes);
+        return status;
+    }
+    hand_over_spec(pipes.input[1], assignment->spec);
+    supervisor->frames_fd = pipes.frames[0];
+    supervisor->words_fd = pipes.words[0];
+    pipes.frames[0] = pipes.words[0] = -1;
+    close_pipes(&pipes);
+    supervisor->spec = strdup(assignment->spec);
+    MUST(supervisor->spec);
+    supervisor->assignment = *assignment;
+    supervisor->assignment.spec = supervisor->spec;
+    supervisor->started_s = clock_date_s();
+    supervisor->began_s = clock_now_s();
+    supervisor->verdict = OUTCOME_DONE;
+    supervisor->progress = (struct progress){.loss = (double)NAN};
+    supervisor->frames.n = supervisor->words.n = supervisor->n_read = 0;
+    return STATUS_OK;
+}
+
+/* listening ----------------------------------------------------------- */
+
+/* Reads all there is; closes the descriptor at its end. */
+static void drain(int *fd, struct bytes *into)
+{
+    unsigned char buffer[READ_SIZE];
+    while (*fd >= 0) {
+        ssize_t n = read(*fd, buffer, sizeof buffer);
+        if (n > 0)
+            bytes_append(into, buffer, (size_t)n);
+        else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+            close_end(fd);
+        else if (errno == EAGAIN)
+            return;
+    }
+}
+
+static void keep_tail(struct bytes *words)
+{
+    if (words->n <= WORDS_MAX)
+        return;
+    memmove(words->at, words->at + words->n - WORDS_MAX, WORDS_MAX);
+    words->n = WORDS_MAX;
+}
+
+static void listen(struct supervisor *supervisor)
+{
+    drain(&supervisor->words_fd, &supervisor->words);
+    keep_tail(&supervisor->words);
+    drain(&supervisor->frames_fd, &supervisor->frames);
+    size_t place = supervisor->n_read;
+    struct frame frame;
+    while (frame_find(&supervisor->frames, &place, &frame) &&
+           frame_read_progress(&frame, &supervisor->progress))
+        supervisor->n_read = place;
+}
+
+void supervisor_sleep(const struct supervisor *supervisor, double seconds)
+{
+    /* A descriptor of -1 is passed over. */
+    struct pollfd fds[] = {{supervisor->frames_fd, POLLIN, 0},
+                           {supervisor->words_fd, POLLIN, 0}};
+    struct timespec time = {.tv_sec = (time_t)seconds};
+    time.tv_nsec = (long)(1e9 * (seconds - floor(seconds)));
+    ppoll(fds, 2, &time, NULL);
+}
+
+/* the end ------------------------------------------------------------- */
+
+/* The record that the child sent, or false: none, or not a whole one. */
+static bool find_record(const struct supervisor *supervisor,
+                        struct frame *frame, bool *diverged)
+{
+    size_t place = supervisor->n_read;
+    if (!frame_find(&supervisor->frames, &place, frame) ||
+        frame->kind != FRAME_RECORD)
+        return false;
+    struct arena arena = arena_open();
+    struct record record;
+    bool whole =
+        record_unpack(frame->at, frame->n, &arena, &record) == STATUS_OK;
+    if (whole)
+        *diverged = record.diverged;
+    else
+        status_forget();
+    arena_close(&arena);
+    return whole;
+}
+
+static void judge_exit(const struct supervisor *supervisor, int status,
+                       struct outcome *outcome, char cause[CAUSE_SIZE])
+{
+    struct frame frame;
+    bool diverged = false;
+    outcome->state = OUTCOME_FAILED;
+    if (supervisor->verdict == OUTCOME_INTERRUPTED) {
+        outcome->state = OUTCOME_INTERRUPTED;
+        snprintf(cause, CAUSE_SIZE, "the job ended first");
+    } else if (supervisor->verdict == OUTCOME_TIMED_OUT) {
+        outcome->state = OUTCOME_TIMED_OUT;
+        snprintf(cause, CAUSE_SIZE, "killed after %g s, its limit",
+                 supervisor->assignment.limit_s);
+    } else if (WIFSIGNALED(status)) {
+        int number = WTERMSIG(status);
+        snprintf(cause, CAUSE_SIZE, "signal %d (%s)%s", number,
+                 strsignal(number),
+                 number == SIGKILL ? ", perhaps out of memory" : "");
+    } else if (WEXITSTATUS(status) != 0) {
+        snprintf(cause, CAUSE_SIZE, "exit status %d", WEXITSTATUS(status));
+    } else if (!find_record(supervisor, &frame, &diverged)) {
+        snprintf(cause, CAUSE_SIZE, "exit status 0 without a whole record");
+    } else {
+        outcome->state = diverged ? OUTCOME_DIVERGED : OUTCOME_DONE;
+        outcome->record = frame.at;
+        outcome->n_record_bytes = frame.n;
+    }
+}
+
+static void name_task(const char *text, struct outcome *outcome)
+{
+    struct arena arena = arena_open();
+    struct spec spec;
+    MUST(spec_parse(text, &spec, &arena) == STATUS_OK);
+    struct spec cell = spec_without_attack(spec);
+    outcome->task = spec_digest(&spec);
+    outcome->cell = spec_digest(&cell);
+    arena_close(&arena);
+}
+
+static struct outcome begin_outcome(const struct supervisor *supervisor,
+                                    const struct assignment *assignment)
+{
+    struct outcome outcome = {.spec = assignment->spec,
+                              .attempt = assignment->attempt,
+                              .host = supervisor->host};
+    name_task(assignment->spec, &outcome);
+    return outcome;
+}
+
+static double seconds_of(struct timeval time)
+{
+    return (double)time.tv_sec + 1e-6 * (double)time.tv_usec;
+}
+
+static void pack_end(struct supervisor *supervisor, int status,
+                     const struct rusage *usage, struct bytes *packed)
+{
+    char cause[CAUSE_SIZE] = "";
+    struct outcome outcome =
+        begin_outcome(supervisor, &supervisor->assignment);
+    judge_exit(supervisor, status, &outcome, cause);
+    bytes_append(&supervisor->words, "", 1);
+    outcome.cause = cause;
+    outcome.message = (const char *)supervisor->words.at;
+    outcome.started_s = supervisor->started_s;
+    outcome.wall_s = clock_now_s() - supervisor->began_s;
+    outcome.cpu_s = seconds_of(usage->ru_utime) + seconds_of(usage->ru_stime);
+    outcome.peak_bytes = (uint64_t)usage->ru_maxrss * 1024;
+    outcome_pack(&outcome, packed);
+}
+
+static void forget_child(struct supervisor *supervisor)
+{
+    close_end(&supervisor->frames_fd);
+    close_end(&supervisor->words_fd);
+    free(supervisor->spec);
+    supervisor->spec = NULL;
+    supervisor->pid = 0;
+}
+
+bool supervisor_poll(struct supervisor *supervisor, struct bytes *outcome)
+{
+    if (supervisor_is_idle(supervisor))
+        return false;
+    double limit = supervisor->assignment.limit_s;
+    if (limit > 0 && clock_now_s() - supervisor->began_s > limit)
+        supervisor_kill(supervisor, OUTCOME_TIMED_OUT);
+    int status;
+    struct rusage usage;
+    pid_t ended = wait4(supervisor->pid, &status, WNOHANG, &usage);
+    listen(supervisor);
+    if (ended == 0)
+        return false;
+    MUST(ended == supervisor->pid);
+    kill(-supervisor->pid, SIGKILL); /* what the child may have left behind */
+    pack_end(supervisor, status, &usage, outcome);
+    forget_child(supervisor);
+    return true;
+}
+
+void supervisor_kill(struct supervisor *supervisor, enum outcome_state why)
+{
+    if (supervisor_is_idle(supervisor))
+        return;
+    supervisor->verdict = why;
+    kill(-supervisor->pid, SIGKILL);
+}
+
+void supervisor_refuse(const struct supervisor *supervisor,
+                       const struct assignment *assignment,
+                       const char *reason, struct bytes *packed)
+{
+    struct outcome outcome = begin_outcome(supervisor, assignment);
+    outcome.state = OUTCOME_FAILED;
+    outcome.cause = "not started";
+    outcome.message = reason;
+    outcome.started_s = clock_date_s();
+    outcome_pack(&outcome, packed);
+}
+
+void supervisor_close(struct supervisor *supervisor)
+{
+    if (!supervisor_is_idle(supervisor)) {
+        kill(-supervisor->pid, SIGKILL);
+        waitpid(supervisor->pid, NULL, 0);
+        forget_child(supervisor);
+    }
+    bytes_free(&supervisor->frames);
+    bytes_free(&supervisor->words);
+}

@@ -1,0 +1,68 @@
+/*
+ * The supervisor of a trial: starts this program as a child process that
+ * computes one task, reads what it says, and finds out how it ended. Whatever
+ * the child does (crash, hang, run out of memory, write half a record), the
+ * supervisor's own process goes on. One child at a time.
+ *
+ * The child gets the task's spec on its standard input, speaks frames on
+ * FRAME_FD and words on its standard error, and dies if its supervisor does.
+ */
+#ifndef SWEEP_SUPERVISOR_H
+#define SWEEP_SUPERVISOR_H
+
+#include "io/outcome.h"
+#include "sweep/frame.h"
+
+#include <sys/types.h>
+
+/* A task to compute. */
+struct assignment {
+    uint64_t attempt; /* counts from 1 */
+    double limit_s;   /* killed after so long; 0: never */
+    const char *spec; /* canonical text with asides; with an attack: evaluate */
+};
+
+struct supervisor {
+    const char *program; /* path of the executable, borrowed */
+    const char *folder;  /* the sweep's, borrowed */
+    const char *host;
+    pid_t pid; /* 0: idle */
+    int frames_fd, words_fd;
+    struct bytes frames, words; /* words: the tail of standard error */
+    size_t n_read;              /* of frames: already looked at */
+    struct progress progress;
+    struct assignment assignment;
+    char *spec; /* owned copy of assignment.spec */
+    double started_s, began_s; /* date; clock */
+    enum outcome_state verdict; /* why it was killed; OUTCOME_DONE: it was
+                                   not */
+};
+
+struct supervisor supervisor_open(const char *program, const char *folder,
+                                  const char *host);
+
+/* Starts a child; the supervisor must be idle. Refused if the system cannot
+ * start one. */
+CHECKED enum status supervisor_start(struct supervisor *supervisor,
+                                     const struct assignment *assignment);
+
+bool supervisor_is_idle(const struct supervisor *supervisor);
+
+/* Waits until the child says or does something, or for so long. */
+void supervisor_sleep(const struct supervisor *supervisor, double seconds);
+
+/* Takes in what there is to read. True once, when the child has ended: then
+ * the outcome is packed into `outcome`, and the supervisor is idle. */
+bool supervisor_poll(struct supervisor *supervisor, struct bytes *outcome);
+
+/* Kills the child; its outcome (to be polled for) is then `why`. */
+void supervisor_kill(struct supervisor *supervisor, enum outcome_state why);
+
+/* Packs the outcome of a task that could not be started at all. */
+void supervisor_refuse(const struct supervisor *supervisor,
+                       const struct assignment *assignment,
+                       const char *reason, struct bytes *outcome);
+
+void supervisor_close(struct supervisor *supervisor);
+
+#endif

@@ -1,0 +1,161 @@
+/* The only file that knows MPI. */
+#include "sweep/wire.h"
+#include "sweep/wire_queue.h"
+
+#include <mpi.h>
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TAG = 1 };
+
+/* A message on its way, kept until MPI has taken it. */
+struct sending {
+    struct sending *next;
+    MPI_Request request;
+    unsigned char at[];
+};
+
+struct wire_mpi {
+    struct wire_queue queue; /* to itself */
+    size_t rank;
+    bool launched; /* MPI is in use */
+    struct sending *sending;
+};
+
+/* Forgets what MPI has taken. */
+static void tidy(struct wire_mpi *wire)
+{
+    struct sending **link = &wire->sending;
+    while (*link) {
+        struct sending *one = *link;
+        int done;
+        MPI_Test(&one->request, &done, MPI_STATUS_IGNORE);
+        if (done) {
+            *link = one->next;
+            free(one);
+        } else {
+            link = &one->next;
+        }
+    }
+}
+
+static void send_message(void *self, size_t to, const void *bytes, size_t n)
+{
+    struct wire_mpi *wire = self;
+    if (to == wire->rank) {
+        wire_queue_put(&wire->queue, bytes, n);
+        return;
+    }
+    MUST(n <= INT_MAX);
+    tidy(wire);
+    struct sending *one = malloc(sizeof *one + n);
+    MUST(one);
+    memcpy(one->at, bytes, n);
+    MPI_Isend(one->at, (int)n, MPI_BYTE, (int)to, TAG, MPI_COMM_WORLD,
+              &one->request);
+    one->next = wire->sending;
+    wire->sending = one;
+}
+
+static bool receive(void *self, size_t *from, struct bytes *bytes)
+{
+    struct wire_mpi *wire = self;
+    if (wire_queue_take(&wire->queue, bytes)) {
+        *from = wire->rank;
+        return true;
+    }
+    if (!wire->launched)
+        return false;
+    int there = 0, n = 0;
+    MPI_Status status;
+    tidy(wire);
+    MPI_Iprobe(MPI_ANY_SOURCE, TAG, MPI_COMM_WORLD, &there, &status);
+    if (!there)
+        return false;
+    MPI_Get_count(&status, MPI_BYTE, &n);
+    unsigned char *at = malloc((size_t)n + 1);
+    MUST(at);
+    MPI_Recv(at, n, MPI_BYTE, status.MPI_SOURCE, TAG, MPI_COMM_WORLD,
+             MPI_STATUS_IGNORE);
+    bytes->n = 0;
+    bytes_append(bytes, at, (size_t)n);
+    free(at);
+    *from = (size_t)status.MPI_SOURCE;
+    return true;
+}
+
+static void close_wire(void *self)
+{
+    struct wire_mpi *wire = self;
+    while (wire->sending)
+        tidy(wire);
+    wire_queue_clear(&wire->queue);
+    if (wire->launched)
+        MPI_Finalize();
+    free(wire);
+}
+
+/* True if a launcher says that this process is one of its ranks. */
+static bool is_launched(void)
+{
+    static const char *const signs[] = {"OMPI_COMM_WORLD_SIZE", "PMIX_RANK",
+                                        "PMI_RANK", "PMI_SIZE",
+                                        "MPI_LOCALNRANKS"};
+    for (size_t i = 0; i < sizeof signs / sizeof *signs; i++)
+        if (getenv(signs[i]))
+            return true;
+    return false;
+}
+
+/* srun --mpi=none starts n processes of which each believes to be alone. */
+static bool is_one_of_several(int size)
+{
+    const char *n_tasks = getenv("SLURM_STEP_NUM_TASKS");
+    return size == 1 && n_tasks && atoi(n_tasks) > 1;
+}
+
+enum status wire_open(struct wire *wire)
+{
+    struct wire_mpi *self = calloc(1, sizeof *self);
+    MUST(self);
+    int rank = 0, size = 1;
+    self->launched = is_launched();
+    if (self->launched) {
+        MPI_Init(NULL, NULL);
+        MPI_Comm_rank(MPI_COMM_WORLD, &rank);
+        MPI_Comm_size(MPI_COMM_WORLD, &size);
+    }
+    self->rank = (size_t)rank;
+    if (is_one_of_several(size)) {
+        close_wire(self);
+        return status_refuse(STATUS_INVALID,
+                             "srun started %s processes that cannot find each "
+                             "other; use srun --mpi=pmix (srun --mpi=list "
+                             "names what there is) or mpirun",
+                             getenv("SLURM_STEP_NUM_TASKS"));
+    }
+    *wire = (struct wire){.rank = (size_t)rank,
+                          .size = (size_t)size,
+                          .self = self,
+                          .send = send_message,
+                          .receive = receive,
+                          .close = close_wire};
+    return STATUS_OK;
+}
+
+void wire_close(struct wire *wire)
+{
+    wire->close(wire->self);
+}
+
+void wire_describe_library(char *text, size_t size)
+{
+    char version[MPI_MAX_LIBRARY_VERSION_STRING];
+    int length = 0;
+    MPI_Get_library_version(version, &length);
+    version[strcspn(version, ",\n")] = 0;
+    snprintf(text, size, "%s", version);
+}
