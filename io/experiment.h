@@ -18,12 +18,20 @@
  *
  * A parameter that is a list by nature (channels, epsilons) takes one [..] as
  * its value and ( [..], [..] ) as an axis. Sections left out take the axis'
- * default kind; a section without `kind` sets parameters of that kind.
+ * default kind, except attacks: then there are none. A group without `kind`
+ * sets parameters of the default kind; with kind = ["a", "b"], those of all
+ * that it names. A range's scale is "linear" unless it says "log".
+ *
+ *     seeds = 3;                # or [1, 2, 3]: short for training.seed
+ *     @include "network.cfg"    # from the folder of this file
  */
 #ifndef IO_EXPERIMENT_H
 #define IO_EXPERIMENT_H
 
 #include "core/spec.h"
+
+/* Of cells and attacks; more are a mistake in the file. */
+enum { EXPERIMENT_COMBINATIONS_MAX = 1000000 };
 
 /* One alternative on an axis: a kind and, for each of its rows, the values
  * that it takes, as canonical text accepted by row_set. At least one each. */
@@ -42,28 +50,31 @@ struct alternatives {
     const struct variant *variants;
 };
 
-/* A rule of `exclude`: holds for a spec if all its conditions do. */
+/* A rule of `exclude`: holds for a spec if all its conditions do. One on the
+ * attack holds for no spec without. */
 struct condition {
     enum spec_axis axis;
-    const struct kind *kind; /* NULL: any kind that has the row */
-    const char *row;         /* NULL: the kind alone is asked for */
-    struct values values;    /* any of these */
+    const char *row;      /* NULL: the kind itself is asked for */
+    struct values values; /* any of these: of that row, or names of kinds */
 };
 
 struct rule {
-    int line; /* in the file */
+    const char *file; /* where it stands */
+    int line;
     size_t n;
     const struct condition *conditions;
 };
 
 struct experiment {
-    const char *path, *text; /* the whole file, as it is */
+    const char *path;
+    const char *text; /* the whole file, with what it includes in place */
     struct alternatives axes[SPEC_ATTACK]; /* all axes but the attack */
     struct alternatives attacks;           /* possibly none */
     size_t n_rules;
     const struct rule *rules;
-    /* For provenance: "axis.row" that the file sets, and that were left at
-     * their defaults, one a line. */
+    /* For provenance: "axis.row" (and "axis.kind") that the file sets, and
+     * that were left at their defaults, one a line; a key that only some
+     * alternatives set is in both. */
     const char *keys_set, *keys_defaulted;
 };
 

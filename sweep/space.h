@@ -11,21 +11,23 @@
 struct cell {
     struct spec spec; /* without an attack */
     struct digest digest;
-    const char *pruned; /* NULL, or why it is not run: the rule's line or the
-                           objection of a kind */
+    const char *pruned; /* NULL, or why it is not run: "excluded by FILE:LINE"
+                           or the objection of a kind */
 };
 
 /* An attack of a cell: task digest = spec_digest(spec). */
 struct evaluation {
     struct spec spec; /* with the attack */
     struct digest digest;
-    const char *pruned; /* as above */
+    const char *pruned; /* as above, or "the same as attack N" of an attack
+                           that the file lists twice */
 };
 
 /* Number of combinations, pruned and doubled ones included. */
 size_t space_count(const struct experiment *experiment);
 
-/* The i-th combination, 0 <= i < space_count, in the arena. */
+/* The i-th combination, 0 <= i < space_count, in the arena. The last axis
+ * (training, with the seed) runs fastest. */
 struct cell space_cell(const struct experiment *experiment, size_t i,
                        struct arena *arena);
 
@@ -45,8 +47,8 @@ struct cells {
 struct cells space_enumerate(const struct experiment *experiment,
                              struct arena *arena);
 
-/* The cell that a text names: its number in `cells` or the first digits of its
- * digest (unambiguous). Refuses others. */
+/* The cell that a text names: its number in `cells`, counted from 0, or the
+ * first digits of its digest (at least 4, unambiguous). Refuses others. */
 CHECKED enum status space_find(const struct cells *cells, const char *name,
                                size_t *index);
 

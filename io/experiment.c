@@ -1,0 +1,275 @@
+#include "io/experiment_parts.h"
+
+#include <string.h>
+
+enum { SEEDS_MAX = 100000 };
+
+static const char *const other_sections[] = {"attacks", "seeds", "exclude"};
+
+/* One file's whole reading; libconfig's tree lives as long. */
+struct reading {
+    struct experiment_reader reader;
+    config_t config;
+    const config_setting_t *root;
+};
+
+/* the file ------------------------------------------------------------ */
+
+/* What stands on a line of the text, without blanks around it. */
+static const char *line_of(const char *text, int line, struct arena *arena)
+{
+    for (; line > 1 && *text; text++)
+        line -= *text == '\n';
+    text += strspn(text, " \t");
+    size_t n = strcspn(text, "\r\n");
+    return arena_print(arena, "%.*s", (int)(n < 60 ? n : 60), text);
+}
+
+static const char *explain(const char *error)
+{
+    return strstr(error, "element type")
+               ? "; [..] holds numbers, texts or flags, (..) may mix them"
+               : "";
+}
+
+/* libconfig names the line on which it noticed. */
+static enum status refuse_syntax(struct reading *reading)
+{
+    struct experiment_reader *reader = &reading->reader;
+    const char *error = config_error_text(&reading->config);
+    int line = config_error_line(&reading->config);
+    struct experiment_origin origin =
+        experiment_text_origin(&reader->text, line > 0 ? line : 1);
+    return status_refuse(STATUS_INVALID, "%s:%d: %s at or before \"%s\"%s",
+                         origin.file, origin.line, error,
+                         line_of(reader->text.plain, line, reader->arena),
+                         explain(error));
+}
+
+static enum status parse(struct reading *reading, const char *path)
+{
+    struct experiment_reader *reader = &reading->reader;
+    TRY(experiment_text_read(path, reader->arena, &reader->text));
+    if (config_read_string(&reading->config, reader->text.plain) !=
+        CONFIG_TRUE)
+        return refuse_syntax(reading);
+    reading->root = config_root_setting(&reading->config);
+    reader->experiment.path = arena_copy_text(reader->arena, path);
+    reader->experiment.text = reader->text.whole;
+    reader->experiment.keys_set = reader->experiment.keys_defaulted = "";
+    return STATUS_OK;
+}
+
+/* names of sections --------------------------------------------------- */
+
+static const char *section_name(size_t i)
+{
+    return i < SPEC_ATTACK ? spec_axes[i]->name
+                           : other_sections[i - SPEC_ATTACK];
+}
+
+enum { N_SECTIONS = SPEC_ATTACK + 3 };
+
+/* A parameter that stands outside of its section is a likely mistake. */
+static const char *axis_with_row(const char *name)
+{
+    for (size_t i = 0; i < SPEC_N_AXES; i++)
+        for (size_t k = 0; k < spec_axes[i]->n_kinds; k++)
+            if (kind_find_row(spec_axes[i]->kinds[k], name))
+                return i == SPEC_ATTACK ? "attacks" : spec_axes[i]->name;
+    return NULL;
+}
+
+static enum status check_section(struct reading *reading,
+                                 const config_setting_t *section)
+{
+    struct arena *arena = reading->reader.arena;
+    const char *name = config_setting_name(section);
+    const char *names[N_SECTIONS], *list = "";
+    for (size_t i = 0; i < N_SECTIONS; i++) {
+        names[i] = section_name(i);
+        if (!strcmp(names[i], name))
+            return STATUS_OK;
+        list = arena_print(arena, "%s%s%s", list, i ? ", " : "", names[i]);
+    }
+    const char *owner = axis_with_row(name);
+    const char *hint =
+        owner ? arena_print(arena, "; it is a parameter of %s", owner)
+              : experiment_hint(kind_nearest_of(names, N_SECTIONS, name),
+                                arena);
+    return experiment_refuse(&reading->reader, section,
+                             "%s: no such section; there are %s%s", name, list,
+                             hint);
+}
+
+static enum status check_sections(struct reading *reading)
+{
+    for (int i = 0; i < config_setting_length(reading->root); i++)
+        TRY(check_section(reading, config_setting_get_elem(reading->root,
+                                                           (unsigned)i)));
+    return STATUS_OK;
+}
+
+static enum status read_axes(struct reading *reading)
+{
+    struct experiment *experiment = &reading->reader.experiment;
+    for (size_t i = 0; i < SPEC_ATTACK; i++)
+        TRY(experiment_axis_read(
+            &reading->reader,
+            config_setting_get_member(reading->root, spec_axes[i]->name),
+            spec_axes[i], &experiment->axes[i]));
+    const config_setting_t *attacks =
+        config_setting_get_member(reading->root, "attacks");
+    if (!attacks)
+        return STATUS_OK;
+    return experiment_axis_read(&reading->reader, attacks,
+                                spec_axes[SPEC_ATTACK], &experiment->attacks);
+}
+
+/* seeds --------------------------------------------------------------- */
+
+/* seeds = 3; means the seeds 1, 2 and 3. */
+static enum status count_seeds(struct reading *reading,
+                               const config_setting_t *setting,
+                               struct values *seeds)
+{
+    struct arena *arena = reading->reader.arena;
+    double n = config_setting_get_float(setting);
+    if (config_setting_type(setting) != CONFIG_TYPE_FLOAT || !(n >= 1) ||
+        n > SEEDS_MAX || n != (double)(size_t)n)
+        return experiment_refuse(&reading->reader, setting,
+                                 "seeds = %s: allowed is how many, a whole "
+                                 "number from 1 to 100000, or the seeds "
+                                 "themselves, [..]",
+                                 experiment_show(setting, arena));
+    seeds->n = (size_t)n;
+    seeds->texts = ARENA_ARRAY(arena, const char *, seeds->n);
+    for (size_t i = 0; i < seeds->n; i++)
+        seeds->texts[i] = arena_print(arena, "%zu", i + 1);
+    return STATUS_OK;
+}
+
+static enum status seed_variant(struct reading *reading,
+                                const config_setting_t *setting,
+                                const struct variant *variant)
+{
+    const struct row *row = kind_find_row(variant->kind, "seed");
+    if (!row)
+        return experiment_refuse(&reading->reader, setting,
+                                 "seeds: training %s has no seed",
+                                 variant->kind->name);
+    /* The variant is still under construction; its rows are ours. */
+    struct values *seeds =
+        (struct values *)&variant->rows[row - variant->kind->rows];
+    if (config_setting_is_scalar(setting))
+        return count_seeds(reading, setting, seeds);
+    return experiment_values_read(&reading->reader, setting, "training",
+                                  variant->kind, row, seeds);
+}
+
+static bool sets_seed(const config_setting_t *training)
+{
+    for (size_t i = 0; training && i < experiment_n_elements(training); i++) {
+        const config_setting_t *element = experiment_element(training, i);
+        if (config_setting_is_group(element) &&
+            config_setting_get_member(element, "seed"))
+            return true;
+    }
+    return false;
+}
+
+static const char *without_line(const char *text, const char *line,
+                                struct arena *arena)
+{
+    const char *at = strstr(text, line);
+    return at ? arena_print(arena, "%.*s%s", (int)(at - text), text,
+                            at + strlen(line))
+              : text;
+}
+
+/* The section `seeds` is short for training.seed. */
+static enum status read_seeds(struct reading *reading)
+{
+    struct experiment *experiment = &reading->reader.experiment;
+    struct arena *arena = reading->reader.arena;
+    const config_setting_t *setting =
+        config_setting_get_member(reading->root, "seeds");
+    if (!setting)
+        return STATUS_OK;
+    if (sets_seed(config_setting_get_member(reading->root, "training")))
+        return experiment_refuse(&reading->reader, setting,
+                                 "seeds: training.seed is given as well; "
+                                 "allowed is one of the two");
+    const struct alternatives *training = &experiment->axes[SPEC_TRAINING];
+    for (size_t i = 0; i < training->n; i++)
+        TRY(seed_variant(reading, setting, &training->variants[i]));
+    experiment_note_key(&experiment->keys_set, "training", "seed", arena);
+    experiment->keys_defaulted = without_line(experiment->keys_defaulted,
+                                              "training.seed\n", arena);
+    return STATUS_OK;
+}
+
+/* size ---------------------------------------------------------------- */
+
+/* As a double, which grows beyond all bounds without wrapping. */
+static double count_combinations(const struct alternatives *alternatives)
+{
+    double sum = 0;
+    for (size_t i = 0; i < alternatives->n; i++) {
+        const struct variant *variant = &alternatives->variants[i];
+        double product = 1;
+        for (size_t r = 0; r < variant->kind->n_rows; r++)
+            product *= (double)variant->rows[r].n;
+        sum += product;
+    }
+    return sum;
+}
+
+static enum status check_size(struct reading *reading)
+{
+    const struct experiment *experiment = &reading->reader.experiment;
+    struct arena *arena = reading->reader.arena;
+    const char *list = "";
+    double product = 1;
+    for (size_t i = 0; i < SPEC_N_AXES; i++) {
+        const struct alternatives *alternatives =
+            i == SPEC_ATTACK ? &experiment->attacks : &experiment->axes[i];
+        double n = count_combinations(alternatives);
+        if (n > 1)
+            list = arena_print(arena, "%s%s%s %.0f", list, *list ? ", " : "",
+                               spec_axes[i]->name, n);
+        product *= n > 1 ? n : 1;
+    }
+    if (product <= EXPERIMENT_COMBINATIONS_MAX)
+        return STATUS_OK;
+    return status_refuse(STATUS_INVALID,
+                         "%s: %.0f combinations of cells and attacks (%s); "
+                         "allowed are at most %d",
+                         experiment->path, product, list,
+                         EXPERIMENT_COMBINATIONS_MAX);
+}
+
+/* --------------------------------------------------------------------- */
+
+static enum status read_all(struct reading *reading, const char *path)
+{
+    TRY(parse(reading, path));
+    TRY(check_sections(reading));
+    TRY(read_axes(reading));
+    TRY(read_seeds(reading));
+    TRY(check_size(reading));
+    return experiment_rules_read(
+        &reading->reader, config_setting_get_member(reading->root, "exclude"));
+}
+
+enum status experiment_read(const char *path, struct arena *arena,
+                            struct experiment *experiment)
+{
+    struct reading reading = {.reader = {.arena = arena}};
+    config_init(&reading.config);
+    enum status status = read_all(&reading, path);
+    config_destroy(&reading.config);
+    if (status == STATUS_OK)
+        *experiment = reading.reader.experiment;
+    return status;
+}

@@ -1,0 +1,226 @@
+/* An axis' section in an experiment file: its alternatives. */
+#include "io/experiment_parts.h"
+
+#include <string.h>
+
+/* The section being read. */
+struct section {
+    struct experiment_reader *reader;
+    const struct axis *axis;
+    struct variant *variants;
+    size_t n, capacity;
+};
+
+/* keys ---------------------------------------------------------------- */
+
+static bool has_line(const char *text, const char *line)
+{
+    size_t n = strlen(line);
+    for (const char *at = strstr(text, line); at; at = strstr(at + n, line))
+        if ((at == text || at[-1] == '\n') && at[n] == '\n')
+            return true;
+    return false;
+}
+
+void experiment_note_key(const char **keys, const char *axis, const char *row,
+                         struct arena *arena)
+{
+    const char *line = arena_print(arena, "%s.%s", axis, row);
+    if (!has_line(*keys, line))
+        *keys = arena_print(arena, "%s%s\n", *keys, line);
+}
+
+static void note_key(struct section *section, const char *row, bool set)
+{
+    struct experiment *experiment = &section->reader->experiment;
+    experiment_note_key(set ? &experiment->keys_set
+                            : &experiment->keys_defaulted,
+                        section->axis->name, row, section->reader->arena);
+}
+
+/* kinds --------------------------------------------------------------- */
+
+static const char *list_kinds(const struct axis *axis, struct arena *arena)
+{
+    const char *text = "";
+    for (size_t i = 0; i < axis->n_kinds; i++)
+        text = arena_print(arena, "%s%s%s", text, i ? ", " : "",
+                           axis->kinds[i]->name);
+    return text;
+}
+
+enum status experiment_kind_read(const struct experiment_reader *reader,
+                                 const config_setting_t *setting,
+                                 const struct axis *axis,
+                                 const struct kind **kind)
+{
+    struct arena *arena = reader->arena;
+    if (config_setting_type(setting) != CONFIG_TYPE_STRING)
+        return experiment_refuse(
+            reader, setting,
+            "%s = %s: allowed is a kind (one of %s), a group { kind = ..; }, "
+            "or a list of such",
+            axis->name, experiment_show(setting, arena),
+            list_kinds(axis, arena));
+    const char *name = config_setting_get_string(setting);
+    const struct kind *found = kind_find(axis, name);
+    if (!found)
+        return experiment_refuse(
+            reader, setting, "%s = %s: allowed is one of %s%s", axis->name,
+            experiment_show(setting, arena), list_kinds(axis, arena),
+            experiment_hint(kind_nearest(axis, name), arena));
+    *kind = found;
+    return STATUS_OK;
+}
+
+static const char *list_rows(const struct kind *kind, struct arena *arena)
+{
+    const char *text = "kind";
+    for (size_t i = 0; i < kind->n_rows; i++)
+        text = arena_print(arena, "%s, %s", text, kind->rows[i].name);
+    return text;
+}
+
+enum status experiment_refuse_key(const struct experiment_reader *reader,
+                                  const config_setting_t *setting,
+                                  const char *axis, const struct kind *kind)
+{
+    struct arena *arena = reader->arena;
+    const char *name = config_setting_name(setting);
+    return experiment_refuse(
+        reader, setting, "%s.%s = %s: %s %s has no such parameter; it has %s%s",
+        axis, name, experiment_show(setting, arena), axis, kind->name,
+        list_rows(kind, arena),
+        experiment_hint(kind_nearest_row(kind, name), arena));
+}
+
+/* variants ------------------------------------------------------------ */
+
+static struct values default_values(const struct kind *kind,
+                                    const struct row *row, struct arena *arena)
+{
+    const char **text = ARENA_ARRAY(arena, const char *, 1);
+    *text = row_print(row, kind_defaults(kind, arena), arena);
+    return (struct values){1, text};
+}
+
+/* The kind's rows as the group says, or as they are by default; `group` NULL
+ * stands for an empty one. */
+static enum status add_variant(struct section *section,
+                               const config_setting_t *group,
+                               const struct kind *kind)
+{
+    struct arena *arena = section->reader->arena;
+    struct values *rows = ARENA_ARRAY(arena, struct values, kind->n_rows);
+    for (size_t i = 0; i < kind->n_rows; i++) {
+        const struct row *row = &kind->rows[i];
+        const config_setting_t *setting =
+            group ? config_setting_get_member(group, row->name) : NULL;
+        note_key(section, row->name, setting != NULL);
+        if (setting)
+            TRY(experiment_values_read(section->reader, setting,
+                                       section->axis->name, kind, row,
+                                       &rows[i]));
+        else
+            rows[i] = default_values(kind, row, arena);
+    }
+    MUST(section->n < section->capacity);
+    section->variants[section->n++] = (struct variant){kind, rows};
+    return STATUS_OK;
+}
+
+static enum status check_keys(const struct section *section,
+                              const config_setting_t *group,
+                              const struct kind *kind)
+{
+    for (int i = 0; i < config_setting_length(group); i++) {
+        const config_setting_t *setting =
+            config_setting_get_elem(group, (unsigned)i);
+        const char *name = config_setting_name(setting);
+        if (strcmp(name, "kind") != 0 && !kind_find_row(kind, name))
+            return experiment_refuse_key(section->reader, setting,
+                                         section->axis->name, kind);
+    }
+    return STATUS_OK;
+}
+
+/* A group names one kind, several that all have its parameters, or none: then
+ * the default one is meant. */
+static enum status add_group(struct section *section,
+                             const config_setting_t *group)
+{
+    const config_setting_t *named = config_setting_get_member(group, "kind");
+    size_t n = named ? experiment_n_elements(named) : 1;
+    for (size_t i = 0; i < n; i++) {
+        const struct kind *kind =
+            kind_find(section->axis, section->axis->fallback);
+        if (named)
+            TRY(experiment_kind_read(section->reader,
+                                     experiment_element(named, i),
+                                     section->axis, &kind));
+        TRY(check_keys(section, group, kind));
+        note_key(section, "kind", named != NULL);
+        TRY(add_variant(section, group, kind));
+    }
+    return STATUS_OK;
+}
+
+static enum status add_element(struct section *section,
+                               const config_setting_t *setting)
+{
+    if (config_setting_is_group(setting))
+        return add_group(section, setting);
+    const struct kind *kind;
+    TRY(experiment_kind_read(section->reader, setting, section->axis, &kind));
+    note_key(section, "kind", true);
+    return add_variant(section, NULL, kind);
+}
+
+/* How many variants an element gives; 0 for a group whose list of kinds is
+ * empty. */
+static size_t count_variants(const config_setting_t *element)
+{
+    const config_setting_t *named =
+        config_setting_is_group(element)
+            ? config_setting_get_member(element, "kind")
+            : NULL;
+    return named ? experiment_n_elements(named) : 1;
+}
+
+static enum status add_section(struct section *section,
+                               const config_setting_t *setting)
+{
+    size_t n = experiment_n_elements(setting);
+    for (size_t i = 0; i < n; i++)
+        section->capacity += count_variants(experiment_element(setting, i));
+    section->variants = ARENA_ARRAY(section->reader->arena, struct variant,
+                                    section->capacity);
+    for (size_t i = 0; i < n; i++)
+        TRY(add_element(section, experiment_element(setting, i)));
+    return STATUS_OK;
+}
+
+static enum status add_default(struct section *section)
+{
+    const struct kind *kind = kind_find(section->axis, section->axis->fallback);
+    section->capacity = 1;
+    section->variants = ARENA_ARRAY(section->reader->arena, struct variant, 1);
+    note_key(section, "kind", false);
+    return add_variant(section, NULL, kind);
+}
+
+enum status experiment_axis_read(struct experiment_reader *reader,
+                                 const config_setting_t *setting,
+                                 const struct axis *axis,
+                                 struct alternatives *alternatives)
+{
+    struct section section = {.reader = reader, .axis = axis};
+    TRY(setting ? add_section(&section, setting) : add_default(&section));
+    if (section.n == 0 && axis != spec_axes[SPEC_ATTACK])
+        return experiment_refuse(reader, setting,
+                                 "%s: an empty list; at least one kind is "
+                                 "needed",
+                                 axis->name);
+    *alternatives = (struct alternatives){section.n, section.variants};
+    return STATUS_OK;
+}

@@ -1,0 +1,349 @@
+#include "sweep/space.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* counting ------------------------------------------------------------ */
+
+static size_t count_variant(const struct variant *variant)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < variant->kind->n_rows; i++)
+        n *= variant->rows[i].n;
+    return n;
+}
+
+static size_t count_alternatives(const struct alternatives *alternatives)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < alternatives->n; i++)
+        n += count_variant(&alternatives->variants[i]);
+    return n;
+}
+
+size_t space_count(const struct experiment *experiment)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < SPEC_ATTACK; i++)
+        n *= count_alternatives(&experiment->axes[i]);
+    return n;
+}
+
+size_t space_count_attacks(const struct experiment *experiment)
+{
+    return count_alternatives(&experiment->attacks);
+}
+
+/* choosing ------------------------------------------------------------ */
+
+/* One of a variant's combinations: which value each row takes. */
+struct pick {
+    const struct variant *variant;
+    size_t i; /* among the variant's combinations; the last row runs fastest */
+};
+
+static struct pick pick_at(const struct alternatives *alternatives, size_t i)
+{
+    const struct variant *variant = alternatives->variants;
+    for (size_t n; i >= (n = count_variant(variant)); variant++)
+        i -= n;
+    return (struct pick){variant, i};
+}
+
+static const char *pick_text(const struct pick *pick, size_t row)
+{
+    size_t i = pick->i;
+    for (size_t r = pick->variant->kind->n_rows - 1; r > row; r--)
+        i /= pick->variant->rows[r].n;
+    const struct values *values = &pick->variant->rows[row];
+    return values->texts[i % values->n];
+}
+
+static struct choice pick_choice(const struct pick *pick, struct arena *arena)
+{
+    const struct kind *kind = pick->variant->kind;
+    void *params = kind_defaults(kind, arena);
+    for (size_t r = 0; r < kind->n_rows; r++)
+        MUST(row_set(&kind->rows[r], pick_text(pick, r), params, arena) ==
+             STATUS_OK);
+    return (struct choice){kind, params};
+}
+
+/* Whether two picks are the same task: asides do not count. */
+static bool pick_equal(const struct pick *a, const struct pick *b)
+{
+    const struct kind *kind = a->variant->kind;
+    if (kind != b->variant->kind)
+        return false;
+    for (size_t r = 0; r < kind->n_rows; r++)
+        if (!kind->rows[r].aside && strcmp(pick_text(a, r), pick_text(b, r)))
+            return false;
+    return true;
+}
+
+/* pruning ------------------------------------------------------------- */
+
+static bool condition_holds(const struct condition *condition,
+                            const struct spec *spec, struct arena *arena)
+{
+    const struct choice *choice = &spec->at[condition->axis];
+    if (!choice->kind)
+        return false;
+    const char *text = choice->kind->name;
+    if (condition->row) {
+        const struct row *row = kind_find_row(choice->kind, condition->row);
+        if (!row)
+            return false;
+        text = row_print(row, choice->params, arena);
+    }
+    for (size_t i = 0; i < condition->values.n; i++)
+        if (!strcmp(condition->values.texts[i], text))
+            return true;
+    return false;
+}
+
+static bool rule_holds(const struct rule *rule, const struct spec *spec,
+                       struct arena *arena)
+{
+    for (size_t i = 0; i < rule->n; i++)
+        if (!condition_holds(&rule->conditions[i], spec, arena))
+            return false;
+    return true;
+}
+
+static const struct rule *find_rule(const struct experiment *experiment,
+                                    const struct spec *spec)
+{
+    const struct rule *found = NULL;
+    struct arena arena = arena_open();
+    for (size_t i = 0; i < experiment->n_rules && !found; i++)
+        if (rule_holds(&experiment->rules[i], spec, &arena))
+            found = &experiment->rules[i];
+    arena_close(&arena);
+    return found;
+}
+
+/* The first rule that excludes a spec, else the first objection to it. */
+static const char *prune(const struct experiment *experiment,
+                         const struct spec *spec, struct arena *arena)
+{
+    const struct rule *rule = find_rule(experiment, spec);
+    return rule ? arena_print(arena, "excluded by %s:%d", rule->file,
+                              rule->line)
+                : spec_objection(spec, arena);
+}
+
+/* single cells -------------------------------------------------------- */
+
+/* The last axis runs fastest: cells that differ in the seed alone are
+ * neighbours. */
+struct cell space_cell(const struct experiment *experiment, size_t i,
+                       struct arena *arena)
+{
+    struct cell cell = {.pruned = NULL};
+    for (size_t axis = SPEC_ATTACK; axis-- > 0;) {
+        const struct alternatives *alternatives = &experiment->axes[axis];
+        size_t n = count_alternatives(alternatives);
+        struct pick pick = pick_at(alternatives, i % n);
+        cell.spec.at[axis] = pick_choice(&pick, arena);
+        i /= n;
+    }
+    MUST(i == 0);
+    cell.digest = spec_digest(&cell.spec);
+    cell.pruned = prune(experiment, &cell.spec, arena);
+    return cell;
+}
+
+/* The number of the first attack that is the same task as the i-th. */
+static size_t first_equal(const struct alternatives *attacks, size_t i)
+{
+    struct pick pick = pick_at(attacks, i);
+    for (size_t k = 0; k < i; k++) {
+        struct pick other = pick_at(attacks, k);
+        if (pick_equal(&pick, &other))
+            return k;
+    }
+    return i;
+}
+
+struct evaluation space_evaluation(const struct experiment *experiment,
+                                   const struct cell *cell, size_t i_attack,
+                                   struct arena *arena)
+{
+    MUST(i_attack < space_count_attacks(experiment));
+    struct pick pick = pick_at(&experiment->attacks, i_attack);
+    struct evaluation evaluation = {.spec = cell->spec};
+    evaluation.spec.at[SPEC_ATTACK] = pick_choice(&pick, arena);
+    evaluation.digest = spec_digest(&evaluation.spec);
+    evaluation.pruned =
+        cell->pruned ? cell->pruned
+                     : prune(experiment, &evaluation.spec, arena);
+    size_t first = first_equal(&experiment->attacks, i_attack);
+    if (!evaluation.pruned && first < i_attack)
+        evaluation.pruned = arena_print(arena, "the same as attack %zu", first);
+    return evaluation;
+}
+
+/* all cells ----------------------------------------------------------- */
+
+/* An axis' choices, made once and shared by all cells, with their part of the
+ * canonical text. */
+struct shelf {
+    size_t n;
+    struct choice *choices;
+    const char **texts;
+};
+
+static struct shelf fill_shelf(const struct alternatives *alternatives,
+                               size_t axis, struct arena *arena,
+                               struct arena *scratch)
+{
+    size_t n = count_alternatives(alternatives);
+    struct shelf shelf = {n, ARENA_ARRAY(arena, struct choice, n),
+                          ARENA_ARRAY(scratch, const char *, n)};
+    for (size_t i = 0; i < n; i++) {
+        struct pick pick = pick_at(alternatives, i);
+        struct spec alone = {.at = {{NULL, NULL}}};
+        alone.at[axis] = pick_choice(&pick, arena);
+        shelf.choices[i] = alone.at[axis];
+        shelf.texts[i] = spec_print(&alone, false, scratch);
+    }
+    return shelf;
+}
+
+/* A set of cells by digest: indices from 1 on in an open hash table. */
+struct digest_set {
+    size_t n_slots; /* a power of two */
+    size_t *slots;
+};
+
+static struct digest_set digest_set_open(size_t n, struct arena *scratch)
+{
+    size_t n_slots = 16;
+    while (n_slots < 2 * n)
+        n_slots *= 2;
+    return (struct digest_set){n_slots, ARENA_ARRAY(scratch, size_t, n_slots)};
+}
+
+/* Adds the last of the cells; false if one of the same digest is there. */
+static bool digest_set_add(struct digest_set *set, const struct cells *cells,
+                           struct digest digest)
+{
+    size_t slot = (size_t)digest.low & (set->n_slots - 1);
+    for (; set->slots[slot]; slot = (slot + 1) & (set->n_slots - 1))
+        if (digest_equal(cells->at[set->slots[slot] - 1].digest, digest))
+            return false;
+    set->slots[slot] = cells->n + 1;
+    return true;
+}
+
+/* The i-th combination from the shelves. Its text is that of spec_print, made
+ * of parts that are there already. */
+static struct cell assemble(const struct shelf *shelves, size_t i)
+{
+    struct cell cell = {.pruned = NULL};
+    const char *texts[SPEC_ATTACK];
+    for (size_t axis = SPEC_ATTACK; axis-- > 0; i /= shelves[axis].n) {
+        size_t k = i % shelves[axis].n;
+        cell.spec.at[axis] = shelves[axis].choices[k];
+        texts[axis] = shelves[axis].texts[k];
+    }
+    struct arena arena = arena_open();
+    size_t n = 0;
+    for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
+        n += strlen(texts[axis]);
+    char *text = arena_take(&arena, n + 1), *end = text;
+    for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
+        end = stpcpy(end, texts[axis]);
+    cell.digest = digest_of(text, n);
+    arena_close(&arena);
+    return cell;
+}
+
+static void sort_in(const struct experiment *experiment, struct cells *cells,
+                    struct digest_set *set, struct cell cell,
+                    struct arena *scratch)
+{
+    if (prune(experiment, &cell.spec, scratch))
+        cells->n_pruned++;
+    else if (!digest_set_add(set, cells, cell.digest))
+        cells->n_doubled++;
+    else
+        cells->at[cells->n++] = cell;
+}
+
+struct cells space_enumerate(const struct experiment *experiment,
+                             struct arena *arena)
+{
+    size_t n = space_count(experiment);
+    struct arena scratch = arena_open();
+    struct shelf shelves[SPEC_ATTACK];
+    for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
+        shelves[axis] =
+            fill_shelf(&experiment->axes[axis], axis, arena, &scratch);
+    struct cells cells = {.at = ARENA_ARRAY(arena, struct cell, n)};
+    struct digest_set set = digest_set_open(n, &scratch);
+    for (size_t i = 0; i < n; i++)
+        sort_in(experiment, &cells, &set, assemble(shelves, i), &scratch);
+    arena_close(&scratch);
+    return cells;
+}
+
+/* names --------------------------------------------------------------- */
+
+enum { NUMBER_DIGITS_MAX = 7, PREFIX_MIN = 4 };
+
+/* "0", "12", but not "0012": that may begin a digest. */
+static bool is_number(const char *name)
+{
+    size_t n = strlen(name);
+    return n > 0 && n <= NUMBER_DIGITS_MAX && strspn(name, "0123456789") == n &&
+           (n == 1 || name[0] != '0');
+}
+
+static bool begins(struct digest digest, const char *name)
+{
+    char text[DIGEST_TEXT_SIZE];
+    return !strncasecmp(digest_print(digest, text), name, strlen(name));
+}
+
+static enum status find_digest(const struct cells *cells, const char *name,
+                               size_t *index)
+{
+    size_t found = cells->n;
+    for (size_t i = 0; i < cells->n; i++) {
+        if (!begins(cells->at[i].digest, name))
+            continue;
+        if (found < cells->n)
+            return status_refuse(STATUS_INVALID,
+                                 "cell %s: the digests of cells %zu and %zu "
+                                 "both begin so; give more digits",
+                                 name, found, i);
+        found = i;
+    }
+    if (found == cells->n)
+        return status_refuse(STATUS_NOT_FOUND,
+                             "cell %s: there is none; allowed is a number "
+                             "below %zu or at least 4 digits of a digest",
+                             name, cells->n);
+    *index = found;
+    return STATUS_OK;
+}
+
+enum status space_find(const struct cells *cells, const char *name,
+                       size_t *index)
+{
+    if (is_number(name) && strtoul(name, NULL, 10) < cells->n) {
+        *index = strtoul(name, NULL, 10);
+        return STATUS_OK;
+    }
+    size_t n = strlen(name);
+    if (n < PREFIX_MIN || n >= DIGEST_TEXT_SIZE ||
+        strspn(name, "0123456789abcdefABCDEF") != n)
+        return status_refuse(STATUS_INVALID,
+                             "cell %s: allowed is a number below %zu or the "
+                             "first digits (at least 4) of a cell's digest",
+                             name, cells->n);
+    return find_digest(cells, name, index);
+}
