@@ -34,9 +34,13 @@ static void settle_sums(struct batch_norm *norm)
 void batch_norm_begin(struct batch_norm *norm)
 {
     clear_sums(norm);
+    norm->has_pivot = false;
 }
 
-/* Rows are summed in float in blocks short enough to lose nothing. */
+/* Rows are summed in float in blocks short enough to lose nothing, as
+ * differences from the batch's first row, a pivot that the mean's own place
+ * holds until the end: E[y^2] - mean^2 would lose the variance of a channel
+ * that hardly varies. */
 enum { ROWS_PER_BLOCK = 256 };
 
 static void add_block(struct batch_norm *norm, size_t n_rows,
@@ -45,9 +49,10 @@ static void add_block(struct batch_norm *norm, size_t n_rows,
     size_t n = norm->n_channels;
     float *restrict sum = norm->partial;
     float *restrict squares = sum + n;
+    const float *restrict pivot = norm->mean;
     for (size_t i = 0; i < n_rows; i++)
         for (size_t c = 0; c < n; c++) {
-            float value = y[i * n + c];
+            float value = y[i * n + c] - pivot[c];
             sum[c] += value;
             squares[c] += value * value;
         }
@@ -57,6 +62,9 @@ void batch_norm_add(struct batch_norm *norm, size_t n_rows, const float *y)
 {
     if (!norm->active)
         return;
+    if (!norm->has_pivot && n_rows > 0)
+        memcpy(norm->mean, y, norm->n_channels * sizeof *norm->mean);
+    norm->has_pivot = true;
     for (size_t i = 0; i < n_rows; i += ROWS_PER_BLOCK) {
         size_t left = n_rows - i;
         add_block(norm, left < ROWS_PER_BLOCK ? left : ROWS_PER_BLOCK,
@@ -97,8 +105,9 @@ void batch_norm_end(struct batch_norm *norm, size_t n, size_t repeats)
     }
     double count = (double)n, all = (double)(n * repeats);
     for (size_t c = 0; c < norm->n_channels; c++) {
-        double mean = norm->sum_a[c] / count;
-        double variance = fmax(norm->sum_b[c] / count - mean * mean, 0.0);
+        double above = norm->sum_a[c] / count;
+        double mean = (double)norm->mean[c] + above;
+        double variance = fmax(norm->sum_b[c] / count - above * above, 0.0);
         make_affine(norm, c, mean, variance);
         follow(&norm->running_mean[c], mean, norm->momentum);
         follow(&norm->running_variance[c],
@@ -163,16 +172,18 @@ void batch_norm_backward_end(const struct batch_norm *norm, float *d_weight,
 /* d_y = k (d_z - m - (y - mean) inverse^2 p / n), where m is the mean of d_z
  * and p the sum of d_z (y - mean); a row that is a sum over r steps subtracts
  * r times as much, which n = rows (not rows * r) does by itself. */
-static void apply_rows(size_t n, size_t n_rows, const float *restrict factor,
+static void apply_rows(const struct batch_norm *norm, size_t n_rows,
                        const float *restrict slope,
                        const float *restrict offset, const float *restrict y,
                        float *restrict d_z)
 {
+    size_t n = norm->n_channels;
+    const float *restrict factor = norm->scale;
+    const float *restrict mean = norm->mean;
     for (size_t i = 0; i < n_rows; i++)
         for (size_t c = 0; c < n; c++)
-            d_z[i * n + c] =
-                factor[c] * d_z[i * n + c] + slope[c] * y[i * n + c] +
-                offset[c];
+            d_z[i * n + c] = factor[c] * d_z[i * n + c] +
+                             slope[c] * (y[i * n + c] - mean[c]) + offset[c];
 }
 
 void batch_norm_backward_apply(const struct batch_norm *norm, size_t n,
@@ -184,12 +195,11 @@ void batch_norm_backward_apply(const struct batch_norm *norm, size_t n,
     for (size_t c = 0; c < norm->n_channels; c++) {
         double k = (double)norm->scale[c], count = (double)n;
         double inverse = (double)norm->inverse[c];
-        double by_y = -k * inverse * inverse * norm->sum_b[c] / count;
-        slope[c] = (float)by_y;
-        offset[c] = (float)(-k * norm->sum_a[c] / count -
-                            by_y * (double)norm->mean[c]);
+        slope[c] =
+            (float)(-k * inverse * inverse * norm->sum_b[c] / count);
+        offset[c] = (float)(-k * norm->sum_a[c] / count);
     }
-    apply_rows(norm->n_channels, n_rows, norm->scale, slope, offset, y, d_z);
+    apply_rows(norm, n_rows, slope, offset, y, d_z);
     memset(norm->partial, 0, 2 * norm->n_channels * sizeof *norm->partial);
 }
 

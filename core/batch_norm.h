@@ -22,6 +22,7 @@ struct batch_norm {
     float *running_mean, *running_variance; /* [C]; if active */
     float *scale, *shift;                   /* [C], out: z = scale y + shift */
     float *mean, *inverse;                  /* [C] of the batch; 1/deviation */
+    bool has_pivot; /* while rows are added: mean holds the first of them */
     double *sum_a, *sum_b;                  /* [C] of rows, of their products */
     float *partial;                         /* [2][C] scratch */
 };

@@ -119,6 +119,7 @@ static void clear_moments(struct layer *layer)
     memset(layer->moments.sum, 0, n * sizeof *layer->moments.sum);
     memset(layer->moments.sum_squares, 0,
            n * sizeof *layer->moments.sum_squares);
+    layer->moments.has_pivot = false;
 }
 
 static void forward_layer_train(struct model *model, size_t i, size_t n)

@@ -14,15 +14,17 @@ static void take_mean_and_deviation(struct layer *layer, double count)
 {
     size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
     for (size_t i = 0; i < n; i++) {
-        double mean = layer->moments.sum[i] / count;
-        double variance = layer->moments.sum_squares[i] / count - mean * mean;
-        layer->mu[i] = (float)mean;
+        double above = layer->moments.sum[i] / count;
+        double variance =
+            layer->moments.sum_squares[i] / count - above * above;
+        layer->mu[i] = (float)((double)layer->moments.pivot[i] + above);
         layer->sigma[i] = (float)sqrt(fmax(variance, 0.0) + VARIANCE_FLOOR);
     }
 }
 
 /* From dR/dmu and dR/dsigma (in offset and slope) to the coefficients of
- * dL/dx = offset + slope x for each of the `count` potentials of a pair. */
+ * dL/dx = offset + slope (x - pivot) for each of the `count` potentials of a
+ * pair. */
 static void spread_gradient(struct layer *layer, double factor, double count)
 {
     size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
@@ -31,8 +33,8 @@ static void spread_gradient(struct layer *layer, double factor, double count)
         double d_sigma = factor * (double)layer->slope[i];
         double slope = d_sigma / (count * (double)layer->sigma[i]);
         layer->slope[i] = (float)slope;
-        layer->offset[i] =
-            (float)(d_mu / count - slope * (double)layer->mu[i]);
+        double above = layer->moments.sum[i] / count;
+        layer->offset[i] = (float)(d_mu / count - slope * above);
     }
 }
 
@@ -92,9 +94,10 @@ static void backward_neurons(const struct backward *backward, size_t i)
 {
     struct model *model = backward->model;
     struct layer *layer = &model->layers[i];
-    struct membrane_gradient membrane = {NULL, NULL};
+    struct membrane_gradient membrane = {NULL, NULL, NULL};
     if (backward->train && model->regularizer->moments)
-        membrane = (struct membrane_gradient){layer->offset, layer->slope};
+        membrane = (struct membrane_gradient){layer->offset, layer->slope,
+                                              layer->moments.pivot};
     if (backward->train)
         batch_norm_backward_begin(&layer->norm);
     for (size_t b = 0; b < backward->n; b++) {

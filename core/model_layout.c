@@ -122,6 +122,7 @@ static size_t largest(size_t a, size_t b)
 static void take_moments(struct layer *layer, struct arena *arena)
 {
     size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
+    layer->moments.pivot = ARENA_ARRAY(arena, float, n);
     layer->moments.sum = ARENA_ARRAY(arena, double, n);
     layer->moments.sum_squares = ARENA_ARRAY(arena, double, n);
     layer->moments.partial = ARENA_ARRAY(arena, float, 2 * n);

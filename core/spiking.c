@@ -51,20 +51,34 @@ static void put_counts(const struct forward *forward, const struct tile *tile)
     }
 }
 
+/* The first pixel of the first image. */
+static void set_pivot(const struct spiking *spiking, const struct tile *tile,
+                      const float *x, struct moments *moments)
+{
+    for (size_t t = 0; t < spiking->n_steps; t++)
+        memcpy(moments->pivot + t * spiking->n_channels + tile->channel,
+               x + t * tile_count_lanes(tile), tile->n * sizeof *x);
+}
+
 static void add_moments(const struct spiking *spiking, const struct tile *tile,
                         const float *x, struct moments *moments)
 {
+    if (!moments->has_pivot && tile->window.pixel[0] == 0)
+        set_pivot(spiking, tile, x, moments);
     size_t n_all = spiking->n_steps * spiking->n_channels;
     for (size_t t = 0; t < spiking->n_steps; t++) {
         float *restrict sum =
             moments->partial + t * spiking->n_channels + tile->channel;
         float *restrict squares = sum + n_all;
+        const float *restrict pivot =
+            moments->pivot + t * spiking->n_channels + tile->channel;
         for (size_t p = 0; p < tile->window.n_pixels; p++) {
             const float *restrict from =
                 x + t * tile_count_lanes(tile) + p * tile->n;
             for (size_t c = 0; c < tile->n; c++) {
-                sum[c] += from[c];
-                squares[c] += from[c] * from[c];
+                float above = from[c] - pivot[c];
+                sum[c] += above;
+                squares[c] += above * above;
             }
         }
     }
@@ -95,6 +109,7 @@ static void settle_moments(const struct spiking *spiking,
         moments->sum_squares[i] += (double)moments->partial[n + i];
     }
     memset(moments->partial, 0, 2 * n * sizeof *moments->partial);
+    moments->has_pivot = true;
 }
 
 void spiking_forward(const struct spiking *spiking, struct image_range range,

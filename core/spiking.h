@@ -31,8 +31,12 @@ struct spiking {
 size_t spiking_pooled_height(const struct spiking *spiking);
 size_t spiking_pooled_width(const struct spiking *spiking);
 
-/* Sums over (B, P) of x = U - V_th and x^2, per (t, c). */
+/* Sums over (B, P) of d = x - pivot and d^2, per (t, c), with x = U - V_th; the
+ * pivot is the first x that is added. Sums of x itself would lose the deviation
+ * of a channel that hardly varies, as one that never spikes. */
 struct moments {
+    bool has_pivot;            /* false before the first image */
+    float *pivot;              /* [T][C] */
     double *sum, *sum_squares; /* [T][C] */
     float *partial;            /* [2][T][C], scratch */
 };
@@ -51,10 +55,10 @@ void spiking_forward(const struct spiking *spiking, struct image_range range,
                      const float *y, const struct spiking_watch *watch,
                      uint8_t *counts);
 
-/* What a regularizer of the membrane adds to dL/dx: offset + slope x, each
- * [T][C]; both NULL for none. */
+/* What a regularizer of the membrane adds to dL/dx: offset + slope (x - pivot),
+ * each [T][C]; all NULL for none. */
 struct membrane_gradient {
-    const float *offset, *slope;
+    const float *offset, *slope, *pivot;
 };
 
 /* From d_counts, the gradient with respect to the pooled spikes (values, not

@@ -73,10 +73,11 @@ static const float *membrane_term(struct backward *backward,
             size_t lane = t * tile_count_lanes(tile) + p * tile->n;
             const float *restrict offset = membrane->offset + at;
             const float *restrict slope = membrane->slope + at;
+            const float *restrict pivot = membrane->pivot + at;
             const float *restrict x = backward->at.x + lane;
             float *restrict d_x = backward->d_x + lane;
             for (size_t c = 0; c < tile->n; c++)
-                d_x[c] = offset[c] + slope[c] * x[c];
+                d_x[c] = offset[c] + slope[c] * (x[c] - pivot[c]);
         }
     return backward->d_x;
 }

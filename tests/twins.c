@@ -1,0 +1,262 @@
+#include "tests/twins.h"
+#include "core/loss.h"
+#include "tests/plain_parts.h"
+#include "tests/small_net.h"
+
+#include <math.h>
+#include <string.h>
+
+/* setting up ---------------------------------------------------------- */
+
+static void take_batch(struct twins *twins, size_t n)
+{
+    struct arena *arena = &twins->arena;
+    size_t n_pixels = image_size(twins->data.shape);
+    float *images = ARENA_ARRAY(arena, float, n * n_pixels);
+    uint32_t *ids = ARENA_ARRAY(arena, uint32_t, n);
+    twins->labels = ARENA_ARRAY(arena, uint8_t, n);
+    twins->d_images = ARENA_ARRAY(arena, float, n * n_pixels);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = (uint32_t)i;
+    data_gather(&twins->data, &twins->data.train, n, ids, images,
+                twins->labels);
+    twins->batch = (struct model_batch){n, images, ids, 3, RNG_ENCODE_TRAIN, 2};
+}
+
+void twins_open(struct twins *twins, const char *text,
+                struct image_shape shape, size_t n_images, bool train)
+{
+    *twins = (struct twins){
+        .arena = arena_open(), .train = train, .spread = 1.5};
+    struct arena *arena = &twins->arena;
+    twins->spec = small_spec(text, arena);
+    twins->data = small_data(shape, 4, n_images, 1, 0.7, arena);
+    twins->model = model_lay_out(&twins->spec, &twins->data, n_images,
+                                 MODEL_TRAIN, arena);
+    twins->plain =
+        plain_lay_out(&twins->spec, &twins->data, n_images, arena);
+    twins->plain->train = train;
+    twins->n_values = small_count_values(&twins->spec, &twins->data);
+    MUST(twins->n_values == twins->model->n_values);
+    size_t n_encoded = twins->plain->n_steps * n_images * image_size(shape);
+    twins->values = ARENA_ARRAY(arena, double, twins->n_values);
+    twins->gradient = ARENA_ARRAY(arena, double, twins->n_values);
+    twins->encoded = ARENA_ARRAY(arena, double, n_encoded);
+    twins->d_encoded = ARENA_ARRAY(arena, double, n_encoded);
+    take_batch(twins, n_images);
+}
+
+void twins_close(struct twins *twins)
+{
+    arena_close(&twins->arena);
+}
+
+/* running ------------------------------------------------------------- */
+
+static void encode(struct twins *twins)
+{
+    struct model *model = twins->model;
+    struct encoding_batch batch = model_encoding_batch(model, &twins->batch);
+    size_t n = batch.n_images * batch.n_pixels;
+    model->encoding->encode(twins->spec.at[SPEC_ENCODING].params, &batch,
+                            model->encoded);
+    for (size_t i = 0; i < n * model->n_steps; i++)
+        twins->encoded[i] =
+            (double)model->encoded[model->encoding->constant ? i % n : i];
+}
+
+/* The least distance of a potential to a jump. */
+static double margin_of(const struct twins *twins)
+{
+    const struct plain_model *plain = twins->plain;
+    const struct choice *choice = &twins->spec.at[SPEC_SURROGATE];
+    double width = surrogate_of(choice->kind)->half_width(choice->params);
+    double margin = INFINITY;
+    for (size_t i = 0; i < plain->n_layers; i++) {
+        const struct plain_layer *layer = &plain->layers[i];
+        size_t n = plain_count_rows(plain) * plain_count_outputs(layer);
+        for (size_t k = 0; k < n; k++) {
+            double x = fabs(layer->x[k]);
+            margin = fmin(margin, fmin(x, fabs(x - width)));
+        }
+    }
+    return margin;
+}
+
+static double run_plain(struct twins *twins)
+{
+    for (uint64_t seed = 0; seed < 200; seed++) {
+        small_fill_values(&twins->spec, &twins->data, seed, twins->spread,
+                          twins->values);
+        double loss = plain_loss(twins->plain, twins->values, twins->encoded,
+                                 twins->labels);
+        if (margin_of(twins) > TWINS_MARGIN)
+            return loss;
+    }
+    status_abort("some seed keeps clear of jumps", __FILE__, __LINE__);
+}
+
+static double weight_of(const struct model *model)
+{
+    return model->regularizer->weight(
+        model->spec->at[SPEC_REGULARIZER].params);
+}
+
+void twins_run_engine(struct twins *twins)
+{
+    struct model *model = twins->model;
+    size_t n = twins->batch.n;
+    float loss[512];
+    uint8_t predicted[512];
+    MUST(n <= 512);
+    for (size_t i = 0; i < twins->n_values; i++)
+        model->weights[i] = (float)twins->values[i];
+    if (twins->train)
+        model_forward_train(model, &twins->batch);
+    else
+        model_forward_test(model, &twins->batch, NULL);
+    loss_cross_entropy(n, model->n_classes, model->logits, twins->labels,
+                       1.0f / (float)n, loss, predicted, model->d_logits);
+    twins->loss = 0;
+    for (size_t i = 0; i < n; i++)
+        twins->loss += (double)loss[i] / (double)n;
+    twins->term = 0;
+    if (!twins->train) {
+        model_backward_images(model, &twins->batch, twins->d_images);
+        return;
+    }
+    twins->term = model_regularize(model, weight_of(model), n);
+    model_backward_train(model, &twins->batch);
+}
+
+void twins_run(struct twins *twins)
+{
+    encode(twins);
+    run_plain(twins);
+    plain_gradient(twins->plain, twins->values, twins->labels,
+                   twins->gradient, twins->d_encoded);
+    twins_run_engine(twins);
+}
+
+/* comparing ----------------------------------------------------------- */
+
+size_t twins_count_other_spikes(const struct twins *twins)
+{
+    size_t n_other = 0;
+    for (size_t i = 0; i < twins->plain->n_layers; i++) {
+        const struct plain_layer *layer = &twins->plain->layers[i];
+        size_t n = plain_count_rows(twins->plain) * plain_count_pooled(layer);
+        double share = layer->pool == POOL_AVERAGE ? 0.25 : 1;
+        for (size_t k = 0; k < n; k++)
+            n_other += layer->pooled[k] !=
+                       share * twins->model->layers[i].counts[k];
+    }
+    return n_other;
+}
+
+/* Relative to the largest; `least` bounds that from below. */
+static double difference(size_t n, const double *plain, const float *engine,
+                         double least)
+{
+    double largest = least, most = 0;
+    for (size_t i = 0; i < n; i++) {
+        double error = fabs(plain[i] - (double)engine[i]);
+        largest = fmax(largest, fabs(plain[i]));
+        most = isnan(error) ? INFINITY : fmax(most, error);
+    }
+    return most / largest;
+}
+
+static double largest_of(size_t n, const double *at)
+{
+    double largest = 1e-12;
+    for (size_t i = 0; i < n; i++)
+        largest = fmax(largest, fabs(at[i]));
+    return largest;
+}
+
+static double compare_parameters(const struct twins *twins)
+{
+    static struct tensor_place places[TRIAL_TENSORS_MAX];
+    size_t n_places = trial_places(&twins->spec, &twins->data, places);
+    size_t n_parameters = twins->plain->n_parameters;
+    double least = 1e-3 * largest_of(n_parameters, twins->gradient), most = 0;
+    for (size_t i = 0; i < n_places; i++) {
+        size_t n = 1, at = places[i].offset;
+        for (size_t k = 0; k < places[i].rank; k++)
+            n *= places[i].extent[k];
+        if (at < n_parameters)
+            most = fmax(most, difference(n, twins->gradient + at,
+                                         twins->model->gradients + at, least));
+    }
+    return most;
+}
+
+/* From the gradient by the input of every step to that by the images, by the
+ * rules of core/encoding.h written out. */
+static double compare_images(const struct twins *twins)
+{
+    const struct model *model = twins->model;
+    size_t n_pixels = image_size(model->shape);
+    size_t n = twins->batch.n * n_pixels;
+    struct arena arena = arena_open();
+    double *d_images = ARENA_ARRAY(&arena, double, n);
+    const char *kind = twins->spec.at[SPEC_ENCODING].kind->name;
+    for (size_t i = 0; i < n * model->n_steps; i++) {
+        size_t channel = i % n_pixels % model->shape.n_channels;
+        double factor = 1;
+        if (!strcmp(kind, "direct"))
+            factor = 1 / (double)twins->data.deviation[channel];
+        if (!strcmp(kind, "latency"))
+            factor = twins->encoded[i];
+        d_images[i % n] += factor * twins->d_encoded[i];
+    }
+    double error = difference(n, d_images, twins->d_images, 1e-12);
+    arena_close(&arena);
+    return error;
+}
+
+/* Running averages after one step from the twin's moments. */
+static double compare_statistics(const struct twins *twins)
+{
+    double most = 0, momentum = 0.1;
+    for (size_t i = 0; i < twins->plain->n_layers; i++) {
+        const struct plain_layer *layer = &twins->plain->layers[i];
+        double rows = (double)(plain_count_rows(twins->plain) *
+                               plain_count_pixels(layer));
+        double unbiased = rows > 1 ? rows / (rows - 1) : 1;
+        for (size_t c = 0; layer->normalized && c < layer->n_out; c++) {
+            size_t mean = layer->running_mean + c;
+            size_t variance = layer->running_variance + c;
+            double expected[2] = {
+                (1 - momentum) * twins->values[mean] +
+                    momentum * layer->mean[c],
+                (1 - momentum) * twins->values[variance] +
+                    momentum * unbiased * layer->variance[c]};
+            float found[2] = {twins->model->weights[mean],
+                              twins->model->weights[variance]};
+            most = fmax(most, difference(2, expected, found, 1e-3));
+        }
+    }
+    return most;
+}
+
+struct twins_errors twins_compare(const struct twins *twins)
+{
+    const struct model *model = twins->model;
+    double plain = plain_loss(twins->plain, twins->values, twins->encoded,
+                              twins->labels);
+    double loss = twins->loss + weight_of(model) * twins->term;
+    struct twins_errors errors = {
+        .logits = difference(twins->batch.n * model->n_classes,
+                             twins->plain->logits, model->logits, 1e-12),
+        .loss = fabs(loss - plain) / fabs(plain),
+    };
+    if (twins->train) {
+        errors.parameters = compare_parameters(twins);
+        errors.statistics = compare_statistics(twins);
+    } else {
+        errors.images = compare_images(twins);
+    }
+    return errors;
+}
