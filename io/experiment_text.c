@@ -226,7 +226,8 @@ static enum status scan_include(struct scan *scan)
 {
     static const char directive[] = "@include";
     const char *name = scan->at + strlen(directive);
-    bool right = scan->fresh && !strncmp(scan->at, directive, strlen(directive));
+    bool right =
+        scan->fresh && !strncmp(scan->at, directive, strlen(directive));
     name += right ? strspn(name, blanks) : 0;
     right = right && *name == '"';
     size_t n = right ? strcspn(name + 1, "\"\n") : 0;
