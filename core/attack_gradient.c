@@ -13,6 +13,13 @@
 
 /* The ball ------------------------------------------------------------ */
 
+/* a + b - fl(a + b), exactly (Knuth, TAOCP 2, sec. 4.2.2, theorem B). */
+static inline float rounded_off(float a, float b)
+{
+    float sum = a + b, b_share = sum - a;
+    return (a - (sum - b_share)) + (b - b_share);
+}
+
 /* The clip bounds of a pixel. x + epsilon is rounded, perhaps to a float that
  * is farther than epsilon from x; its neighbour towards x is not, since the
  * exact bound lies between the two. Bits of floats above 0 are ordered as the
@@ -22,19 +29,19 @@ static inline float upper_bound(float x, float epsilon)
     float bound = x + epsilon;
     int32_t bits;
     memcpy(&bits, &bound, sizeof bits);
-    bits -= bound - x > epsilon;
+    bits -= rounded_off(x, epsilon) < 0.0f;
     memcpy(&bound, &bits, sizeof bound);
     return bound < 1.0f ? bound : 1.0f;
 }
 
 static inline float lower_bound(float x, float epsilon)
 {
-    float bound = x - epsilon > 0.0f ? x - epsilon : 0.0f;
+    float bound = x - epsilon;
     int32_t bits;
     memcpy(&bits, &bound, sizeof bits);
-    bits += x - bound > epsilon;
+    bits += rounded_off(x, -epsilon) > 0.0f;
     memcpy(&bound, &bits, sizeof bound);
-    return bound;
+    return bound > 0.0f ? bound : 0.0f;
 }
 
 static inline float clip(float moved, float x, float epsilon)
