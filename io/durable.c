@@ -178,6 +178,24 @@ enum status durable_commit(const char *temporary, const char *path)
     return rename_file(temporary, path);
 }
 
+enum status durable_read(const char *path, struct bytes *bytes)
+{
+    enum { PIECE = 1 << 16 };
+    unsigned char piece[PIECE];
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return status_refuse_errno("%s: cannot open", path);
+    ssize_t n;
+    while ((n = read(file, piece, PIECE)) > 0 || (n < 0 && errno == EINTR))
+        bytes_append(bytes, piece, n > 0 ? (size_t)n : 0);
+    int error = errno;
+    close(file);
+    if (n < 0)
+        return status_refuse(STATUS_DAMAGED, "%s: cannot read: %s", path,
+                             strerror(error));
+    return STATUS_OK;
+}
+
 /* folders ------------------------------------------------------------- */
 
 enum status durable_make_folder(const char *path)

@@ -7,6 +7,7 @@
 #define IO_DURABLE_H
 
 #include "core/status.h"
+#include "io/bytes.h"
 
 #include <stddef.h>
 
@@ -22,6 +23,10 @@ CHECKED enum status durable_write(const char *path, const void *bytes,
  * permanent under `path`. A commit that is refused deletes the temporary. */
 void durable_temporary(const char *path, char *temporary, size_t size);
 CHECKED enum status durable_commit(const char *temporary, const char *path);
+
+/* Appends all bytes of a file. STATUS_DAMAGED if it can be opened, but not be
+ * read. */
+CHECKED enum status durable_read(const char *path, struct bytes *bytes);
 
 /* Makes a folder (0777 minus umask); one that is there already is fine. */
 CHECKED enum status durable_make_folder(const char *path);

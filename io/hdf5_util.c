@@ -90,19 +90,27 @@ static hid_t access_list(void)
     return list;
 }
 
-enum status hdf5_create(const char *path, hid_t *file)
+/* Closes the list; after the check, since each call forgets the reason of the
+ * failure before. */
+static enum status create(const char *path, hid_t access, hid_t *file)
 {
     silence();
     const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
-    hid_t access = access_list(), create = H5Pcreate(H5P_FILE_CREATE);
-    H5Pset_link_creation_order(create, order);
-    H5Pset_attr_creation_order(create, order);
-    hid_t id = H5Fcreate(path, H5F_ACC_TRUNC, create, access);
-    H5Pclose(create);
+    hid_t list = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_link_creation_order(list, order);
+    H5Pset_attr_creation_order(list, order);
+    hid_t id = H5Fcreate(path, H5F_ACC_TRUNC, list, access);
+    enum status status = hdf5_check(id, STATUS_SYSTEM, path, "make the file");
+    H5Pclose(list);
     H5Pclose(access);
-    TRY(hdf5_check(id, STATUS_SYSTEM, path, "make the file"));
-    *file = id;
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        *file = id;
+    return status;
+}
+
+enum status hdf5_create(const char *path, hid_t *file)
+{
+    return create(path, access_list(), file);
 }
 
 /* The system's own reason is clearer than HDF5's where there is one. */
@@ -113,10 +121,12 @@ enum status hdf5_open(const char *path, hid_t *file)
         return status_refuse_errno("%s", path);
     hid_t list = access_list();
     hid_t id = H5Fopen(path, H5F_ACC_RDONLY, list);
+    enum status status =
+        hdf5_check(id, STATUS_DAMAGED, path, "read it as an HDF5 file");
     H5Pclose(list);
-    TRY(hdf5_check(id, STATUS_DAMAGED, path, "read it as an HDF5 file"));
-    *file = id;
-    return STATUS_OK;
+    if (status == STATUS_OK)
+        *file = id;
+    return status;
 }
 
 enum status hdf5_close(hid_t file, const char *path)
@@ -133,6 +143,60 @@ hid_t hdf5_make_group(hid_t parent, const char *name)
     hid_t group = H5Gcreate2(parent, name, H5P_DEFAULT, create, H5P_DEFAULT);
     H5Pclose(create);
     return group;
+}
+
+/* files in memory ------------------------------------------------------ */
+
+static hid_t image_access_list(void)
+{
+    enum { GROWTH = 1 << 20 };
+    hid_t list = access_list();
+    H5Pset_fapl_core(list, GROWTH, false);
+    return list;
+}
+
+enum status hdf5_create_image(const char *path, hid_t *file)
+{
+    return create(path, image_access_list(), file);
+}
+
+enum status hdf5_append_image(hid_t file, const char *path,
+                              struct bytes *bytes)
+{
+    TRY(hdf5_check(H5Fflush(file, H5F_SCOPE_GLOBAL), STATUS_SYSTEM, path,
+                   "make the file"));
+    ssize_t size = H5Fget_file_image(file, NULL, 0);
+    TRY(hdf5_check(size, STATUS_SYSTEM, path, "make the file"));
+    unsigned char *image = malloc((size_t)size);
+    MUST(image != NULL);
+    ssize_t n = H5Fget_file_image(file, image, (size_t)size);
+    if (n == size)
+        bytes_append(bytes, image, (size_t)size);
+    free(image);
+    return hdf5_check(n == size ? n : -1, STATUS_SYSTEM, path,
+                      "make the file");
+}
+
+/* HDF5 refuses a name that is a file's: below a file there can be none. It
+ * copies the bytes, although it does not promise not to change them. */
+enum status hdf5_open_image(const char *path, const void *at, size_t n,
+                            hid_t *file)
+{
+    silence();
+    struct arena arena = arena_open();
+    hid_t list = image_access_list(), id = -1;
+    void *image = arena_take(&arena, n + 1);
+    memcpy(image, at, n);
+    if (H5Pset_file_image(list, image, n) >= 0)
+        id = H5Fopen(arena_print(&arena, "%s/image", path), H5F_ACC_RDONLY,
+                     list);
+    enum status status =
+        hdf5_check(id, STATUS_DAMAGED, path, "read it as an HDF5 file");
+    H5Pclose(list);
+    arena_close(&arena);
+    if (status == STATUS_OK)
+        *file = id;
+    return status;
 }
 
 /* text ---------------------------------------------------------------- */

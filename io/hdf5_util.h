@@ -8,6 +8,7 @@
 
 #include "core/arena.h"
 #include "core/status.h"
+#include "io/bytes.h"
 
 #include <hdf5.h>
 #include <stdint.h>
@@ -32,6 +33,15 @@ CHECKED enum status hdf5_open(const char *path, hid_t *file);
 /* Closes a file with everything still open in it. After writing, this is
  * where a full disk shows. */
 CHECKED enum status hdf5_close(hid_t file, const char *path);
+
+/* The same for files that are only in memory: a new one; the bytes that it
+ * would have on disk, appended; one to read, from such bytes (copied). `path`
+ * is what messages name. */
+CHECKED enum status hdf5_create_image(const char *path, hid_t *file);
+CHECKED enum status hdf5_append_image(hid_t file, const char *path,
+                                      struct bytes *bytes);
+CHECKED enum status hdf5_open_image(const char *path, const void *at, size_t n,
+                                    hid_t *file);
 
 /* A group in which the order of creation is kept. */
 hid_t hdf5_make_group(hid_t parent, const char *name);

@@ -1,19 +1,23 @@
 /*
- * A trained network as an HDF5 file, DIR/models/<cell digest>.h5: one dataset
- * a tensor (named as in trial_places), the cell's canonical text as attribute.
+ * A trained network as a file, DIR/models/<cell digest>.h5: HDF5 with one
+ * dataset a tensor (named and shaped as in trial_places), the cell's canonical
+ * text as the attribute "spec", and after the end of HDF5's part a checksum of
+ * all before it (bytes_seal), which other readers of HDF5 do not see. HDF5's
+ * library may crash on a damaged file, so nothing is given to it unchecked.
  */
 #ifndef IO_MODEL_FILE_H
 #define IO_MODEL_FILE_H
 
 #include "core/trial.h"
 
-/* Durable (see io/durable.h). */
+/* Durable (see io/durable.h). The same weights give the same bytes. */
 CHECKED enum status model_file_write(const char *path, const struct spec *spec,
                                      const struct data_set *data,
                                      const struct weights *weights);
 
-/* Reads all tensors that the spec's network has on such data; refuses a file
- * that lacks one, has it in another shape, or holds what is not finite. */
+/* Reads all tensors that the spec's network has on such data, into `arena`;
+ * refuses a file that is damaged, is another cell's, lacks a tensor, has it in
+ * another shape, or holds what is not finite. */
 CHECKED enum status model_file_read(const char *path, const struct spec *spec,
                                     const struct data_set *data,
                                     struct arena *arena,

@@ -289,29 +289,11 @@ static enum status visit_bytes(const struct segment_visitor *visitor,
 
 /* What cannot be read is damage; what may not be read is a refusal, since
  * all that it holds would be computed anew. */
-static enum status read_file(const char *path, struct bytes *bytes)
-{
-    enum { PIECE = 1 << 16 };
-    unsigned char piece[PIECE];
-    int file = open(path, O_RDONLY | O_CLOEXEC);
-    if (file < 0)
-        return status_refuse_errno("%s: cannot open", path);
-    ssize_t n;
-    while ((n = read(file, piece, PIECE)) > 0 || (n < 0 && errno == EINTR))
-        bytes_append(bytes, piece, n > 0 ? (size_t)n : 0);
-    int error = errno;
-    close(file);
-    errno = error;
-    return n < 0 ? status_refuse(STATUS_DAMAGED, "cannot read: %s",
-                                 strerror(error))
-                 : STATUS_OK;
-}
-
 static enum status visit_file(const struct segment_visitor *visitor,
                               const char *path)
 {
     struct bytes file = {NULL, 0, 0};
-    enum status status = read_file(path, &file);
+    enum status status = durable_read(path, &file);
     if (status == STATUS_DAMAGED) {
         visitor->damage(visitor->self, path, status_reason());
         status_forget();
