@@ -41,14 +41,17 @@ ROOMS := core io sweep analysis
 LIBRARY_SOURCES := $(wildcard $(addsuffix /*.c,$(ROOMS)))
 PROGRAM_SOURCES := $(wildcard jobs/*.c)
 TEST_SOURCES := $(wildcard tests/test_*.c)
-HELPER_SOURCES := $(filter-out $(TEST_SOURCES) $(wildcard tests/bench_*.c),$(wildcard tests/*.c))
 BENCH_SOURCES := $(wildcard tests/bench_*.c)
+MAKER_SOURCES := $(wildcard tests/make_*.c)
+HELPER_SOURCES := $(filter-out $(TEST_SOURCES) $(BENCH_SOURCES) $(MAKER_SOURCES),$(wildcard tests/*.c))
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIBRARY := $(BUILD)/libspikesweep.a
 PROGRAM := $(BUILD)/spikesweep
 TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(TEST_SOURCES))
 BENCHES := $(patsubst tests/%.c,$(BUILD)/%,$(BENCH_SOURCES))
+# Programs that make what test scripts work on.
+MAKERS := $(patsubst tests/%.c,$(BUILD)/%,$(MAKER_SOURCES))
 
 # What this build is, for the provenance in result files.
 PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1)"' \
@@ -77,13 +80,17 @@ $(BUILD)/test_%: $(BUILD)/tests/test_%.o $(call objects,$(HELPER_SOURCES)) $(LIB
 	$(if $(Q),@echo "  LD $@")
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(CMOCKA_LIBS) -o $@
 
+$(BUILD)/make_%: $(BUILD)/tests/make_%.o $(call objects,$(HELPER_SOURCES)) $(LIBRARY)
+	$(if $(Q),@echo "  LD $@")
+	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(CMOCKA_LIBS) -o $@
+
 $(BUILD)/bench_%: $(BUILD)/tests/bench_%.o $(LIBRARY)
 	$(if $(Q),@echo "  LD $@")
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 -include $(wildcard $(BUILD)/*/*.d)
 
-tests: $(TESTS) $(PROGRAM) ## build the tests without running them
+tests: $(TESTS) $(MAKERS) $(PROGRAM) ## build the tests without running them
 
 # Scripts that are tests; each ends with "N passed, N failed, N skipped".
 SCRIPTS := $(filter-out tests/lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \

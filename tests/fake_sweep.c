@@ -169,10 +169,11 @@ static void write_cell(const struct fake_sweep *sweep, size_t i,
     MUST(segment_flush(writer) == STATUS_OK);
 }
 
-static void write_experiment(const char *folder,
-                             const struct fake_sweep *sweep)
+void fake_sweep_write_experiment(const char *folder,
+                                 const struct fake_sweep *sweep)
 {
     struct arena arena = arena_open();
+    MUST(durable_make_folder(folder) == STATUS_OK);
     const char *path = arena_print(&arena, "%s/experiment.cfg", folder);
     size_t n = sweep->n_attacked;
     const char *text =
@@ -187,8 +188,7 @@ void fake_sweep_write(const char *folder, const struct fake_sweep *sweep)
 {
     struct arena arena = arena_open();
     struct segment_writer writer;
-    MUST(durable_make_folder(folder) == STATUS_OK);
-    write_experiment(folder, sweep);
+    fake_sweep_write_experiment(folder, sweep);
     MUST(segment_open(arena_print(&arena, "%s/segments", folder), &writer) ==
          STATUS_OK);
     for (size_t i = fake_sweep_cells(sweep); i-- > 0;)

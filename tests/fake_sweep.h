@@ -25,6 +25,10 @@ extern const struct fake_sweep fake_sweep_small;
 /* Makes DIR/experiment.cfg and DIR/segments. Aborts on refusal. */
 void fake_sweep_write(const char *folder, const struct fake_sweep *sweep);
 
+/* The first of these alone, in a folder made if it is not there. */
+void fake_sweep_write_experiment(const char *folder,
+                                 const struct fake_sweep *sweep);
+
 /* The number of cells, and of attacks of each. */
 size_t fake_sweep_cells(const struct fake_sweep *sweep);
 enum { FAKE_ATTACKS = 4, FAKE_EPSILONS = 6 };
