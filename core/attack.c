@@ -1,8 +1,17 @@
 #include "core/attack.h"
 #include "core/attack_parts.h"
+#include "core/spec.h"
+#include "core/training.h"
 
 #include <math.h>
 #include <string.h>
+
+const char *attack_applies(const struct spec *spec)
+{
+    return spec->at[SPEC_TRAINING].kind == training_kind_dummy
+               ? "training dummy leaves no network to attack"
+               : NULL;
+}
 
 static size_t count_entries(const struct assault *assault)
 {

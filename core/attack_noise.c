@@ -74,6 +74,7 @@ const struct attack attack_gaussian = {
                      "8/255 in FEEL-SNN, NeurIPS 2024",
              .rows = gaussian_rows,
              .n_rows = KIND_COUNT(gaussian_rows),
-             .params_size = sizeof(struct gaussian)},
+             .params_size = sizeof(struct gaussian),
+             .applies = attack_applies},
     .run = gaussian_run,
 };

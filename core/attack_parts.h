@@ -26,6 +26,9 @@
      .type = ROW_COUNT, .fallback = "10", .minimum = 1, .maximum = 10000,      \
      .offset = offsetof(struct attack_common, n_draws)}
 
+/* Of every attack: there must be a trained network. */
+const char *attack_applies(const struct spec *spec);
+
 /* How far an image has come: over the draws of its query, how often it was
  * misclassified and its mean loss. */
 struct attack_score {

@@ -2,6 +2,9 @@
 #include "io/durable.h"
 #include "io/store_file.h"
 
+#include <fcntl.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PATH_SIZE = 4096 };
@@ -32,13 +35,28 @@ static enum status write_file(const char *path, const char *folder,
     return write_all(&file, folder, segments, libraries);
 }
 
+/* The file bears the time of the segments that it was made from, so that a
+ * reader sees whether there are newer ones. */
+static void set_time(const char *path, const struct stat *segments)
+{
+    struct timespec times[] = {segments->st_atim, segments->st_mtim};
+    /* If this is refused the file merely looks out of date. */
+    int refused = utimensat(AT_FDCWD, path, times, 0);
+    (void)refused;
+}
+
 enum status store_rebuild(const char *folder, const char *libraries)
 {
     struct arena arena = arena_open();
     char temporary[PATH_SIZE];
     const char *path = arena_print(&arena, "%s/sweep.h5", folder);
     durable_temporary(path, temporary, sizeof temporary);
+    struct stat segments;
+    bool known =
+        stat(arena_print(&arena, "%s/segments", folder), &segments) == 0;
     enum status status = write_file(temporary, folder, libraries, &arena);
+    if (status == STATUS_OK && known)
+        set_time(temporary, &segments);
     if (status == STATUS_OK)
         status = durable_commit(temporary, path);
     if (status != STATUS_OK)

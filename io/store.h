@@ -19,6 +19,9 @@ enum { STORE_SCHEMA_VERSION = 1 };
  * attribute "damage"; what they lost is simply not there. Memory is bounded
  * by the number of trials, not by their data.
  *
+ * Its time of change is that of DIR/segments when they were read: where the
+ * two differ, the file is out of date.
+ *
  * `libraries`: lines "NAME VERSION" on libraries that io/ does not know (the
  * MPI library, say), or NULL. On refusal the earlier sweep.h5 stays. */
 CHECKED enum status store_rebuild(const char *folder, const char *libraries);

@@ -8,7 +8,8 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_list,
+    &command_plan, &command_run, &command_trial,
+    &command_list, &command_pack,
 };
 
 static void print_usage(FILE *out)

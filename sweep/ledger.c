@@ -24,9 +24,6 @@ static void add_task(struct ledger *ledger, size_t cell, size_t attack,
 {
     enum task_state state =
         attack == LEDGER_TRAIN ? TASK_READY : TASK_WAITING;
-    for (size_t i = ledger->first[cell]; i < ledger->n_tasks; i++)
-        if (digest_equal(ledger->tasks[i].digest, digest))
-            return; /* the same attack twice */
     ledger->tasks[ledger->n_tasks++] = (struct task){
         .digest = digest, .cell = cell, .attack = attack, .state = state};
     ledger->count[state]++;

@@ -23,6 +23,7 @@ void message_write(const struct message *message, struct bytes *bytes)
         bytes_append_text(bytes, message->assignment.spec);
         break;
     case MESSAGE_ASKED_STOP:
+    case MESSAGE_STOPPED:
     case MESSAGE_STOP:
     case MESSAGE_END:
         break;
@@ -67,6 +68,7 @@ enum status message_read(const struct bytes *bytes, struct arena *arena,
     case MESSAGE_TASK:
         return read_assignment(&reader, arena, &message->assignment);
     case MESSAGE_ASKED_STOP:
+    case MESSAGE_STOPPED:
     case MESSAGE_STOP:
     case MESSAGE_END:
         return STATUS_OK;

@@ -14,6 +14,7 @@ enum message_kind {
     MESSAGE_PROGRESS,   /* task, progress; at least every second at work */
     MESSAGE_OUTCOME,    /* task, bytes: a packed outcome */
     MESSAGE_ASKED_STOP, /* this rank was told to stop */
+    MESSAGE_STOPPED,    /* after MESSAGE_STOP: nothing runs here any more */
     /* coordinator to worker */
     MESSAGE_TASK, /* task, assignment; several wait in line */
     MESSAGE_STOP, /* kill what runs, forget what waits */

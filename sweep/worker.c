@@ -123,6 +123,11 @@ bool worker_step(struct worker *worker)
         start_next(worker);
         happened = true;
     }
+    if (worker->stopping && !worker->stopped &&
+        supervisor_is_idle(&worker->supervisor)) {
+        worker->stopped = true;
+        say(worker, &(struct message){.kind = MESSAGE_STOPPED});
+    }
     say_progress(worker);
     return happened;
 }

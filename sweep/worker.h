@@ -23,7 +23,7 @@ struct worker {
     struct waiting_task line[WORKER_LINE_MAX];
     size_t n_line;
     double said_s; /* when it last spoke of its progress */
-    bool stopping, ended;
+    bool stopping, stopped, ended;
     struct bytes outcome, message; /* scratch */
 };
 

@@ -1,0 +1,78 @@
+#include "jobs/commands.h"
+#include "core/kind.h"
+#include "sweep/sweep.h"
+
+#include <string.h>
+
+static const char *folder, *progress = "auto";
+static size_t attempts = 3;
+static double limit_s, refresh_s = 60, patience_s = 600;
+
+static const struct option_row options[] = {
+    {"output", 'o', "DIR", "folder of the results (default: NAME.sweep for NAME.cfg)", OPTION_TEXT,
+     &folder},
+    {"attempts", 0, "N", "times that a failing task is tried in this run (default 3)", OPTION_COUNT,
+     &attempts},
+    {"limit", 0, "TIME", "a task that takes longer is killed: 90, 15m, 2h (default: none)",
+     OPTION_TIME, &limit_s},
+    {"refresh", 0, "TIME", "sweep.h5 is made anew so often while running; 0: at the end only "
+     "(default 60)", OPTION_TIME, &refresh_s},
+    {"patience", 0, "TIME", "how long to wait for room on a full disk (default 10m)", OPTION_TIME,
+     &patience_s},
+    {"progress", 0, "MODE", "auto, live (one line, written over), plain (a line now and then), none",
+     OPTION_TEXT, &progress},
+};
+
+static enum status find_mode(const char *name, enum display_mode *mode)
+{
+    static const char *const names[] = {[DISPLAY_AUTO] = "auto",
+                                        [DISPLAY_LIVE] = "live",
+                                        [DISPLAY_PLAIN] = "plain",
+                                        [DISPLAY_NONE] = "none"};
+    for (size_t i = 0; i < KIND_COUNT(names); i++)
+        if (strcmp(names[i], name) == 0) {
+            *mode = (enum display_mode)i;
+            return STATUS_OK;
+        }
+    return status_refuse(STATUS_INVALID,
+                         "--progress %s: auto, live, plain or none are "
+                         "allowed",
+                         name);
+}
+
+static enum status run(char *const *arguments, int *exit_status)
+{
+    static const enum exit_status statuses[] = {
+        [SWEEP_COMPLETE] = EXIT_DONE,
+        [SWEEP_INCOMPLETE] = EXIT_CELLS_FAILED,
+        [SWEEP_INTERRUPTED] = EXIT_INTERRUPTED};
+    struct sweep_options wanted = {.path = arguments[0],
+                                   .folder = folder,
+                                   .max_attempts = attempts,
+                                   .limit_s = limit_s,
+                                   .refresh_s = refresh_s,
+                                   .patience_s = patience_s};
+    if (attempts == 0)
+        return status_refuse(STATUS_INVALID,
+                             "--attempts 0: at least 1 is needed");
+    TRY(find_mode(progress, &wanted.display));
+    enum sweep_end end;
+    TRY(sweep_run(&wanted, &end));
+    *exit_status = (int)statuses[end];
+    return STATUS_OK;
+}
+
+const struct command command_run = {
+    .name = "run",
+    .arguments = "FILE",
+    .doc = "run the sweep, alone or under mpirun or srun; goes on where an "
+           "earlier run stopped",
+    .more = "What is done already is not done again: after a crash, a kill or "
+            "a change of the file\ngive the same command. INT, TERM, USR1 and "
+            "USR2 stop the sweep in an orderly way\n(exit status 75).\n",
+    .options = options,
+    .n_options = KIND_COUNT(options),
+    .n_arguments_min = 1,
+    .n_arguments_max = 1,
+    .run = run,
+};

@@ -1,0 +1,187 @@
+#include "jobs/commands.h"
+#include "core/kind.h"
+#include "jobs/trial_parts.h"
+#include "sweep/clock.h"
+#include "sweep/display.h"
+#include "sweep/study.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static size_t supervisor;
+
+static const struct option_row options[] = {
+    {"supervisor", 0, "PID", "for the program's own use: compute the task on standard input",
+     OPTION_COUNT, &supervisor},
+};
+
+/* progress ------------------------------------------------------------ */
+
+struct speaker {
+    const char *what;
+    double began_s, said_s;
+    bool live;
+};
+
+static double now(void *self)
+{
+    (void)self;
+    return clock_now_s();
+}
+
+static void speak(void *self, size_t done, size_t total, double loss)
+{
+    struct speaker *speaker = self;
+    double time = clock_now_s();
+    if (!speaker->live || (time - speaker->said_s < 0.2 && done < total))
+        return;
+    char left[24], loss_text[32] = "";
+    speaker->said_s = time;
+    double gone = time - speaker->began_s;
+    display_print_time(done ? gone * (double)(total - done) / (double)done
+                            : (double)NAN,
+                       left);
+    if (!isnan(loss))
+        snprintf(loss_text, sizeof loss_text, ", loss %.4f", loss);
+    fprintf(stderr, "\r%s: %3.0f %%%s, ETA %s   ", speaker->what,
+            100 * (double)done / (double)total, loss_text, left);
+    if (done == total)
+        fprintf(stderr, "\n");
+}
+
+/* one cell ------------------------------------------------------------ */
+
+static void print_digest(const struct record *record)
+{
+    char text[DIGEST_TEXT_SIZE];
+    printf("  digest of the result %s\n",
+           digest_print(record_digest(record), text));
+}
+
+static void print_training(const struct record *record, double seconds)
+{
+    size_t n = record->extent[DIM_EPOCH];
+    printf("trained in %.1f s, %llu parameters\n", seconds,
+           (unsigned long long)record_u64(record, FIELD_N_PARAMETERS)[0]);
+    for (size_t e = 0; e < n; e++)
+        printf("  epoch %zu: loss %.4f, accuracy %.4f, regularizer %.4f\n",
+               e + 1, record_f64(record, FIELD_TRAIN_LOSS)[e],
+               record_f64(record, FIELD_TRAIN_ACCURACY)[e],
+               record_f64(record, FIELD_REGULARIZER)[e]);
+    if (record->diverged)
+        printf("  diverged: the loss is no longer finite\n");
+    else
+        printf("  clean accuracy %.4f\n",
+               record_f64(record, FIELD_CLEAN_ACCURACY)[0]);
+    print_digest(record);
+}
+
+static void print_attack(const struct spec *spec, const struct record *record,
+                         double seconds)
+{
+    printf("attacked by %s in %.1f s\n", spec->at[SPEC_ATTACK].kind->name,
+           seconds);
+    for (size_t e = 0; e < record->extent[DIM_EPSILON]; e++)
+        printf("  epsilon %-8.5g accuracy %.4f\n",
+               record_f64(record, FIELD_EPSILON)[e],
+               record_f64(record, FIELD_ROBUST_ACCURACY)[e]);
+    print_digest(record);
+}
+
+static enum status attack(const struct spec *spec, const struct data_set *data,
+                          const struct weights *weights,
+                          const struct trial_hooks *hooks)
+{
+    struct arena arena = arena_open();
+    struct record record;
+    struct speaker *speaker = hooks->self;
+    speaker->what = spec->at[SPEC_ATTACK].kind->name;
+    speaker->began_s = clock_now_s();
+    enum status status =
+        trial_evaluate(spec, data, weights, hooks, &arena, &record);
+    if (status == STATUS_OK)
+        print_attack(spec, &record, clock_now_s() - speaker->began_s);
+    arena_close(&arena);
+    return status;
+}
+
+static enum status attack_all(const struct study *study,
+                              const struct cell *cell,
+                              const struct data_set *data,
+                              const struct weights *weights,
+                              const struct trial_hooks *hooks,
+                              struct arena *arena)
+{
+    for (size_t k = 0; k < space_count_attacks(&study->experiment); k++) {
+        struct evaluation evaluation =
+            space_evaluation(&study->experiment, cell, k, arena);
+        if (!evaluation.pruned)
+            TRY(attack(&evaluation.spec, data, weights, hooks));
+    }
+    return STATUS_OK;
+}
+
+static enum status run_cell(const struct study *study, const struct cell *cell,
+                            struct arena *arena)
+{
+    struct speaker speaker = {.what = "training",
+                              .began_s = clock_now_s(),
+                              .live = isatty(STDERR_FILENO)};
+    struct trial_hooks hooks = {&speaker, now, speak};
+    struct weights weights;
+    struct record record;
+    if (cell->spec.at[SPEC_TRAINING].kind == training_kind_dummy) {
+        trial_pretend(cell->spec.at[SPEC_TRAINING].params, arena, &record);
+        print_digest(&record);
+        return STATUS_OK;
+    }
+    const struct data_set *data = study_find_data(study, &cell->spec);
+    trial_train(&cell->spec, data, &hooks, arena, &weights, &record);
+    print_training(&record, clock_now_s() - speaker.began_s);
+    if (record.diverged)
+        return STATUS_OK;
+    return attack_all(study, cell, data, &weights, &hooks, arena);
+}
+
+static enum status run_named(const char *path, const char *name,
+                             struct arena *arena)
+{
+    struct study study;
+    size_t i = 0;
+    TRY(study_open(path, arena, &study));
+    TRY(space_find(&study.cells, name, &i));
+    const struct cell *cell = &study.cells.at[i];
+    char digest[DIGEST_TEXT_SIZE];
+    printf("cell %zu, %s\n%s\n", i, digest_print(cell->digest, digest),
+           spec_print(&cell->spec, true, arena));
+    return run_cell(&study, cell, arena);
+}
+
+static enum status run(char *const *arguments, int *exit_status)
+{
+    if (supervisor)
+        return trial_serve((long)supervisor, arguments[0], exit_status);
+    if (!arguments[1])
+        return status_refuse(STATUS_INVALID,
+                             "no cell is named; spikesweep plan %s lists them",
+                             arguments[0]);
+    struct arena arena = arena_open();
+    enum status status = run_named(arguments[0], arguments[1], &arena);
+    arena_close(&arena);
+    return status;
+}
+
+const struct command command_trial = {
+    .name = "trial",
+    .arguments = "FILE CELL",
+    .doc = "compute one cell alone, in the foreground; prints its results, "
+           "stores nothing",
+    .more = "CELL is a number as `spikesweep plan FILE` prints it, or the "
+            "first digits of the cell's digest.\n",
+    .options = options,
+    .n_options = KIND_COUNT(options),
+    .n_arguments_min = 1,
+    .n_arguments_max = 2,
+    .run = run,
+};

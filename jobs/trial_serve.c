@@ -1,0 +1,135 @@
+#include "jobs/trial_parts.h"
+#include "core/spec.h"
+#include "io/dataset.h"
+#include "io/model_file.h"
+#include "io/outcome.h"
+#include "sweep/clock.h"
+#include "sweep/folder.h"
+#include "sweep/frame.h"
+
+#include <errno.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+/* A process without its supervisor has nobody to compute for. */
+static void die_with(long supervisor)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != (pid_t)supervisor)
+        _exit(EXIT_FAILURE);
+}
+
+static enum status read_spec(struct arena *arena, struct spec *spec)
+{
+    struct bytes text = {0};
+    char buffer[4096];
+    ssize_t n;
+    while ((n = read(STDIN_FILENO, buffer, sizeof buffer)) != 0) {
+        if (n > 0)
+            bytes_append(&text, buffer, (size_t)n);
+        else if (errno != EINTR)
+            break;
+    }
+    bytes_append(&text, "", 1);
+    enum status status =
+        n < 0 ? status_refuse_errno("standard input")
+              : spec_parse((const char *)text.at, spec, arena);
+    bytes_free(&text);
+    return status;
+}
+
+/* progress ------------------------------------------------------------ */
+
+struct speaker {
+    double said_s;
+};
+
+static double now(void *self)
+{
+    (void)self;
+    return clock_now_s();
+}
+
+static void speak(void *self, size_t done, size_t total, double loss)
+{
+    struct speaker *speaker = self;
+    double time = clock_now_s();
+    if (time - speaker->said_s < 0.2)
+        return;
+    speaker->said_s = time;
+    struct progress progress = {done, total, loss};
+    if (frame_write_progress(FRAME_FD, progress) != STATUS_OK)
+        _exit(EXIT_FAILURE); /* nobody listens any more */
+}
+
+/* stages -------------------------------------------------------------- */
+
+static enum status train(const struct spec *spec, const char *folder,
+                         const struct data_set *data,
+                         const struct trial_hooks *hooks, struct arena *arena,
+                         struct record *record)
+{
+    struct weights weights;
+    TRY(trial_check(spec, data));
+    trial_train(spec, data, hooks, arena, &weights, record);
+    if (record->diverged)
+        return STATUS_OK;
+    return model_file_write(folder_model(folder, spec_digest(spec), arena),
+                            spec, data, &weights);
+}
+
+static enum status evaluate(const struct spec *spec, const char *folder,
+                            const struct data_set *data,
+                            const struct trial_hooks *hooks,
+                            struct arena *arena, struct record *record)
+{
+    struct weights weights;
+    struct spec cell = spec_without_attack(*spec);
+    TRY(trial_check(spec, data));
+    TRY(model_file_read(folder_model(folder, spec_digest(&cell), arena), &cell,
+                        data, arena, &weights));
+    return trial_evaluate(spec, data, &weights, hooks, arena, record);
+}
+
+static enum status compute(const struct spec *spec, const char *folder,
+                           struct arena *arena, struct record *record)
+{
+    struct speaker speaker = {0};
+    struct trial_hooks hooks = {&speaker, now, speak};
+    struct data_set data;
+    if (spec->at[SPEC_TRAINING].kind == training_kind_dummy) {
+        trial_pretend(spec->at[SPEC_TRAINING].params, arena, record);
+        return STATUS_OK;
+    }
+    TRY(dataset_open(&spec->at[SPEC_DATASET], arena, &data));
+    return spec->at[SPEC_ATTACK].kind
+               ? evaluate(spec, folder, &data, &hooks, arena, record)
+               : train(spec, folder, &data, &hooks, arena, record);
+}
+
+static enum status serve(const char *folder, struct arena *arena)
+{
+    struct spec spec;
+    struct record record;
+    struct bytes packed = {0};
+    TRY(read_spec(arena, &spec));
+    TRY(compute(&spec, folder, arena, &record));
+    record_pack(&record, &packed);
+    enum status status =
+        frame_write(FRAME_FD, FRAME_RECORD, packed.at, packed.n);
+    bytes_free(&packed);
+    return status;
+}
+
+enum status trial_serve(long supervisor, const char *folder, int *exit_status)
+{
+    die_with(supervisor);
+    struct arena arena = arena_open();
+    enum status status = serve(folder, &arena);
+    arena_close(&arena);
+    *exit_status = EXIT_SUCCESS;
+    return status;
+}

@@ -1,0 +1,358 @@
+#include "sweep/coordinator.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Outcomes are gathered for so long, unless somebody waits for them. */
+static const double GATHER_S = 0.5;
+/* How often a disk that refuses is tried again. */
+static const double RETRY_S = 2.0;
+/* A rank gets its next tasks in advance if they are shorter than this. */
+static const double QUICK_S = 1.0;
+enum { QUICK_LINE = 4 };
+
+void coordinator_open(struct wire *wire, struct ledger *ledger,
+                      struct keeper keeper, struct arena *arena,
+                      struct coordinator *coordinator)
+{
+    size_t n_attacks = space_count_attacks(ledger->experiment);
+    *coordinator = (struct coordinator){.wire = wire,
+                                        .ledger = ledger,
+                                        .keeper = keeper,
+                                        .lost_after_s = 120};
+    coordinator->members = ARENA_ARRAY(arena, struct member, wire->size);
+    coordinator->pace = ARENA_ARRAY(arena, struct pace, n_attacks + 1);
+}
+
+void coordinator_close(struct coordinator *coordinator)
+{
+    free(coordinator->arrivals);
+    bytes_free(&coordinator->message);
+}
+
+static void say(struct coordinator *coordinator, size_t to,
+                const struct message *message)
+{
+    struct bytes *bytes = &coordinator->message;
+    message_write(message, bytes);
+    coordinator->wire->send(coordinator->wire->self, to, bytes->at, bytes->n);
+}
+
+static void say_all(struct coordinator *coordinator, enum message_kind kind)
+{
+    for (size_t r = 0; r < coordinator->wire->size; r++)
+        say(coordinator, r, &(struct message){.kind = kind});
+}
+
+/* outcomes ------------------------------------------------------------ */
+
+static struct pace *pace_of(struct coordinator *coordinator,
+                            const struct task *task)
+{
+    size_t i = task->attack == LEDGER_TRAIN ? 0 : task->attack + 1;
+    return &coordinator->pace[i];
+}
+
+static void remember(struct coordinator *coordinator, struct task *task,
+                     enum outcome_state state, double now_s)
+{
+    if (coordinator->n_arrivals == coordinator->arrivals_capacity) {
+        size_t capacity = 2 * coordinator->arrivals_capacity + 16;
+        coordinator->arrivals =
+            realloc(coordinator->arrivals,
+                    capacity * sizeof *coordinator->arrivals);
+        MUST(coordinator->arrivals);
+        coordinator->arrivals_capacity = capacity;
+    }
+    if (coordinator->n_arrivals == 0)
+        coordinator->first_arrival_s = now_s;
+    coordinator->arrivals[coordinator->n_arrivals++] =
+        (struct arrival){task, state};
+}
+
+static void tell_failure(struct coordinator *coordinator,
+                         const struct task *task,
+                         const struct outcome *outcome)
+{
+    if (outcome->state != OUTCOME_FAILED &&
+        outcome->state != OUTCOME_TIMED_OUT)
+        return;
+    struct arena arena = arena_open();
+    char digest[DIGEST_TEXT_SIZE];
+    struct spec spec = ledger_spec(coordinator->ledger, task, &arena);
+    const struct kind *attack = spec.at[SPEC_ATTACK].kind;
+    size_t length = strcspn(outcome->message, "\n");
+    coordinator->keeper.tell(
+        coordinator->keeper.self,
+        arena_print(&arena, "cell %zu (%.8s), %s: %s: %s, attempt %llu%s%.*s",
+                    task->cell, digest_print(outcome->cell, digest),
+                    attack ? attack->name : "training",
+                    outcome_state_names[outcome->state], outcome->cause,
+                    (unsigned long long)outcome->attempt,
+                    length ? ": " : "", (int)length, outcome->message));
+    arena_close(&arena);
+}
+
+static void keep_outcome(struct coordinator *coordinator, struct task *task,
+                         const struct outcome *outcome, double now_s)
+{
+    if (!digest_equal(outcome->task, task->digest) ||
+        !ledger_arrive(coordinator->ledger, task, outcome)) {
+        coordinator->n_dropped++;
+        return;
+    }
+    coordinator->keeper.append(coordinator->keeper.self, outcome);
+    remember(coordinator, task, outcome->state, now_s);
+    tell_failure(coordinator, task, outcome);
+    if (outcome->state == OUTCOME_DONE) {
+        struct pace *pace = pace_of(coordinator, task);
+        pace->n++;
+        pace->wall_s += outcome->wall_s;
+    }
+}
+
+static void forget_task(struct member *member, uint64_t task, double now_s)
+{
+    for (size_t i = 0; i < member->n_tasks; i++)
+        if (member->tasks[i] == task) {
+            member->n_tasks--;
+            memmove(&member->tasks[i], &member->tasks[i + 1],
+                    (member->n_tasks - i) * sizeof *member->tasks);
+            member->began_s = now_s;
+            member->progress = (struct progress){0};
+            return;
+        }
+}
+
+static void take_outcome(struct coordinator *coordinator,
+                         struct member *member, const struct message *message,
+                         double now_s)
+{
+    struct arena arena = arena_open();
+    struct outcome outcome;
+    forget_task(member, message->task, now_s);
+    /* From a worker of this same program: anything else is a bug. */
+    MUST(message->task < coordinator->ledger->n_tasks);
+    MUST(outcome_unpack(message->at, message->n, &arena, &outcome) ==
+         STATUS_OK);
+    keep_outcome(coordinator, &coordinator->ledger->tasks[message->task],
+                 &outcome, now_s);
+    arena_close(&arena);
+}
+
+void coordinator_take(struct coordinator *coordinator, size_t from,
+                      const struct message *message, double now_s)
+{
+    struct member *member = &coordinator->members[from];
+    member->heard_s = now_s;
+    member->lost = false;
+    switch (message->kind) {
+    case MESSAGE_HELLO:
+        member->there = true;
+        snprintf(member->host, sizeof member->host, "%s", message->text);
+        break;
+    case MESSAGE_PROGRESS:
+        member->progress = message->progress;
+        break;
+    case MESSAGE_OUTCOME:
+        take_outcome(coordinator, member, message, now_s);
+        break;
+    case MESSAGE_ASKED_STOP:
+        coordinator_stop(coordinator);
+        break;
+    case MESSAGE_STOPPED:
+        member->stopped = true;
+        break;
+    default:
+        MUST(!"a message for a worker");
+    }
+}
+
+/* permanence ---------------------------------------------------------- */
+
+static void settle(struct coordinator *coordinator)
+{
+    for (size_t i = 0; i < coordinator->n_arrivals; i++)
+        ledger_settle(coordinator->ledger, coordinator->arrivals[i].task,
+                      coordinator->arrivals[i].state);
+    coordinator->n_kept += coordinator->n_arrivals;
+    coordinator->n_arrivals = 0;
+}
+
+static void suffer_refusal(struct coordinator *coordinator, double now_s)
+{
+    if (coordinator->refused_s == 0) {
+        struct arena arena = arena_open();
+        coordinator->refused_s = now_s;
+        coordinator->keeper.tell(
+            coordinator->keeper.self,
+            arena_print(&arena,
+                        "%s; %zu results wait in memory, no task is handed "
+                        "out until they can be written",
+                        status_reason(), coordinator->n_arrivals));
+        arena_close(&arena);
+    }
+    status_forget();
+}
+
+static bool flush(struct coordinator *coordinator, double now_s)
+{
+    if (coordinator->refused_s > 0 &&
+        now_s - coordinator->tried_s < RETRY_S)
+        return false;
+    coordinator->tried_s = now_s;
+    if (coordinator->keeper.flush(coordinator->keeper.self) != STATUS_OK) {
+        suffer_refusal(coordinator, now_s);
+        return false;
+    }
+    if (coordinator->refused_s > 0)
+        coordinator->keeper.tell(coordinator->keeper.self,
+                                 "results can be written again");
+    coordinator->refused_s = 0;
+    settle(coordinator);
+    return true;
+}
+
+/* handing out --------------------------------------------------------- */
+
+static size_t line_length(const struct coordinator *coordinator)
+{
+    size_t n = 0;
+    double wall = 0;
+    size_t n_paces = space_count_attacks(coordinator->ledger->experiment) + 1;
+    for (size_t i = 0; i < n_paces; i++) {
+        n += coordinator->pace[i].n;
+        wall += coordinator->pace[i].wall_s;
+    }
+    return n > 0 && wall < QUICK_S * (double)n ? QUICK_LINE : 1;
+}
+
+static void hand_out(struct coordinator *coordinator, size_t r,
+                     struct task *task, double now_s)
+{
+    struct member *member = &coordinator->members[r];
+    struct arena arena = arena_open();
+    struct spec spec = ledger_spec(coordinator->ledger, task, &arena);
+    struct message message = {
+        .kind = MESSAGE_TASK,
+        .task = (uint64_t)(task - coordinator->ledger->tasks),
+        .assignment = {.attempt = task->attempts + 1,
+                       .limit_s = coordinator->limit_s,
+                       .spec = spec_print(&spec, true, &arena)}};
+    if (member->n_tasks == 0) {
+        member->began_s = now_s;
+        member->heard_s = now_s;
+        member->progress = (struct progress){0};
+    }
+    member->tasks[member->n_tasks++] = message.task;
+    say(coordinator, r, &message);
+    arena_close(&arena);
+}
+
+static bool hand_out_round(struct coordinator *coordinator, size_t length,
+                           double now_s)
+{
+    bool happened = false;
+    for (size_t r = 0; r < coordinator->wire->size; r++) {
+        struct member *member = &coordinator->members[r];
+        if (!member->there || member->lost || member->n_tasks >= length)
+            continue;
+        struct task *task = ledger_next(coordinator->ledger);
+        if (!task)
+            return happened;
+        hand_out(coordinator, r, task, now_s);
+        happened = true;
+    }
+    return happened;
+}
+
+/* Everybody gets one before anybody gets two. */
+static bool hand_out_all(struct coordinator *coordinator, double now_s)
+{
+    if (coordinator->stopping || coordinator->refused_s > 0)
+        return false;
+    bool happened = false;
+    size_t longest = line_length(coordinator);
+    for (size_t length = 1; length <= longest; length++)
+        happened |= hand_out_round(coordinator, length, now_s);
+    return happened;
+}
+
+static bool somebody_idles(const struct coordinator *coordinator)
+{
+    for (size_t r = 0; r < coordinator->wire->size; r++)
+        if (coordinator->members[r].there && !coordinator->members[r].lost &&
+            coordinator->members[r].n_tasks == 0)
+            return true;
+    return false;
+}
+
+static void give_up(struct coordinator *coordinator, size_t r)
+{
+    struct member *member = &coordinator->members[r];
+    struct arena arena = arena_open();
+    coordinator->keeper.tell(
+        coordinator->keeper.self,
+        arena_print(&arena,
+                    "rank %zu on %s has been silent for %g s: its tasks go "
+                    "to others",
+                    r, member->host, coordinator->lost_after_s));
+    arena_close(&arena);
+    for (size_t i = 0; i < member->n_tasks; i++)
+        ledger_return(coordinator->ledger,
+                      &coordinator->ledger->tasks[member->tasks[i]]);
+    member->n_tasks = 0;
+    member->lost = true;
+}
+
+bool coordinator_step(struct coordinator *coordinator, double now_s)
+{
+    bool happened = false;
+    for (size_t r = 0; r < coordinator->wire->size; r++) {
+        const struct member *member = &coordinator->members[r];
+        if (member->n_tasks > 0 &&
+            now_s - member->heard_s > coordinator->lost_after_s)
+            give_up(coordinator, r);
+    }
+    happened |= hand_out_all(coordinator, now_s);
+    bool urgent = coordinator->stopping || somebody_idles(coordinator) ||
+                  now_s - coordinator->first_arrival_s >= GATHER_S;
+    if (coordinator->n_arrivals > 0 && urgent) {
+        happened |= flush(coordinator, now_s);
+        happened |= hand_out_all(coordinator, now_s);
+    }
+    return happened;
+}
+
+/* the end ------------------------------------------------------------- */
+
+void coordinator_stop(struct coordinator *coordinator)
+{
+    if (coordinator->stopping)
+        return;
+    coordinator->stopping = true;
+    say_all(coordinator, MESSAGE_STOP);
+}
+
+bool coordinator_is_finished(const struct coordinator *coordinator)
+{
+    if (coordinator->n_arrivals > 0)
+        return false;
+    if (!coordinator->stopping)
+        return ledger_is_complete(coordinator->ledger);
+    for (size_t r = 0; r < coordinator->wire->size; r++) {
+        const struct member *member = &coordinator->members[r];
+        if (member->there && !member->lost && !member->stopped)
+            return false;
+    }
+    return true;
+}
+
+void coordinator_end(struct coordinator *coordinator)
+{
+    if (coordinator->ended)
+        return;
+    coordinator->ended = true;
+    say_all(coordinator, MESSAGE_END);
+}

@@ -1,0 +1,85 @@
+/*
+ * The coordinator: hands the ledger's tasks to the workers, takes their
+ * outcomes, keeps them (see struct keeper), and knows when all is done. It
+ * knows no clock (the caller says what time it is) and no network but a wire,
+ * so that tests can run it on a fake one, thousands of times.
+ */
+#ifndef SWEEP_COORDINATOR_H
+#define SWEEP_COORDINATOR_H
+
+#include "sweep/ledger.h"
+#include "sweep/worker.h"
+
+/* Where outcomes are made permanent. */
+struct keeper {
+    void *self;
+    void (*append)(void *self, const struct outcome *outcome);
+    /* Until it succeeds, nothing of what was appended counts. */
+    CHECKED enum status (*flush)(void *self);
+    /* Something that people should read, one line. */
+    void (*tell)(void *self, const char *line);
+};
+
+/* What the coordinator knows of a worker. */
+struct member {
+    bool there;      /* it has said hello */
+    bool lost;       /* silent for too long; counts again once it speaks */
+    bool stopped;
+    char host[64];
+    double heard_s, began_s; /* last word; when its first task began */
+    uint64_t tasks[WORKER_LINE_MAX]; /* handed out, the first is running */
+    size_t n_tasks;
+    struct progress progress;
+};
+
+/* Of finished tasks, by their attack; the first is for trainings. */
+struct pace {
+    size_t n;
+    double wall_s;
+};
+
+struct coordinator {
+    struct wire *wire;
+    struct ledger *ledger;
+    struct keeper keeper;
+    double limit_s;      /* of a task; 0: none */
+    double lost_after_s; /* silence of a rank that is at work */
+    struct member *members; /* [wire->size] */
+    struct pace *pace;      /* [n_attacks + 1] */
+    struct arrival {
+        struct task *task;
+        enum outcome_state state;
+    } *arrivals; /* not yet permanent */
+    size_t n_arrivals, arrivals_capacity;
+    double first_arrival_s;         /* of those */
+    double refused_s, tried_s;      /* since when the disk refuses; 0: not */
+    bool stopping, ended;
+    size_t n_kept, n_dropped;       /* outcomes */
+    struct bytes message;           /* scratch */
+};
+
+void coordinator_open(struct wire *wire, struct ledger *ledger,
+                      struct keeper keeper, struct arena *arena,
+                      struct coordinator *coordinator);
+
+/* Takes a message that came from a worker. */
+void coordinator_take(struct coordinator *coordinator, size_t from,
+                      const struct message *message, double now_s);
+
+/* Hands out, makes permanent, gives up the lost; true if something
+ * happened. */
+bool coordinator_step(struct coordinator *coordinator, double now_s);
+
+/* Begins to stop: all workers are told. */
+void coordinator_stop(struct coordinator *coordinator);
+
+/* True if nothing is left to wait for: the ledger is complete, or (stopping)
+ * all workers have stopped; and what arrived is permanent. */
+bool coordinator_is_finished(const struct coordinator *coordinator);
+
+/* Tells all workers that nothing more will come. */
+void coordinator_end(struct coordinator *coordinator);
+
+void coordinator_close(struct coordinator *coordinator);
+
+#endif

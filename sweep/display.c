@@ -1,0 +1,194 @@
+#include "sweep/display.h"
+
+#include <math.h>
+#include <string.h>
+#include <unistd.h>
+
+static const double LIVE_EVERY_S = 0.25, PLAIN_EVERY_S = 10;
+
+struct display display_open(FILE *out, enum display_mode mode, double now_s)
+{
+    if (mode == DISPLAY_AUTO)
+        mode = isatty(fileno(out)) ? DISPLAY_LIVE : DISPLAY_PLAIN;
+    return (struct display){.out = out, .mode = mode, .began_s = now_s};
+}
+
+static void wipe(struct display *display)
+{
+    if (display->width)
+        fprintf(display->out, "\r%*s\r", (int)display->width, "");
+    display->width = 0;
+}
+
+void display_note(struct display *display, const char *line)
+{
+    wipe(display);
+    fprintf(display->out, "%s\n", line);
+    fflush(display->out);
+}
+
+void display_print_time(double seconds, char text[24])
+{
+    if (!(seconds >= 0) || seconds > 1e9) {
+        snprintf(text, 24, "?");
+        return;
+    }
+    unsigned long s = (unsigned long)(seconds + 0.5);
+    snprintf(text, 24, "%lu:%02lu:%02lu", s / 3600, s / 60 % 60, s % 60);
+}
+
+/* estimates ----------------------------------------------------------- */
+
+static size_t class_of(const struct task *task)
+{
+    return task->attack == LEDGER_TRAIN ? 0 : task->attack + 1;
+}
+
+static bool is_unfinished(const struct task *task)
+{
+    return task->state == TASK_WAITING || task->state == TASK_READY ||
+           task->state == TASK_RUNNING;
+}
+
+/* Seconds of a task of this class: of finished ones, else of the running ones
+ * by how far they are; NaN if neither is there. */
+static double pace_of(const struct coordinator *coordinator, size_t class,
+                      double now_s)
+{
+    const struct pace *pace = &coordinator->pace[class];
+    if (pace->n)
+        return pace->wall_s / (double)pace->n;
+    double sum = 0;
+    size_t n = 0;
+    for (size_t r = 0; r < coordinator->wire->size; r++) {
+        const struct member *member = &coordinator->members[r];
+        const struct progress *progress = &member->progress;
+        if (!member->n_tasks || !progress->done || !progress->total)
+            continue;
+        if (class_of(&coordinator->ledger->tasks[member->tasks[0]]) != class)
+            continue;
+        sum += (now_s - member->began_s) * (double)progress->total /
+               (double)progress->done;
+        n++;
+    }
+    return n ? sum / (double)n : (double)NAN;
+}
+
+static size_t count_workers(const struct coordinator *coordinator)
+{
+    size_t n = 0;
+    for (size_t r = 0; r < coordinator->wire->size; r++)
+        n += coordinator->members[r].there && !coordinator->members[r].lost;
+    return n;
+}
+
+/* What the running tasks have already had. */
+static double spent(const struct coordinator *coordinator, double now_s)
+{
+    double sum = 0;
+    for (size_t r = 0; r < coordinator->wire->size; r++)
+        if (coordinator->members[r].n_tasks)
+            sum += now_s - coordinator->members[r].began_s;
+    return sum;
+}
+
+double display_estimate(const struct coordinator *coordinator, double now_s)
+{
+    const struct ledger *ledger = coordinator->ledger;
+    size_t n_classes = space_count_attacks(ledger->experiment) + 1;
+    double sum = 0;
+    for (size_t class = 0; class < n_classes; class++) {
+        size_t n = 0;
+        for (size_t i = 0; i < ledger->n_tasks; i++)
+            n += class_of(&ledger->tasks[i]) == class &&
+                 is_unfinished(&ledger->tasks[i]);
+        if (n)
+            sum += (double)n * pace_of(coordinator, class, now_s);
+    }
+    size_t n_workers = count_workers(coordinator);
+    return n_workers ? fmax(0, sum - spent(coordinator, now_s)) /
+                           (double)n_workers
+                     : (double)NAN;
+}
+
+/* the line ------------------------------------------------------------ */
+
+static size_t count_finished_cells(const struct ledger *ledger)
+{
+    size_t n = 0;
+    for (size_t c = 0; c < ledger->cells->n; c++) {
+        bool finished = true;
+        for (size_t i = ledger->first[c]; i < ledger->first[c + 1]; i++)
+            finished &= ledger->tasks[i].state >= TASK_DONE;
+        n += finished;
+    }
+    return n;
+}
+
+static void print_bar(double share, char text[24])
+{
+    enum { WIDTH = 20 };
+    size_t n = (size_t)(share * WIDTH);
+    for (size_t i = 0; i < WIDTH; i++)
+        text[i + 1] = i < n ? '#' : '.';
+    text[0] = '[';
+    text[WIDTH + 1] = ']';
+    text[WIDTH + 2] = 0;
+}
+
+static int print_line(const struct display *display,
+                      const struct coordinator *coordinator, double now_s,
+                      char *line, size_t size)
+{
+    const struct ledger *ledger = coordinator->ledger;
+    const size_t *count = ledger->count;
+    char bar[24], gone[24], left[24];
+    size_t finished = count[TASK_DONE] + count[TASK_DIVERGED] +
+                      count[TASK_FAILED] + count[TASK_VOID];
+    print_bar((double)finished / (double)ledger->n_tasks, bar);
+    display_print_time(now_s - display->began_s, gone);
+    display_print_time(display_estimate(coordinator, now_s), left);
+    return snprintf(line, size,
+                    "%s %zu/%zu cells, %zu/%zu tasks, %zu running, %zu "
+                    "failed; %s gone, ETA %s",
+                    bar, count_finished_cells(ledger), ledger->cells->n,
+                    finished, ledger->n_tasks, count[TASK_RUNNING],
+                    count[TASK_FAILED], gone, left);
+}
+
+static void show(struct display *display,
+                 const struct coordinator *coordinator, double now_s)
+{
+    char line[256];
+    int width = print_line(display, coordinator, now_s, line, sizeof line);
+    display->shown_s = now_s;
+    if (display->mode != DISPLAY_LIVE) {
+        fprintf(display->out, "%s\n", line);
+    } else {
+        int old = (int)display->width;
+        fprintf(display->out, "\r%s%*s", line, old > width ? old - width : 0,
+                "");
+        display->width = (size_t)width;
+    }
+    fflush(display->out);
+}
+
+void display_show(struct display *display,
+                  const struct coordinator *coordinator, double now_s)
+{
+    double every =
+        display->mode == DISPLAY_LIVE ? LIVE_EVERY_S : PLAIN_EVERY_S;
+    if (display->mode != DISPLAY_NONE && now_s - display->shown_s >= every)
+        show(display, coordinator, now_s);
+}
+
+void display_close(struct display *display,
+                   const struct coordinator *coordinator, double now_s)
+{
+    if (display->mode == DISPLAY_NONE)
+        return;
+    show(display, coordinator, now_s);
+    if (display->width)
+        fprintf(display->out, "\n");
+    display->width = 0;
+}

@@ -1,0 +1,124 @@
+#include "sweep/folder.h"
+#include "io/durable.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+const char *folder_default(const char *experiment_path, struct arena *arena)
+{
+    const char *slash = strrchr(experiment_path, '/');
+    const char *name = slash ? slash + 1 : experiment_path;
+    const char *dot = strrchr(name, '.');
+    size_t length = dot && dot > name ? (size_t)(dot - name) : strlen(name);
+    return arena_print(arena, "%.*s.sweep", (int)length, name);
+}
+
+const char *folder_segments(const char *folder, struct arena *arena)
+{
+    return arena_print(arena, "%s/segments", folder);
+}
+
+const char *folder_model(const char *folder, struct digest cell,
+                         struct arena *arena)
+{
+    char text[DIGEST_TEXT_SIZE];
+    return arena_print(arena, "%s/models/%s.h5", folder,
+                       digest_print(cell, text));
+}
+
+static bool is_there(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0;
+}
+
+static bool holds(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "rb");
+    if (!file)
+        return false;
+    bool same = true;
+    for (const char *at = text; same && *at; at++)
+        same = fgetc(file) == (unsigned char)*at;
+    same = same && fgetc(file) == EOF;
+    fclose(file);
+    return same;
+}
+
+/* The earlier experiment file gets a name of its own. */
+static enum status set_aside(const char *path, const char *folder,
+                             struct arena *arena)
+{
+    for (unsigned i = 1;; i++) {
+        const char *aside =
+            arena_print(arena, "%s/experiment-%u.cfg", folder, i);
+        if (is_there(aside))
+            continue;
+        if (rename(path, aside) == 0)
+            return STATUS_OK;
+        return status_refuse_errno("%s: cannot rename it", path);
+    }
+}
+
+static enum status keep_experiment(const char *folder, const char *text,
+                                   struct arena *arena)
+{
+    const char *path = arena_print(arena, "%s/experiment.cfg", folder);
+    if (holds(path, text))
+        return STATUS_OK;
+    if (is_there(path))
+        TRY(set_aside(path, folder, arena));
+    return durable_write(path, text, strlen(text));
+}
+
+static enum status open_folder(const char *folder, const char *experiment,
+                               struct arena *arena)
+{
+    const char *models = arena_print(arena, "%s/models", folder);
+    const char *segments = folder_segments(folder, arena);
+    TRY(durable_make_folder(folder));
+    TRY(durable_make_folder(models));
+    TRY(durable_make_folder(segments));
+    TRY(durable_clean(folder));
+    TRY(durable_clean(models));
+    TRY(durable_clean(segments));
+    return keep_experiment(folder, experiment, arena);
+}
+
+enum status folder_open(const char *folder, const char *experiment)
+{
+    struct arena arena = arena_open();
+    enum status status = open_folder(folder, experiment, &arena);
+    arena_close(&arena);
+    return status;
+}
+
+enum status folder_check(const char *folder)
+{
+    struct arena arena = arena_open();
+    bool fine = is_there(folder_segments(folder, &arena));
+    arena_close(&arena);
+    if (fine)
+        return STATUS_OK;
+    return status_refuse(STATUS_NOT_FOUND,
+                         "%s: not the folder of a sweep (no segments/ in it)",
+                         folder);
+}
+
+/* store_rebuild gives sweep.h5 the time of the segments it was made from. */
+enum status folder_is_stale(const char *folder, bool *stale)
+{
+    struct arena arena = arena_open();
+    struct stat results, segments;
+    const char *path = arena_print(&arena, "%s/sweep.h5", folder);
+    bool made = stat(path, &results) == 0;
+    int failed = stat(folder_segments(folder, &arena), &segments);
+    arena_close(&arena);
+    if (failed)
+        return status_refuse_errno("%s/segments", folder);
+    *stale = !made || results.st_mtim.tv_sec != segments.st_mtim.tv_sec ||
+             results.st_mtim.tv_nsec != segments.st_mtim.tv_nsec;
+    return STATUS_OK;
+}

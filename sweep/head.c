@@ -1,0 +1,258 @@
+#include "sweep/head.h"
+#include "io/store.h"
+#include "sweep/clock.h"
+#include "sweep/folder.h"
+#include "sweep/spawn.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+/* recalling ----------------------------------------------------------- */
+
+static enum status recall(void *self, const struct outcome *outcome,
+                          struct arena *arena)
+{
+    (void)arena;
+    struct head *head = self;
+    ledger_recall(&head->ledger, outcome);
+    return STATUS_OK;
+}
+
+static void tell(void *self, const char *line)
+{
+    struct head *head = self;
+    display_note(&head->display, line);
+}
+
+static void tell_damage(void *self, const char *path, const char *reason)
+{
+    struct head *head = self;
+    tell(self, arena_print(&head->arena,
+                           "%s: %s; what was lost in it is computed again",
+                           path, reason));
+}
+
+static bool is_there(const char *path)
+{
+    struct stat about;
+    return stat(path, &about) == 0;
+}
+
+/* A network that some attack needs may be gone. */
+static void reopen_trainings(struct head *head)
+{
+    for (size_t c = 0; c < head->study.cells.n; c++) {
+        struct task *task = &head->ledger.tasks[head->ledger.first[c]];
+        if (task->state != TASK_DONE || !ledger_needs_network(&head->ledger, c))
+            continue;
+        struct arena arena = arena_open();
+        if (!is_there(folder_model(head->folder, task->digest, &arena))) {
+            ledger_reopen(&head->ledger, task);
+            head->n_retraining++;
+        }
+        arena_close(&arena);
+    }
+}
+
+static enum status recall_all(struct head *head)
+{
+    struct segment_visitor visitor = {head, recall, tell_damage};
+    TRY(segment_read_all(folder_segments(head->folder, &head->arena),
+                         &visitor));
+    const size_t *count = head->ledger.count;
+    head->n_recalled = count[TASK_DONE] + count[TASK_DIVERGED];
+    reopen_trainings(head);
+    ledger_start(&head->ledger);
+    return STATUS_OK;
+}
+
+/* opening ------------------------------------------------------------- */
+
+static void append(void *self, const struct outcome *outcome)
+{
+    struct head *head = self;
+    segment_append(&head->writer, outcome);
+}
+
+static enum status flush(void *self)
+{
+    struct head *head = self;
+    return segment_flush(&head->writer);
+}
+
+static void tell_begin(struct head *head, const struct wire *wire)
+{
+    if (head->options->display == DISPLAY_NONE)
+        return;
+    const struct study *study = &head->study;
+    const struct cells *cells = &study->cells;
+    struct arena *arena = &head->arena;
+    tell(head,
+         arena_print(arena,
+                     "%s: %zu cells, %zu tasks (%zu pruned, %zu double), %zu "
+                     "rank%s, results in %s/",
+                     study->experiment.path, cells->n, head->ledger.n_tasks,
+                     cells->n_pruned + study->n_misfits, cells->n_doubled,
+                     wire->size, wire->size == 1 ? "" : "s", head->folder));
+    if (head->n_recalled)
+        tell(head, arena_print(arena, "%zu tasks are done already",
+                               head->n_recalled));
+    if (head->n_retraining)
+        tell(head, arena_print(arena,
+                               "%zu networks are missing in %s/models and "
+                               "will be trained again",
+                               head->n_retraining, head->folder));
+}
+
+static enum status open_all(struct head *head, struct wire *wire)
+{
+    const struct sweep_options *options = head->options;
+    struct arena *arena = &head->arena;
+    TRY(study_open(options->path, arena, &head->study));
+    TRY(folder_open(head->folder, head->study.experiment.text));
+    TRY(segment_open(folder_segments(head->folder, arena), &head->writer));
+    ledger_open(&head->study.experiment, &head->study.cells,
+                options->max_attempts, arena, &head->ledger);
+    TRY(recall_all(head));
+    struct keeper keeper = {head, append, flush, tell};
+    coordinator_open(wire, &head->ledger, keeper, arena, &head->coordinator);
+    head->coordinator.limit_s = options->limit_s;
+    tell_begin(head, wire);
+    return STATUS_OK;
+}
+
+enum status head_open(const struct sweep_options *options, const char *folder,
+                      struct wire *wire, struct head *head)
+{
+    double now = clock_now_s();
+    *head = (struct head){.options = options,
+                          .folder = folder,
+                          .arena = arena_open(),
+                          .packed_s = now};
+    head->display = display_open(stderr, options->display, now);
+    enum status status = open_all(head, wire);
+    if (status != STATUS_OK)
+        head_close(head);
+    return status;
+}
+
+void head_close(struct head *head)
+{
+    coordinator_close(&head->coordinator);
+    segment_close(&head->writer);
+    arena_close(&head->arena);
+}
+
+/* sweep.h5 ------------------------------------------------------------ */
+
+/* A process of its own makes it, so that coordinating never pauses. */
+static void start_packing(struct head *head)
+{
+    const char *program = spawn_own_program();
+    char *arguments[] = {(char *)program, "pack", (char *)head->folder, NULL};
+    struct spawn_files files = {.input = -1, .words = -1, .extra = -1};
+    head->packed_s = clock_now_s();
+    head->n_packed = head->coordinator.n_kept;
+    if (spawn_program(program, arguments, files, &head->packing) !=
+        STATUS_OK) {
+        head->packing = 0;
+        status_forget(); /* it is made at the end in any case */
+    }
+}
+
+static void refresh(struct head *head)
+{
+    int status;
+    if (head->packing && waitpid(head->packing, &status, WNOHANG) != 0)
+        head->packing = 0;
+    double every = head->options->refresh_s;
+    if (!head->packing && every > 0 &&
+        head->coordinator.n_kept > head->n_packed &&
+        clock_now_s() - head->packed_s >= every)
+        start_packing(head);
+}
+
+bool head_step(struct head *head)
+{
+    double now = clock_now_s();
+    bool happened = coordinator_step(&head->coordinator, now);
+    refresh(head);
+    display_show(&head->display, &head->coordinator, now);
+    return happened;
+}
+
+/* the end ------------------------------------------------------------- */
+
+/* Results that cannot be written are waited for only so long. */
+static bool has_lost_patience(const struct head *head)
+{
+    const struct coordinator *coordinator = &head->coordinator;
+    double patience =
+        coordinator->stopping ? 0 : head->options->patience_s;
+    return coordinator->refused_s > 0 &&
+           clock_now_s() - coordinator->refused_s > patience;
+}
+
+bool head_is_finished(const struct head *head)
+{
+    return coordinator_is_finished(&head->coordinator) ||
+           has_lost_patience(head);
+}
+
+static enum status save_rest(struct head *head)
+{
+    size_t n = head->coordinator.n_arrivals;
+    if (n == 0 || segment_flush(&head->writer) == STATUS_OK)
+        return STATUS_OK;
+    struct arena *arena = &head->arena;
+    const char *reason = arena_copy_text(arena, status_reason());
+    return status_refuse(STATUS_FULL,
+                         "%s; %zu results could not be written and will be "
+                         "computed again by the next run, all others are in "
+                         "%s/segments",
+                         reason, n, head->folder);
+}
+
+static enum status make_results(struct head *head)
+{
+    char library[128];
+    if (head->packing)
+        waitpid(head->packing, NULL, 0);
+    head->packing = 0;
+    wire_describe_library(library, sizeof library);
+    if (store_rebuild(head->folder, library) == STATUS_OK)
+        return STATUS_OK;
+    const char *reason = arena_copy_text(&head->arena, status_reason());
+    return status_refuse(STATUS_FULL,
+                         "%s; all results are in %s/segments, spikesweep pack "
+                         "%s makes sweep.h5 of them",
+                         reason, head->folder, head->folder);
+}
+
+static void tell_end(struct head *head, enum sweep_end end)
+{
+    const size_t *count = head->ledger.count;
+    struct arena *arena = &head->arena;
+    if (end == SWEEP_INTERRUPTED)
+        tell(head, "interrupted: the same command goes on where it stopped");
+    if (count[TASK_FAILED] + count[TASK_VOID])
+        tell(head, arena_print(arena,
+                               "%zu tasks failed, %zu attacks have no network "
+                               "to attack; spikesweep status %s names them",
+                               count[TASK_FAILED], count[TASK_VOID],
+                               head->folder));
+}
+
+enum status head_finish(struct head *head, enum sweep_end *end)
+{
+    const size_t *count = head->ledger.count;
+    TRY(save_rest(head));
+    *end = !ledger_is_complete(&head->ledger) ? SWEEP_INTERRUPTED
+           : count[TASK_FAILED]               ? SWEEP_INCOMPLETE
+                                              : SWEEP_COMPLETE;
+    display_close(&head->display, &head->coordinator, clock_now_s());
+    TRY(make_results(head));
+    tell_end(head, *end);
+    return STATUS_OK;
+}

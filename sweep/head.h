@@ -1,0 +1,45 @@
+/*
+ * What rank 0 has besides its worker: the study, the folder, the coordinator
+ * with its segments, the display, and the process that makes sweep.h5 anew
+ * while the sweep goes on. Private to sweep/.
+ */
+#ifndef SWEEP_HEAD_H
+#define SWEEP_HEAD_H
+
+#include "io/segment.h"
+#include "sweep/study.h"
+#include "sweep/sweep.h"
+
+struct head {
+    const struct sweep_options *options;
+    const char *folder;
+    struct arena arena;
+    struct study study;
+    struct ledger ledger;
+    struct segment_writer writer;
+    struct coordinator coordinator;
+    struct display display;
+    pid_t packing;          /* the process that makes sweep.h5; 0: none */
+    double packed_s;        /* when it was started last */
+    size_t n_packed;        /* outcomes that were kept by then */
+    size_t n_recalled, n_retraining; /* tasks done before; networks gone */
+};
+
+/* Reads and checks everything; recalls what is done. On refusal nothing is
+ * left open. */
+CHECKED enum status head_open(const struct sweep_options *options,
+                              const char *folder, struct wire *wire,
+                              struct head *head);
+
+/* Coordinates, shows, refreshes; true if something happened. */
+bool head_step(struct head *head);
+
+/* True if the sweep has come to its end, one way or the other. */
+bool head_is_finished(const struct head *head);
+
+/* Makes sweep.h5 a last time and says how the sweep ended. */
+CHECKED enum status head_finish(struct head *head, enum sweep_end *end);
+
+void head_close(struct head *head);
+
+#endif

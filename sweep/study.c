@@ -1,0 +1,94 @@
+#include "sweep/study.h"
+#include "core/training.h"
+#include "core/trial.h"
+#include "io/dataset.h"
+
+#include <string.h>
+
+static const char *key_of(const struct choice *choice, struct arena *arena)
+{
+    const struct kind *kind = choice->kind;
+    const char *key = kind->name;
+    for (size_t i = 0; i < kind->n_rows; i++)
+        key = arena_print(arena, "%s %s=%s", key, kind->rows[i].name,
+                          row_print(&kind->rows[i], choice->params, arena));
+    return key;
+}
+
+static bool needs_data(const struct spec *spec)
+{
+    return spec->at[SPEC_TRAINING].kind != training_kind_dummy;
+}
+
+const struct data_set *study_find_data(const struct study *study,
+                                       const struct spec *spec)
+{
+    struct arena arena = arena_open();
+    const char *key = key_of(&spec->at[SPEC_DATASET], &arena);
+    const struct data_set *found = NULL;
+    for (size_t i = 0; i < study->n_data && !found; i++)
+        if (strcmp(study->data[i].key, key) == 0)
+            found = &study->data[i].data;
+    arena_close(&arena);
+    return found;
+}
+
+static enum status open_data(struct study *study, const struct spec *spec,
+                             struct arena *arena)
+{
+    const struct choice *choice = &spec->at[SPEC_DATASET];
+    if (!needs_data(spec) || study_find_data(study, spec))
+        return STATUS_OK;
+    struct study_data *data = &study->data[study->n_data];
+    TRY(dataset_open(choice, arena, &data->data));
+    data->key = key_of(choice, arena);
+    study->n_data++;
+    return STATUS_OK;
+}
+
+/* Moves a cell that does not fit its data to the misfits. */
+static bool is_misfit(struct study *study, const struct cell *cell,
+                      struct arena *arena)
+{
+    if (!needs_data(&cell->spec) ||
+        trial_check(&cell->spec, study_find_data(study, &cell->spec)) ==
+            STATUS_OK)
+        return false;
+    struct study_misfit *misfit = &study->misfits[study->n_misfits++];
+    misfit->cell = *cell;
+    misfit->cell.pruned = arena_copy_text(arena, status_reason());
+    status_forget();
+    return true;
+}
+
+static enum status refuse_empty(const struct study *study, struct arena *arena)
+{
+    const char *path = study->experiment.path;
+    if (study->n_misfits)
+        return status_refuse(STATUS_INVALID, "%s: no cell is left: %s", path,
+                             study->misfits[0].cell.pruned);
+    struct cell first = space_cell(&study->experiment, 0, arena);
+    return status_refuse(STATUS_INVALID,
+                         "%s: no cell is left of %zu combinations; the first "
+                         "one: %s",
+                         path, space_count(&study->experiment), first.pruned);
+}
+
+enum status study_open(const char *path, struct arena *arena,
+                       struct study *study)
+{
+    *study = (struct study){0};
+    TRY(experiment_read(path, arena, &study->experiment));
+    struct cells cells = space_enumerate(&study->experiment, arena);
+    study->data = ARENA_ARRAY(arena, struct study_data, cells.n + 1);
+    study->misfits = ARENA_ARRAY(arena, struct study_misfit, cells.n + 1);
+    size_t n_all = cells.n;
+    cells.n = 0;
+    for (size_t i = 0; i < n_all; i++) {
+        TRY(open_data(study, &cells.at[i].spec, arena));
+        if (!is_misfit(study, &cells.at[i], arena))
+            cells.at[cells.n++] = cells.at[i];
+    }
+    study->cells = cells;
+    return cells.n ? STATUS_OK : refuse_empty(study, arena);
+}

@@ -1,0 +1,39 @@
+/*
+ * A study: an experiment file, read, checked, enumerated, its data sets
+ * opened. What `plan`, `run` and `trial` begin with.
+ */
+#ifndef SWEEP_STUDY_H
+#define SWEEP_STUDY_H
+
+#include "core/data.h"
+#include "sweep/space.h"
+
+/* A data set that some cells use. */
+struct study_data {
+    const char *key; /* canonical text of the choice, asides included */
+    struct data_set data;
+};
+
+/* A cell whose network does not fit its data. */
+struct study_misfit {
+    struct cell cell; /* cell.pruned says why */
+};
+
+struct study {
+    struct experiment experiment;
+    struct cells cells; /* those that are to run */
+    size_t n_data, n_misfits;
+    struct study_data *data;
+    struct study_misfit *misfits;
+};
+
+/* Everything is in `arena`. Refuses what experiment_read and dataset_open
+ * refuse, and an experiment of which no cell is left, with the reason. */
+CHECKED enum status study_open(const char *path, struct arena *arena,
+                               struct study *study);
+
+/* The data set of a spec of this study; NULL if its training needs none. */
+const struct data_set *study_find_data(const struct study *study,
+                                       const struct spec *spec);
+
+#endif

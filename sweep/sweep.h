@@ -1,0 +1,31 @@
+/*
+ * A sweep, run: every task of an experiment that has no result in the folder
+ * yet is computed, on all ranks of this job. Collective.
+ */
+#ifndef SWEEP_SWEEP_H
+#define SWEEP_SWEEP_H
+
+#include "sweep/display.h"
+
+struct sweep_options {
+    const char *path;   /* of the experiment file */
+    const char *folder; /* NULL: the experiment's default */
+    uint64_t max_attempts;
+    double limit_s;    /* of a task; 0: none */
+    double refresh_s;  /* sweep.h5 is made anew so often; 0: at the end only */
+    double patience_s; /* how long a full disk is waited for */
+    enum display_mode display;
+};
+
+enum sweep_end {
+    SWEEP_COMPLETE,
+    SWEEP_INCOMPLETE, /* all was tried, some tasks have no result */
+    SWEEP_INTERRUPTED
+};
+
+/* Opens and closes the wire itself. `end` is set on rank 0, which prints what
+ * there is to say; the others report SWEEP_COMPLETE. */
+CHECKED enum status sweep_run(const struct sweep_options *options,
+                              enum sweep_end *end);
+
+#endif
