@@ -22,7 +22,8 @@ static const char *line_of(const char *text, int line, struct arena *arena)
         line -= *text == '\n';
     text += strspn(text, " \t");
     size_t n = strcspn(text, "\r\n");
-    return arena_print(arena, "%.*s", (int)(n < 60 ? n : 60), text);
+    return experiment_clean(
+        arena_print(arena, "%.*s", (int)(n < 60 ? n : 60), text));
 }
 
 static const char *explain(const char *error)
@@ -40,10 +41,13 @@ static enum status refuse_syntax(struct reading *reading)
     int line = config_error_line(&reading->config);
     struct experiment_origin origin =
         experiment_text_origin(&reader->text, line > 0 ? line : 1);
+    const char *near = line_of(reader->text.whole, line, reader->arena);
+    if (*near == '\0')
+        return status_refuse(STATUS_INVALID,
+                             "%s:%d: %s; is a bracket not closed?", origin.file,
+                             origin.line, error);
     return status_refuse(STATUS_INVALID, "%s:%d: %s at or before \"%s\"%s",
-                         origin.file, origin.line, error,
-                         line_of(reader->text.plain, line, reader->arena),
-                         explain(error));
+                         origin.file, origin.line, error, near, explain(error));
 }
 
 static enum status parse(struct reading *reading, const char *path)
@@ -242,10 +246,12 @@ static enum status check_size(struct reading *reading)
     }
     if (product <= EXPERIMENT_COMBINATIONS_MAX)
         return STATUS_OK;
+    const char *total = product < 1e15 ? arena_print(arena, "%.0f", product)
+                                       : arena_print(arena, "%.1e", product);
     return status_refuse(STATUS_INVALID,
-                         "%s: %.0f combinations of cells and attacks (%s); "
+                         "%s: %s combinations of cells and attacks (%s); "
                          "allowed are at most %d",
-                         experiment->path, product, list,
+                         experiment->path, total, list,
                          EXPERIMENT_COMBINATIONS_MAX);
 }
 

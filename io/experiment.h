@@ -11,7 +11,8 @@
  *                     { from = 0.01; to = 1.0; count = 3; scale = "log"; }; };
  *     training    = { n_epochs = 2; seed = [1, 2, 3]; };
  *     attacks     = ( { kind = "fgsm"; },
- *                     { kind = "pgd"; n_steps = [7, 20]; } );
+ *                     { kind = "pgd"; n_steps = [7, 20];
+ *                       epsilons = [0, 4/255, 8/255]; } );
  *     exclude     = ( { encoding = "poisson"; surrogate = "rectangular"; },
  *                     { regularizer = { kind = "mpd_sgr"; weight = 1.0; };
  *                       encoding = "poisson"; } );

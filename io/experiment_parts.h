@@ -22,9 +22,9 @@ struct experiment_origin {
 };
 
 /* Both texts have the same lines. `plain` is what libconfig gets: without
- * comments and includes, and with every whole number as a real, since
- * libconfig's integers wrap at 32 bits without a word and its arrays cannot
- * mix the two. */
+ * comments and includes, and with every whole number and fraction (8/255) as a
+ * real: libconfig's integers wrap at 32 bits without a word, and its arrays
+ * cannot mix the two. */
 struct experiment_text {
     const char *whole, *plain;
     size_t n_origins;
@@ -45,8 +45,10 @@ struct experiment_reader {
     struct experiment experiment;
 };
 
-/* Refuses with "FILE:LINE: " and the sentence, in which bytes that cannot be
- * printed become '?'. */
+/* Makes '?' of the bytes in a text that cannot be printed; returns `text`. */
+char *experiment_clean(char *text);
+
+/* Refuses with "FILE:LINE: " and the sentence, cleaned. */
 CHECKED enum status experiment_refuse(const struct experiment_reader *reader,
                                       const config_setting_t *setting,
                                       const char *format, ...)

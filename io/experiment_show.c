@@ -9,11 +9,12 @@
 
 enum { SENTENCE_MAX = 1000, SHOWN_MAX = 60, NUMBER_MAX = 32 };
 
-static void clean(char *text)
+char *experiment_clean(char *text)
 {
-    for (; *text; text++)
-        if ((unsigned char)*text < ' ' || *text == 0x7f)
-            *text = '?';
+    for (char *at = text; *at; at++)
+        if ((unsigned char)*at < ' ' || *at == 0x7f)
+            *at = '?';
+    return text;
 }
 
 enum status experiment_refuse(const struct experiment_reader *reader,
@@ -25,7 +26,7 @@ enum status experiment_refuse(const struct experiment_reader *reader,
     va_start(list, format);
     vsnprintf(sentence, sizeof sentence, format, list);
     va_end(list);
-    clean(sentence);
+    experiment_clean(sentence);
     struct experiment_origin origin = experiment_text_origin(
         &reader->text, (int)config_setting_source_line(setting));
     return status_refuse(STATUS_INVALID, "%s:%d: %s", origin.file, origin.line,

@@ -186,6 +186,30 @@ static size_t number_length(const char *at)
     return n;
 }
 
+/* Puts a real into the plain text in the place of the next n bytes. */
+static void write_real(struct scan *scan, size_t n, double real)
+{
+    char text[40];
+    int length = snprintf(text, sizeof text, "%.17e", real);
+    bytes_append(&scan->weaver->plain, text, (size_t)length);
+    bytes_append(&scan->weaver->whole, scan->at, n);
+    scan->at += n;
+}
+
+/* 8/255: what perturbations are given in. */
+static enum status scan_fraction(struct scan *scan, double numerator,
+                                 const char *denominator)
+{
+    char *end;
+    double divisor = (double)strtoull(denominator, &end, 10);
+    if (divisor == 0 || is_in_name(*end) || *end == '.' || *end == '/')
+        return refuse(scan, scan->line,
+                      "a fraction is two whole numbers, the second above 0: "
+                      "8/255");
+    write_real(scan, (size_t)(end - scan->at), numerator / divisor);
+    return STATUS_OK;
+}
+
 static enum status scan_number(struct scan *scan)
 {
     size_t n = number_length(scan->at);
@@ -202,11 +226,9 @@ static enum status scan_number(struct scan *scan)
     if (errno == ERANGE || whole > 1ULL << 53)
         return refuse(scan, scan->line,
                       "a whole number may be at most 9007199254740992 (2^53)");
-    char real[32];
-    int length = snprintf(real, sizeof real, "%llu.0", whole);
-    bytes_append(&scan->weaver->plain, real, (size_t)length);
-    bytes_append(&scan->weaver->whole, scan->at, n);
-    scan->at += n;
+    if (!hex && end[0] == '/' && is_digit(end[1]))
+        return scan_fraction(scan, (double)whole, end + 1);
+    write_real(scan, n, (double)whole);
     return STATUS_OK;
 }
 
@@ -221,29 +243,49 @@ static const char *included_path(const struct scan *scan, const char *name,
                        (int)n, name);
 }
 
+/* The name in @include "NAME", of n bytes; NULL if what stands at the scanner
+ * is anything else, or does not have a line of its own. */
+static const char *include_name(const struct scan *scan, size_t *n)
+{
+    static const char directive[] = "@include";
+    size_t n_directive = strlen(directive);
+    if (!scan->fresh || strncmp(scan->at, directive, n_directive) != 0)
+        return NULL;
+    const char *name = scan->at + n_directive;
+    name += strspn(name, blanks);
+    if (*name++ != '"')
+        return NULL;
+    *n = strcspn(name, "\"\n");
+    if (name[*n] != '"')
+        return NULL;
+    const char *rest = name + *n + 1;
+    rest += strspn(rest, blanks);
+    return *rest == '\0' || *rest == '\n' || *rest == '#' ? name : NULL;
+}
+
+/* Copies the end of the line, also where the file has none. */
+static void end_line(struct scan *scan)
+{
+    const char *end = scan->at;
+    scan->at = "\n";
+    copy(scan, 1, true);
+    scan->at = *end ? end + 1 : end;
+}
+
 /* The line of the @include stays as a comment. */
 static enum status scan_include(struct scan *scan)
 {
-    static const char directive[] = "@include";
-    const char *name = scan->at + strlen(directive);
-    bool right =
-        scan->fresh && !strncmp(scan->at, directive, strlen(directive));
-    name += right ? strspn(name, blanks) : 0;
-    right = right && *name == '"';
-    size_t n = right ? strcspn(name + 1, "\"\n") : 0;
-    right = right && name[n + 1] == '"';
-    const char *rest = right ? name + n + 2 : scan->at;
-    rest += strspn(rest, blanks);
-    if (!right || !(*rest == '\n' || *rest == '\0' || *rest == '#'))
-        return refuse(scan, scan->line,
+    size_t n;
+    int line = scan->line;
+    const char *name = include_name(scan, &n);
+    if (!name)
+        return refuse(scan, line,
                       "an @ outside of texts: allowed is @include \"FILE\" on "
                       "a line of its own");
-    int line = scan->line;
-    const char *path = included_path(scan, name + 1, n);
+    const char *path = included_path(scan, name, n);
     bytes_append(&scan->weaver->whole, "# ", 2);
     copy(scan, strcspn(scan->at, "\n"), false);
-    if (*scan->at)
-        copy(scan, 1, true);
+    end_line(scan);
     enum status status = weave(scan->weaver, path);
     if (status != STATUS_OK && status != STATUS_INVALID)
         return status_refuse(status, "%s:%d: @include: %s", scan->file, line,
@@ -288,12 +330,17 @@ static enum status scan_token(struct scan *scan)
     return STATUS_OK;
 }
 
+static bool ends_line(const struct bytes *bytes)
+{
+    return bytes->n == 0 || bytes->at[bytes->n - 1] == '\n';
+}
+
 static enum status scan_all(struct scan *scan)
 {
     while (*scan->at) {
         bool fresh = scan->fresh && strchr(blanks, *scan->at);
         TRY(scan_token(scan));
-        scan->fresh = fresh || scan->at[-1] == '\n';
+        scan->fresh = fresh || ends_line(&scan->weaver->whole);
     }
     return STATUS_OK;
 }
@@ -313,12 +360,8 @@ static enum status weave(struct weaver *weaver, const char *path)
     TRY(scan_all(&scan));
     if (weaver->whole.n > TEXT_MAX)
         return status_refuse(STATUS_INVALID, "%s: over 4 MiB in all", path);
-    bool ended = weaver->whole.n == 0 ||
-                 weaver->whole.at[weaver->whole.n - 1] == '\n';
-    if (weaver->n_files > 1 && !ended) {
-        scan.at = "\n";
-        copy(&scan, 1, true);
-    }
+    if (weaver->n_files > 1 && !ends_line(&weaver->whole))
+        end_line(&scan);
     return STATUS_OK;
 }
 

@@ -191,7 +191,7 @@ static enum status read_range(const struct slot *slot,
     TRY(read_bound(slot, setting, "count", &count));
     if (!(count >= 1 && count <= RANGE_MAX && count == floor(count)))
         return refuse_range(slot, config_setting_get_member(setting, "count"),
-                            "has a count of 1 to 100000, a whole number");
+                            "needs a count from 1 to 100000, a whole number");
     if (count == 1 && range->from != range->to)
         return refuse_range(slot, config_setting_get_member(setting, "count"),
                             "of one value needs from = to");
