@@ -82,6 +82,14 @@ static size_t count_workers(const struct coordinator *coordinator)
     return n;
 }
 
+static size_t count_busy(const struct coordinator *coordinator)
+{
+    size_t n = 0;
+    for (size_t r = 0; r < coordinator->wire->size; r++)
+        n += coordinator->members[r].n_tasks > 0;
+    return n;
+}
+
 /* What the running tasks have already had. */
 static double spent(const struct coordinator *coordinator, double now_s)
 {
@@ -106,9 +114,10 @@ double display_estimate(const struct coordinator *coordinator, double now_s)
             sum += (double)n * pace_of(coordinator, class, now_s);
     }
     size_t n_workers = count_workers(coordinator);
-    return n_workers ? fmax(0, sum - spent(coordinator, now_s)) /
-                           (double)n_workers
-                     : (double)NAN;
+    double rest = sum - spent(coordinator, now_s);
+    if (isnan(rest) || n_workers == 0)
+        return (double)NAN;
+    return rest > 0 ? rest / (double)n_workers : 0;
 }
 
 /* the line ------------------------------------------------------------ */
@@ -152,7 +161,7 @@ static int print_line(const struct display *display,
                     "%s %zu/%zu cells, %zu/%zu tasks, %zu running, %zu "
                     "failed; %s gone, ETA %s",
                     bar, count_finished_cells(ledger), ledger->cells->n,
-                    finished, ledger->n_tasks, count[TASK_RUNNING],
+                    finished, ledger->n_tasks, count_busy(coordinator),
                     count[TASK_FAILED], gone, left);
 }
 
