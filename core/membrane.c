@@ -32,16 +32,18 @@ static void count_bins(const struct membrane *membrane, size_t n,
 static void add_step(struct membrane *membrane, size_t at, size_t n,
                      const float *x, const float *s)
 {
-    float sum = 0, squares = 0, gamma = (float)membrane->gamma;
+    double sum = 0, squares = 0; /* in float, a deviation of 0 is 0.001 */
+    float gamma = (float)membrane->gamma;
     unsigned n_inside = 0, n_spikes = 0;
     for (size_t i = 0; i < n; i++) {
-        sum += x[i];
-        squares += x[i] * x[i];
+        double value = (double)x[i];
+        sum += value;
+        squares += value * value;
         n_inside += fabsf(x[i]) < gamma;
         n_spikes += s[i] > 0.0f;
     }
-    membrane->sum[at] += (double)sum;
-    membrane->sum_squares[at] += (double)squares;
+    membrane->sum[at] += sum;
+    membrane->sum_squares[at] += squares;
     membrane->n_inside[at] += n_inside;
     membrane->n_spikes[at] += n_spikes;
     membrane->n[at] += n;
@@ -59,12 +61,14 @@ void membrane_add(void *self, size_t layer, size_t n_steps, size_t n,
     }
 }
 
+/* Multiplied before divided: -1 and 0, where many neurons sit, are to be edges
+ * exactly if they are edges. */
 static void write_edges(const struct membrane *membrane, double *edges)
 {
-    double width = 2.0 * membrane->range / (double)membrane->n_bins;
+    double range = membrane->range, n = (double)membrane->n_bins;
     edges[0] = -INFINITY;
     for (size_t i = 0; i <= membrane->n_bins; i++)
-        edges[i + 1] = -membrane->range + (double)i * width;
+        edges[i + 1] = range * (2.0 * (double)i - n) / n;
 }
 
 static void write_step(const struct membrane *membrane, size_t at,
