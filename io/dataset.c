@@ -205,6 +205,7 @@ static enum status write_and_map(const struct opening *opening,
 {
     const char *path = path_at(opening, place);
     TRY(make_place(place, opening->arena));
+    dataset_cache_clean(place->folder);
     TRY(durable_write(path, bytes->at, bytes->n));
     if (!dataset_cache_map(path, opening->key, data))
         return status_refuse(STATUS_SYSTEM, "%s: cannot map what was written",

@@ -1,10 +1,12 @@
 #include "io/dataset_parts.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <math.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* A cache file: the words of the header, its checksum, then the images and
@@ -212,4 +214,29 @@ void dataset_cache_pack(const struct dataset_whole *whole, bool ordered,
     MUST(header.n == HEADER_SIZE);
     memcpy(bytes->at, header.at, header.n);
     bytes_free(&header);
+}
+
+/* leftovers ------------------------------------------------------------ */
+
+static bool is_leftover(int folder, const char *name)
+{
+    enum { DAY_S = 24 * 60 * 60 };
+    struct stat found;
+    size_t n = strlen(name);
+    return n > 4 && !strcmp(name + n - 4, ".tmp") &&
+           fstatat(folder, name, &found, AT_SYMLINK_NOFOLLOW) == 0 &&
+           found.st_mtim.tv_sec + DAY_S < time(NULL);
+}
+
+/* Housekeeping: what cannot be deleted stays. */
+void dataset_cache_clean(const char *path)
+{
+    struct dirent *entry;
+    DIR *folder = opendir(path);
+    if (!folder)
+        return;
+    while ((entry = readdir(folder)))
+        if (is_leftover(dirfd(folder), entry->d_name))
+            unlinkat(dirfd(folder), entry->d_name, 0);
+    closedir(folder);
 }

@@ -88,4 +88,8 @@ bool dataset_cache_map(const char *path, struct digest key,
 void dataset_cache_pack(const struct dataset_whole *whole, bool ordered,
                         struct digest key, struct bytes *bytes);
 
+/* Deletes the "*.tmp" of a folder that nobody has written to for a day: what
+ * crashes left, on this machine or on another that has the folder, too. */
+void dataset_cache_clean(const char *folder);
+
 #endif
