@@ -19,7 +19,7 @@ static const struct option_row options[] = {
      "(default 60)", OPTION_TIME, &refresh_s},
     {"patience", 0, "TIME", "how long to wait for room on a full disk (default 10m)", OPTION_TIME,
      &patience_s},
-    {"progress", 0, "MODE", "auto, live (one line, written over), plain (a line now and then), none",
+    {"progress", 0, "MODE", "auto, live (a line written over), plain (a line now and then), none",
      OPTION_TEXT, &progress},
 };
 
