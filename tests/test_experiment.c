@@ -1,4 +1,5 @@
 #include "io/experiment.h"
+#include "tests/read_experiment.h"
 #include "tests/scratch.h"
 #include "tests/test.h"
 
@@ -6,28 +7,6 @@
 #include <sys/stat.h>
 
 /* helpers ------------------------------------------------------------- */
-
-static enum status read_bytes(struct arena *arena, const void *at, size_t n,
-                              struct experiment *experiment)
-{
-    struct scratch scratch = scratch_make();
-    const char *path = scratch_path(&scratch, "file.cfg");
-    scratch_write(path, at, n);
-    enum status status = experiment_read(path, arena, experiment);
-    scratch_remove(&scratch);
-    return status;
-}
-
-static struct experiment read_text(struct arena *arena, const char *text)
-{
-    struct experiment experiment;
-    enum status status =
-        read_bytes(arena, text, strlen(text), &experiment);
-    if (status != STATUS_OK)
-        print_error("%s\n", status_reason());
-    assert_int_equal(status, STATUS_OK);
-    return experiment;
-}
 
 static const struct values *values_at(const struct experiment *experiment,
                                       enum spec_axis axis, size_t i_variant,
@@ -57,7 +36,7 @@ static void assert_reads(enum spec_axis axis, const char *row,
                          const char *section, const char *expected)
 {
     struct arena arena = arena_open();
-    struct experiment experiment = read_text(
+    struct experiment experiment = read_experiment_text(
         &arena, arena_print(&arena, "%s%s = %s;\n", spec_axes[axis]->name,
                             axis == SPEC_ATTACK ? "s" : "", section));
     assert_string_equal(join(values_at(&experiment, axis, 0, row), &arena),
@@ -74,7 +53,7 @@ static void an_empty_file_is_all_defaults(void **state)
     struct arena arena = arena_open();
     struct spec defaults = spec_defaults(&arena);
     for (size_t f = 0; f < KIND_COUNT(files); f++) {
-        struct experiment experiment = read_text(&arena, files[f]);
+        struct experiment experiment = read_experiment_text(&arena, files[f]);
         for (size_t i = 0; i < SPEC_ATTACK; i++) {
             const struct alternatives *axis = &experiment.axes[i];
             assert_int_equal(axis->n, 1);
@@ -184,7 +163,8 @@ static void seeds_are_short_for_the_seeds_of_training(void **state)
     };
     struct arena arena = arena_open();
     for (size_t i = 0; i < KIND_COUNT(files); i++) {
-        struct experiment experiment = read_text(&arena, files[i][0]);
+        struct experiment experiment =
+            read_experiment_text(&arena, files[i][0]);
         assert_string_equal(
             join(values_at(&experiment, SPEC_TRAINING, 0, "seed"), &arena),
             files[i][1]);
@@ -199,7 +179,7 @@ static void seeds_are_short_for_the_seeds_of_training(void **state)
 static void assert_kinds(const char *text, const char *expected)
 {
     struct arena arena = arena_open();
-    struct experiment experiment = read_text(&arena, text);
+    struct experiment experiment = read_experiment_text(&arena, text);
     const struct alternatives *axis = &experiment.axes[SPEC_SURROGATE];
     const char *kinds = "";
     for (size_t i = 0; i < axis->n; i++)
@@ -229,7 +209,7 @@ static void each_alternative_has_parameters_of_its_own(void **state)
 {
     (void)state;
     struct arena arena = arena_open();
-    struct experiment experiment = read_text(
+    struct experiment experiment = read_experiment_text(
         &arena, "surrogate = ( { kind = \"triangular\"; width = [1, 2]; },\n"
                 "  { kind = [\"atan\", \"sigmoid\"]; slope = 3; }, \"atan\" );");
     static const char *const rows[] = {"width", "slope", "slope", "slope"};
@@ -246,7 +226,7 @@ static void provenance_tells_what_was_set_and_what_defaulted(void **state)
 {
     (void)state;
     struct arena arena = arena_open();
-    struct experiment experiment = read_text(
+    struct experiment experiment = read_experiment_text(
         &arena, "training = { n_epochs = 2; };\n"
                 "regularizer = ( \"none\", { kind = \"mpd_sgr\"; weight = 1; },"
                 " \"mpd_sgr\" );\nschedule = \"constant\";");
@@ -312,7 +292,7 @@ static void comments_and_texts_may_hold_anything(void **state)
 {
     (void)state;
     struct arena arena = arena_open();
-    struct experiment experiment = read_text(
+    struct experiment experiment = read_experiment_text(
         &arena, "# @include \"x\" \" /*\n// \" ( @\n"
                 "/* @include \"y\"\n\" # \n*/ "
                 "dataset = { kind = \"idx\"; # \"\n folder = \"/*@#//\"; };");
