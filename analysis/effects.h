@@ -1,0 +1,33 @@
+/*
+ * What the regularizers did, in sentences: clean accuracy and accuracy under
+ * each attack against the undefended twins, and how far to believe it.
+ */
+#ifndef ANALYSIS_EFFECTS_H
+#define ANALYSIS_EFFECTS_H
+
+#include "analysis/groups.h"
+
+struct sentences {
+    size_t n;
+    const char *const *at; /* each perhaps longer than a line */
+};
+
+/* The labels of regularizers that have twins, each once, in order. */
+struct sentences effects_regularizers(const struct groups *groups,
+                                      struct arena *arena);
+
+/* What this regularizer did; everything is in the arena. */
+struct sentences effects_describe(const struct results *results,
+                                  const struct groups *groups,
+                                  const char *regularizer,
+                                  struct arena *arena);
+
+/* What failing checks mean for that; "" if none fails. */
+const char *effects_caution(const struct results *results);
+
+/* How sure the accuracies of a single cell are, by their number of samples;
+ * "" if nothing was attacked. */
+const char *effects_uncertainty(const struct results *results,
+                                struct arena *arena);
+
+#endif

@@ -1,0 +1,63 @@
+/*
+ * What a reader must know before believing a sweep: how many tasks ended how,
+ * which failed and why, which checks did not pass.
+ */
+#ifndef ANALYSIS_FINDINGS_H
+#define ANALYSIS_FINDINGS_H
+
+#include "io/outcome.h"
+#include "io/results.h"
+
+/* How a task can end, enum outcome_state, or that it has not yet. */
+enum { STATE_PENDING = OUTCOME_INTERRUPTED + 1, STATE_N };
+
+const char *findings_state_name(int state);
+
+/* Numbers of tasks in each state; an evaluation that waits for its training,
+ * or whose training failed, is pending. */
+struct state_counts {
+    size_t trainings[STATE_N], evaluations[STATE_N];
+};
+
+struct state_counts findings_count_states(const struct results *results);
+
+/* A task that failed, diverged or was timed out. */
+struct failure {
+    const char *cell, *task;            /* "training" or the attack's name */
+    const char *state, *cause, *message; /* message: one line, perhaps "" */
+};
+
+struct failures {
+    size_t n;
+    const struct failure *at;
+};
+
+/* In the order of the trials; everything is in the arena. */
+struct failures findings_failures(const struct results *results,
+                                  struct arena *arena);
+
+/* Numbers of finished evaluations with each verdict of a check. */
+struct verdict_counts {
+    size_t n[VERDICT_N];
+};
+
+struct verdict_counts findings_count_verdicts(const struct results *results,
+                                              size_t check);
+
+/* A verdict that is a warning or a failure. */
+struct finding {
+    enum check_verdict verdict;
+    const char *cell, *attack;
+    double figure;
+};
+
+struct findings {
+    size_t n;
+    const struct finding *at;
+};
+
+/* Of one check, the largest figure first; everything is in the arena. */
+struct findings findings_of_check(const struct results *results, size_t check,
+                                  struct arena *arena);
+
+#endif

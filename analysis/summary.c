@@ -1,0 +1,62 @@
+#include "analysis/summary.h"
+#include "analysis/findings.h"
+
+static void print_states(const struct results *results, FILE *out)
+{
+    struct state_counts counts = findings_count_states(results);
+    fprintf(out, "%-12s", "");
+    for (int i = 0; i < STATE_N; i++)
+        fprintf(out, " %11s", findings_state_name(i));
+    fprintf(out, "\n%-12s", "trainings");
+    for (int i = 0; i < STATE_N; i++)
+        fprintf(out, " %11zu", counts.trainings[i]);
+    fprintf(out, "\n%-12s", "evaluations");
+    for (int i = 0; i < STATE_N; i++)
+        fprintf(out, " %11zu", counts.evaluations[i]);
+    fprintf(out, "\n");
+}
+
+static void print_failure(const struct failure *failure, FILE *out)
+{
+    fprintf(out, "  %s: %s of %s", failure->state, failure->task,
+            failure->cell);
+    if (*failure->cause)
+        fprintf(out, ": %s", failure->cause);
+    fprintf(out, "\n");
+    if (*failure->message)
+        fprintf(out, "      it said: %s\n", failure->message);
+}
+
+void summary_print_failures(const struct results *results, FILE *out)
+{
+    struct arena arena = arena_open();
+    struct failures failures = findings_failures(results, &arena);
+    if (failures.n > 0)
+        fprintf(out, "\nWhat went wrong (%zu):\n", failures.n);
+    for (size_t i = 0; i < failures.n; i++)
+        print_failure(&failures.at[i], out);
+    arena_close(&arena);
+}
+
+static enum status print_damage(const struct results *results,
+                                struct arena *arena, FILE *out)
+{
+    const char *damage = "";
+    TRY(results_attribute(results, "damage", arena, &damage));
+    if (*damage)
+        fprintf(out, "\nDamaged, their results are lost:\n%s", damage);
+    return STATUS_OK;
+}
+
+enum status summary_print(const struct results *results, FILE *out)
+{
+    struct arena arena = arena_open();
+    print_states(results, out);
+    enum status status = print_damage(results, &arena, out);
+    summary_print_failures(results, out);
+    arena_close(&arena);
+    TRY(status);
+    if (fflush(out) != 0 || ferror(out))
+        return status_refuse_errno("cannot write the summary");
+    return STATUS_OK;
+}
