@@ -191,8 +191,8 @@ static void combinations_of_one_digest_are_one_cell(void **state)
 {
     (void)state;
     assert_counts("neuron = { leak = [0.1, 0.10, 1e-1, 0.2]; };", 2, 0, 2);
-    assert_counts("encoding = [\"direct\", \"direct\"]; seeds = [1, 2, 1];", 2, 0,
-                  4);
+    assert_counts("encoding = [\"direct\", \"direct\"]; seeds = [1, 2, 1];",
+                  2, 0, 4);
     /* A folder is an aside: it does not tell cells apart. */
     assert_counts("dataset = { folder = [\"a\", \"b\"]; };", 1, 0, 1);
     struct arena arena = arena_open();
