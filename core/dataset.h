@@ -2,7 +2,7 @@
  * The axis "dataset": which images, how many, from where. The descriptors are
  * here; io/dataset.h reads the files, since core/ knows none.
  *
- * Kinds: fashion-mnist, idx (any MNIST-like set), cifar10, synthetic.
+ * Kinds: fashion_mnist, idx (any MNIST-like set), cifar10, synthetic.
  */
 #ifndef CORE_DATASET_H
 #define CORE_DATASET_H
