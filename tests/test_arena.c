@@ -24,6 +24,20 @@ static void blocks_are_aligned_zeroed_and_apart(void **state)
     arena_close(&arena);
 }
 
+/* What an arena gave back comes again, and is not clean by itself. */
+static void memory_that_was_used_is_zeroed_again(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 4; round++) {
+        struct arena arena = arena_open();
+        unsigned char *bytes = arena_take(&arena, 50000);
+        for (size_t i = 0; i < 50000; i++)
+            assert_int_equal(bytes[i], 0);
+        memset(bytes, 0xff, 50000);
+        arena_close(&arena);
+    }
+}
+
 /* A layout over an arena of either sort. */
 static size_t lay_out(struct arena *arena)
 {
@@ -98,6 +112,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(blocks_are_aligned_zeroed_and_apart),
+        cmocka_unit_test(memory_that_was_used_is_zeroed_again),
         cmocka_unit_test(counting_takes_no_memory_and_counts_what_is_taken),
         cmocka_unit_test(a_reserve_keeps_what_follows_together),
         cmocka_unit_test(a_closed_arena_can_be_used_again),

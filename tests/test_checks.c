@@ -178,6 +178,18 @@ static void epsilons_may_come_in_any_order(void **state)
     expect(judge(&at, CHECK_MONOTONE), VERDICT_PASS, 0);
 }
 
+/* Two attacks of one size say nothing about larger ones. */
+static void equal_epsilons_have_no_order(void **state)
+{
+    (void)state;
+    struct fixture at;
+    open_fixture(&at, true);
+    at.epsilon[3] = at.epsilon[2];
+    at.prediction[3][0] = at.label[0];
+    at.prediction[1][0] = at.label[0];
+    expect(judge(&at, CHECK_MONOTONE), VERDICT_PASS, 0);
+}
+
 static void one_epsilon_has_no_order(void **state)
 {
     (void)state;
@@ -299,6 +311,7 @@ int main(void)
         cmocka_unit_test(samples_won_back_at_a_larger_epsilon_are_counted),
         cmocka_unit_test(what_is_wrong_without_an_attack_may_turn_right),
         cmocka_unit_test(epsilons_may_come_in_any_order),
+        cmocka_unit_test(equal_epsilons_have_no_order),
         cmocka_unit_test(one_epsilon_has_no_order),
         cmocka_unit_test(an_iterative_attack_weaker_than_one_step_is_found),
         cmocka_unit_test(only_what_is_comparable_is_compared),

@@ -99,6 +99,7 @@ static void what_is_not_32_digits_is_no_digest(void **state)
     static const char *const texts[] = {
         "", "0", "0123456789abcdef0123456789abcde",
         "0123456789abcdef0123456789abcdef0", "0123456789abcdeg0123456789abcdef",
+        "0123456789abcdef0123456789abcdefg",
         "0x23456789abcdef0123456789abcdef", " 123456789abcdef0123456789abcdef",
         "0123456789abcdef -23456789abcdef"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {

@@ -152,6 +152,28 @@ static void poisson_fires_independently_in_samples_and_pixels(void **state)
     arena_close(&arena);
 }
 
+/* Number 2722 of this stream is 0 itself. */
+static void a_black_pixel_stays_dark_at_the_smallest_number(void **state)
+{
+    (void)state;
+    enum { SIDE = 2723 };
+    struct arena arena = arena_open();
+    struct sample poisson = make_named("poisson", &arena);
+    static float images[SIDE], encoded[SIDE + 1];
+    uint32_t id = 5;
+    struct encoding_batch batch = make_batch(images);
+    batch.n_steps = batch.n_images = 1;
+    batch.n_pixels = SIDE;
+    batch.ids = &id;
+    batch.draw = 2301;
+    struct rng_stream stream = {batch.seed, batch.use, rng_lane(5, 2301)};
+    assert_int_equal(rng_word(stream, 2722) >> 8, 0);
+    encode(poisson, &batch, encoded);
+    for (size_t i = 0; i < SIDE; i++)
+        assert_true(encoded[i] == 0);
+    arena_close(&arena);
+}
+
 static void poisson_passes_the_gradient_straight_through(void **state)
 {
     (void)state;
@@ -254,6 +276,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(poisson_fires_at_the_rate_of_the_pixel),
         cmocka_unit_test(poisson_fires_independently_in_samples_and_pixels),
+        cmocka_unit_test(a_black_pixel_stays_dark_at_the_smallest_number),
         cmocka_unit_test(poisson_passes_the_gradient_straight_through),
         cmocka_unit_test(latency_has_the_golden_values),
         cmocka_unit_test(latency_fires_once_and_the_brighter_the_earlier),

@@ -350,6 +350,7 @@ static void only_a_near_name_is_meant(void **state)
     assert_string_equal(kind_nearest_of(names, 3, "leek"), "leak");
     assert_string_equal(kind_nearest_of(names, 3, "rest"), "reset");
     assert_null(kind_nearest_of(names, 3, "momentum"));
+    assert_null(kind_nearest_of(names, 3, "xyz"));
     assert_null(kind_nearest_of(names, 0, "leak"));
     char endless[300];
     memset(endless, 'a', sizeof endless);

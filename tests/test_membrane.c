@@ -228,6 +228,17 @@ static void equal_potentials_have_no_deviation(void **state)
     arena_close(&at.arena);
 }
 
+/* A silent channel sits on the edge, where the surrogate is 0. */
+static void the_ends_of_the_range_are_not_inside(void **state)
+{
+    (void)state;
+    struct fixture at;
+    open_fixture(&at, 4, 80, 1);
+    add_everywhere(&at, 4, (float[]){-1, 1, nextafterf(-1, 0), 0});
+    assert_true(get(&at, FIELD_MEMBRANE_INSIDE, 0) == 0.5);
+    arena_close(&at.arena);
+}
+
 static void layers_and_steps_are_kept_apart(void **state)
 {
     (void)state;
@@ -263,6 +274,7 @@ int main(void)
         cmocka_unit_test(the_figures_are_those_of_plain_sums),
         cmocka_unit_test(omega_is_the_share_of_normal_potentials),
         cmocka_unit_test(equal_potentials_have_no_deviation),
+        cmocka_unit_test(the_ends_of_the_range_are_not_inside),
         cmocka_unit_test(layers_and_steps_are_kept_apart),
     };
     return cmocka_run_group_tests_name("membrane", tests, NULL, NULL);
