@@ -78,7 +78,8 @@ static enum status add_scalar(struct slot *slot,
     return add_text(slot, setting, text, shown);
 }
 
-/* One value of a row that is a list by nature. */
+/* One value of a row that is a list by nature. Longer ones would be refused by
+ * the row, too, but only after their text was made. */
 static enum status add_list(struct slot *slot, const config_setting_t *setting)
 {
     struct arena *arena = slot->reader->arena;

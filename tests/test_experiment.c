@@ -3,8 +3,10 @@
 #include "tests/scratch.h"
 #include "tests/test.h"
 
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 /* helpers ------------------------------------------------------------- */
 
@@ -288,6 +290,32 @@ static void included_files_are_put_in_place(void **state)
     scratch_remove(&scratch);
 }
 
+static void paths_of_includes_may_be_absolute_or_without_a_folder(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    struct arena arena = arena_open();
+    struct experiment experiment;
+    int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    const char *absolute = scratch_path(&scratch, "b.cfg");
+    const char *main =
+        arena_print(&arena, "@include \"a.cfg\"\n@include \"%s\"", absolute);
+    write_text(&scratch, "main.cfg", main);
+    write_text(&scratch, "a.cfg", "seeds = 2;");
+    write_text(&scratch, "b.cfg", "neuron = \"if\";");
+    assert_int_equal(chdir(scratch.folder), 0);
+    enum status status = experiment_read("main.cfg", &arena, &experiment);
+    assert_int_equal(fchdir(here), 0);
+    close(here);
+    assert_int_equal(status, STATUS_OK);
+    assert_int_equal(experiment_read(scratch_path(&scratch, "main.cfg"), &arena,
+                                     &experiment),
+                     STATUS_OK);
+    assert_string_equal(experiment.keys_set, "neuron.kind\ntraining.seed\n");
+    arena_close(&arena);
+    scratch_remove(&scratch);
+}
+
 static void comments_and_texts_may_hold_anything(void **state)
 {
     (void)state;
@@ -316,6 +344,7 @@ int main(void)
         cmocka_unit_test(each_alternative_has_parameters_of_its_own),
         cmocka_unit_test(provenance_tells_what_was_set_and_what_defaulted),
         cmocka_unit_test(included_files_are_put_in_place),
+        cmocka_unit_test(paths_of_includes_may_be_absolute_or_without_a_folder),
         cmocka_unit_test(comments_and_texts_may_hold_anything),
     };
     return cmocka_run_group_tests_name("experiment", tests, NULL, NULL);
