@@ -39,8 +39,20 @@ struct assault assault_open(const struct attack_common *common,
         assault.gradient = ARENA_ARRAY(arena, float, n);
     if (gradient && assault.n_draws > 1)
         assault.one_gradient = ARENA_ARRAY(arena, float, n);
-    memcpy(assault.images, batch->clean, n * sizeof *batch->clean);
+    if (!arena->counting)
+        memcpy(assault.images, batch->clean, n * sizeof *batch->clean);
     return assault;
+}
+
+size_t attack_memory(const struct attack *attack, const void *params,
+                     const struct victim *victim)
+{
+    struct arena arena = arena_open_counting();
+    struct attack_batch batch = {.n = victim->n_max,
+                                 .n_pixels = victim->n_pixels,
+                                 .scratch = &arena};
+    assault_open(params, victim, &batch, attack->gradient);
+    return arena.n_bytes;
 }
 
 /* queries ------------------------------------------------------------- */

@@ -65,6 +65,10 @@ struct attack {
                 struct attack_batch *batch);
 };
 
+/* Bytes that `run` takes from its scratch for a batch of victim->n_max. */
+size_t attack_memory(const struct attack *attack, const void *params,
+                     const struct victim *victim);
+
 extern const struct axis attack_axis;
 const struct attack *attack_of(const struct kind *kind);
 

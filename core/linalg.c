@@ -4,41 +4,85 @@
 
 #include <stdio.h>
 
-static void multiply(trans_t trans_a, trans_t trans_b, size_t m, size_t n,
-                     size_t k, struct matrix a, struct matrix b, float beta,
-                     float *c, size_t stride_c)
+static void multiply(trans_t trans_a, size_t m, size_t n, size_t k,
+                     struct matrix a, struct matrix b, float beta, float *c,
+                     size_t stride_c)
 {
     float one = 1.0f;
     /* The caller decides on threads, not BLIS_NUM_THREADS. */
     rntm_t runtime = BLIS_RNTM_INITIALIZER;
     bli_rntm_set_num_threads(1, &runtime);
-    bli_sgemm_ex(trans_a, trans_b, (dim_t)m, (dim_t)n, (dim_t)k, &one,
+    bli_sgemm_ex(trans_a, BLIS_NO_TRANSPOSE, (dim_t)m, (dim_t)n, (dim_t)k, &one,
                  (float *)(uintptr_t)a.at, (inc_t)a.stride, 1,
                  (float *)(uintptr_t)b.at, (inc_t)b.stride, 1, &beta, c,
                  (inc_t)stride_c, 1, NULL, &runtime);
 }
 
+/* BLIS cuts a long k into pieces whose length, and with it the order of a sum,
+ * depends on m and n: the shortest is a fifth of its own blocking, in fours
+ * (bli_gemmsup_ref_var1n2m). Nothing is cut that is no longer than that. */
+static size_t find_piece(size_t k)
+{
+    cntx_t *context = bli_gks_query_cntx();
+    dim_t whole =
+        bli_cntx_get_l3_sup_blksz_def_dt(BLIS_FLOAT, BLIS_KC, context);
+    size_t piece = (size_t)whole / 5 / 4 * 4;
+    return piece > 0 && piece < k ? piece : k;
+}
+
+/* A single column is a matrix on its side to BLIS, so that its rows share
+ * vectors, and the order of a row's sum depends on its place. */
+enum { LANES = 64 };
+
+static float sum_products(size_t k, const float *restrict a,
+                          const float *restrict b, size_t stride_b)
+{
+    float lanes[LANES] = {0};
+    size_t i = 0;
+    for (; i + LANES <= k && stride_b == 1; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
+            lanes[l] += a[i + l] * b[i + l];
+    for (; i < k; i++)
+        lanes[i % LANES] += a[i] * b[i * stride_b];
+    for (size_t width = LANES / 2; width > 0; width /= 2)
+        for (size_t l = 0; l < width; l++)
+            lanes[l] += lanes[l + width];
+    return lanes[0];
+}
+
+static void multiply_column(size_t m, size_t k, struct matrix a,
+                            struct matrix b, float beta, float *c,
+                            size_t stride_c)
+{
+    for (size_t i = 0; i < m; i++) {
+        float sum = sum_products(k, a.at + i * a.stride, b.at, b.stride);
+        float *out = c + i * stride_c;
+        *out = beta != 0.0f ? sum + beta * *out : sum;
+    }
+}
+
 void linalg_product(size_t m, size_t n, size_t k, struct matrix a,
                     struct matrix b, float beta, float *c, size_t stride_c)
 {
-    multiply(BLIS_NO_TRANSPOSE, BLIS_NO_TRANSPOSE, m, n, k, a, b, beta, c,
-             stride_c);
+    if (n == 1) {
+        multiply_column(m, k, a, b, beta, c, stride_c);
+        return;
+    }
+    size_t piece = find_piece(k);
+    for (size_t i = 0; i < k; i += piece) {
+        size_t left = k - i;
+        multiply(BLIS_NO_TRANSPOSE, m, n, left < piece ? left : piece,
+                 (struct matrix){a.at + i, a.stride},
+                 (struct matrix){b.at + i * b.stride, b.stride},
+                 i > 0 ? 1.0f : beta, c, stride_c);
+    }
 }
 
 void linalg_product_left_transposed(size_t m, size_t n, size_t k,
                                     struct matrix a, struct matrix b,
                                     float beta, float *c, size_t stride_c)
 {
-    multiply(BLIS_TRANSPOSE, BLIS_NO_TRANSPOSE, m, n, k, a, b, beta, c,
-             stride_c);
-}
-
-void linalg_product_right_transposed(size_t m, size_t n, size_t k,
-                                     struct matrix a, struct matrix b,
-                                     float beta, float *c, size_t stride_c)
-{
-    multiply(BLIS_NO_TRANSPOSE, BLIS_TRANSPOSE, m, n, k, a, b, beta, c,
-             stride_c);
+    multiply(BLIS_TRANSPOSE, m, n, k, a, b, beta, c, stride_c);
 }
 
 const char *linalg_version(void)

@@ -15,7 +15,8 @@ struct matrix {
 };
 
 /* c = a b + beta c, with a [m][k], b [k][n], c [m][n]. If beta is 0, c may
- * hold anything. */
+ * hold anything. A row of c depends on its row of a alone: it has the same bits
+ * whatever m is and wherever the row stands. */
 void linalg_product(size_t m, size_t n, size_t k, struct matrix a,
                     struct matrix b, float beta, float *c, size_t stride_c);
 
@@ -23,11 +24,6 @@ void linalg_product(size_t m, size_t n, size_t k, struct matrix a,
 void linalg_product_left_transposed(size_t m, size_t n, size_t k,
                                     struct matrix a, struct matrix b,
                                     float beta, float *c, size_t stride_c);
-
-/* c = a bT + beta c, with a [m][k], b [n][k]: gradients of inputs. */
-void linalg_product_right_transposed(size_t m, size_t n, size_t k,
-                                     struct matrix a, struct matrix b,
-                                     float beta, float *c, size_t stride_c);
 
 /* "BLIS 0.9.0, zen3": version and the kernels in use, for provenance. */
 const char *linalg_version(void);

@@ -49,7 +49,7 @@ struct model {
     size_t n_parameters, n_values; /* trainable; with running statistics */
     float *weights;   /* [n_values] */
     float *gradients; /* [n_parameters]; training only */
-    float *reversed;  /* scratch: one layer's reversed weights */
+    float *reversed;  /* scratch: a layer's or the read-out's weights */
     float *encoded;   /* [T or 1][B][H*W*C] */
     float *d_z;       /* largest of the layers' d_z */
     float *d_counts;  /* largest of the layers' inputs' gradients */
@@ -76,9 +76,11 @@ struct model *model_lay_out(const struct spec *spec,
                             const struct data_set *data, size_t n_images,
                             enum model_purpose purpose, struct arena *arena);
 
-/* Trainable parameters of the spec's network on such data. */
+/* Trainable parameters of the spec's network on such data, and all values. */
 size_t model_count_parameters(const struct spec *spec,
                               const struct data_set *data);
+size_t model_count_values(const struct spec *spec,
+                          const struct data_set *data);
 
 /* Weights and biases uniform in +-1/sqrt(fan-in) (PyTorch's default), scales
  * 1, running mean 0 and variance 1; each layer from a stream of its own. */

@@ -167,11 +167,14 @@ static void backward_readout(struct backward *backward)
 {
     struct model *model = backward->model;
     size_t n_features = model->n_features, n_classes = model->n_classes;
-    struct matrix d_logits = {model->d_logits, n_classes};
-    linalg_product_right_transposed(
-        backward->n, n_features, n_classes, d_logits,
-        (struct matrix){model->weights + model->readout_weight, n_classes},
-        0.0f, model->d_features, n_features);
+    const float *weights = model->weights + model->readout_weight;
+    for (size_t i = 0; i < n_features; i++)
+        for (size_t k = 0; k < n_classes; k++)
+            model->reversed[k * n_features + i] = weights[i * n_classes + k];
+    linalg_product(backward->n, n_features, n_classes,
+                   (struct matrix){model->d_logits, n_classes},
+                   (struct matrix){model->reversed, n_features}, 0.0f,
+                   model->d_features, n_features);
     for (size_t i = 0; i < backward->n * n_features; i++)
         model->d_features[i] /= (float)model->n_steps;
     backward->d_output = (struct source){.floats = model->d_features,

@@ -155,7 +155,8 @@ static void take_layer(struct layer *layer, size_t n_images, bool moments,
 static void take_shared(struct model *model, enum model_purpose purpose,
                         struct arena *arena)
 {
-    size_t n_reversed = 0, n_currents = 0;
+    size_t n_reversed = model->n_features * model->n_classes;
+    size_t n_currents = 0;
     size_t n_inputs = model->n_steps * image_size(model->shape);
     for (size_t i = 0; i < model->n_layers; i++) {
         const struct layer *layer = &model->layers[i];
@@ -260,6 +261,12 @@ size_t model_count_parameters(const struct spec *spec,
 {
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
     return shape_model(spec, data, layers).n_parameters;
+}
+
+size_t model_count_values(const struct spec *spec, const struct data_set *data)
+{
+    struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
+    return shape_model(spec, data, layers).n_values;
 }
 
 /* trial_places --------------------------------------------------------- */

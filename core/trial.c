@@ -29,25 +29,25 @@ struct model_batch trial_model_batch(const struct trial_batch *batch, size_t n,
     return (struct model_batch){n, batch->images, batch->ids, seed, use, draw};
 }
 
-struct membrane trial_membrane(const struct spec *spec,
-                               const struct model *model)
-{
-    const struct training_bptt *training = spec->at[SPEC_TRAINING].params;
-    double gamma = regularizer_gamma(spec);
-    return (struct membrane){
-        .n_layers = model->n_layers,
-        .n_steps = model->n_steps,
-        .n_bins = training->histogram_bins,
-        .range = training->histogram_range,
-        .gamma = gamma > 0 ? gamma : 1.0, /* unbounded support */
-    };
-}
-
 static size_t count_layers(const struct spec *spec)
 {
     struct block blocks[NETWORK_BLOCKS_MAX];
     const struct choice *network = &spec->at[SPEC_NETWORK];
     return network_of(network->kind)->describe(network->params, blocks);
+}
+
+struct membrane trial_membrane(const struct spec *spec)
+{
+    const struct training_bptt *training = spec->at[SPEC_TRAINING].params;
+    const struct network_common *network = spec->at[SPEC_NETWORK].params;
+    double gamma = regularizer_gamma(spec);
+    return (struct membrane){
+        .n_layers = count_layers(spec),
+        .n_steps = network->n_steps,
+        .n_bins = training->histogram_bins,
+        .range = training->histogram_range,
+        .gamma = gamma > 0 ? gamma : 1.0, /* unbounded support */
+    };
 }
 
 struct record trial_train_record(const struct spec *spec,

@@ -43,14 +43,16 @@ CHECKED enum status trial_check(const struct spec *spec,
                                 const struct data_set *data);
 
 /* Stage "train" of a spec whose training is bptt: trains from the seed,
- * measures on the clean test split. record and weights->at are taken from
- * `arena`. A loss that is no longer finite ends it: record->diverged. */
+ * measures on the clean test split. All memory, record and weights->at among
+ * it, is taken from `arena` and stays there. A loss or a weight that is no
+ * longer finite ends it: record->diverged, and what is not known is NaN. */
 void trial_train(const struct spec *spec, const struct data_set *data,
                  const struct trial_hooks *hooks, struct arena *arena,
                  struct weights *weights, struct record *record);
 
-/* Stage "evaluate": the spec's attack on a trained network. Refuses weights
- * that are not of the spec's shape. */
+/* Stage "evaluate": the spec's attack on a trained network, which comes from
+ * weights of the spec without the attack. Refuses weights that are not of the
+ * spec's shape. All memory is taken from `arena`, but the attack's own. */
 CHECKED enum status trial_evaluate(const struct spec *spec,
                                    const struct data_set *data,
                                    const struct weights *weights,
@@ -58,7 +60,8 @@ CHECKED enum status trial_evaluate(const struct spec *spec,
                                    struct arena *arena, struct record *record);
 
 /* Bytes that the stage will need besides the data set; exact, since it runs
- * the layout itself over a counting arena. */
+ * the layout itself over a counting arena: what is taken from `arena`, and
+ * attack_memory. */
 size_t trial_memory(const struct spec *spec, const struct data_set *data);
 
 /* Seconds that the stage will take, from timing one batch of it (on random

@@ -201,24 +201,20 @@ enum status trial_evaluate(const struct spec *spec,
                            const struct trial_hooks *hooks,
                            struct arena *arena, struct record *record)
 {
-    struct arena own = arena_open();
     struct siege siege;
-    lay_siege_out(&siege, spec, data, &own);
-    if (weights->n != siege.model->n_values) {
-        size_t n_values = siege.model->n_values;
-        arena_close(&own);
+    size_t n_values = model_count_values(spec, data);
+    if (weights->n != n_values)
         return status_refuse(STATUS_INVALID,
                              "the model has %zu values, the cell's network "
                              "needs %zu",
                              weights->n, n_values);
-    }
+    lay_siege_out(&siege, spec, data, arena);
     siege.hooks = hooks;
     memcpy(siege.model->weights, weights->at, weights->n * sizeof(float));
     *record = trial_evaluate_record(spec, data);
     record_lay_out(record, arena);
     for (size_t e = 0; e < record->extent[DIM_EPSILON]; e++)
         attack_at(&siege, e, record);
-    arena_close(&own);
     return STATUS_OK;
 }
 
@@ -230,10 +226,8 @@ size_t trial_evaluate_memory(const struct spec *spec,
     struct record record = trial_evaluate_record(spec, data);
     lay_siege_out(&siege, spec, data, &arena);
     record_lay_out(&record, &arena);
-    /* The attack's scratch: a start, a best iterate and a gradient, each as
-     * large as the batch's images. */
-    return arena.n_bytes + 4 * trial_attack_batch(spec, data) *
-                               image_size(data->shape) * sizeof(float);
+    return arena.n_bytes +
+           attack_memory(siege.attack, siege.attack_params, &siege.victim);
 }
 
 /* The first batch at the largest epsilon, on untrained weights, stands for

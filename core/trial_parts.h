@@ -25,9 +25,8 @@ struct model_batch trial_model_batch(const struct trial_batch *batch, size_t n,
                                      uint64_t seed, enum rng_use use,
                                      uint32_t draw);
 
-/* Sizes of the membrane's statistics for a model. */
-struct membrane trial_membrane(const struct spec *spec,
-                               const struct model *model);
+/* Sizes of the membrane's statistics. */
+struct membrane trial_membrane(const struct spec *spec);
 
 /* Records with their extents, not yet laid out. */
 struct record trial_train_record(const struct spec *spec,

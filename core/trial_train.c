@@ -21,6 +21,7 @@ struct course {
     const void *optimizer_params;
     struct model *model;
     struct trial_batch batch;
+    struct membrane membrane;
     uint32_t *order; /* [n_train] */
     float *state;    /* the optimizer's */
     size_t n_batches, i_step;
@@ -39,6 +40,7 @@ size_t trial_train_batch(const struct spec *spec, const struct data_set *data)
     return training->batch_size < n ? training->batch_size : n;
 }
 
+/* All that the stage takes, but the record. */
 static struct course open_course(const struct spec *spec,
                                  const struct data_set *data,
                                  const struct trial_hooks *hooks,
@@ -61,6 +63,8 @@ static struct course open_course(const struct spec *spec,
     course.state = ARENA_ARRAY(arena, float,
                                course.optimizer->n_slots *
                                    model_count_parameters(spec, data));
+    course.membrane = trial_membrane(spec);
+    membrane_lay_out(&course.membrane, arena);
     return course;
 }
 
@@ -120,7 +124,17 @@ static double rate_of(const struct course *course, size_t epoch)
                ->factor(schedule->params, epoch, course->training->n_epochs);
 }
 
-/* All epochs; false if the loss stopped being finite. */
+/* A layer whose weights are no longer finite is silent, and the loss of what
+ * the read-out still hears is finite: the loss alone would not tell. */
+static bool all_finite(const struct model *model)
+{
+    float sum = 0;
+    for (size_t i = 0; i < model->n_values; i++)
+        sum += 0.0f * model->weights[i];
+    return sum == 0.0f;
+}
+
+/* All epochs; false if the loss or a weight stopped being finite. */
 static bool run_epochs(struct course *course, struct record *record)
 {
     size_t n_batches = course->n_batches;
@@ -137,7 +151,7 @@ static bool run_epochs(struct course *course, struct record *record)
         record_f64(record, FIELD_LEARNING_RATE)[epoch] = rate;
         record_f64(record, FIELD_EPOCH_TIME)[epoch] =
             course->hooks->now_s(course->hooks->self) - start;
-        if (!isfinite(sums.loss))
+        if (!isfinite(sums.loss) || !all_finite(course->model))
             return false;
     }
     return true;
@@ -158,12 +172,11 @@ static void fill_unknown(struct record *record)
 /* clean data ---------------------------------------------------------- */
 
 static void measure_batch(struct course *course, size_t first, size_t n,
-                          struct membrane *membrane, struct record *record,
-                          double *loss)
+                          struct record *record, double *loss)
 {
     struct model *model = course->model;
     struct trial_batch *batch = &course->batch;
-    struct model_watch watch = {membrane, membrane_add};
+    struct model_watch watch = {&course->membrane, membrane_add};
     for (size_t i = 0; i < n; i++)
         batch->ids[i] = (uint32_t)(first + i);
     trial_gather(course->data, &course->data->test, n, batch);
@@ -180,17 +193,13 @@ static void measure_batch(struct course *course, size_t first, size_t n,
         *loss += (double)batch->loss[i];
 }
 
-static void measure_clean(struct course *course, struct arena *arena,
-                          struct record *record)
+static void measure_clean(struct course *course, struct record *record)
 {
     size_t n_test = course->data->test.n, n_correct = 0;
-    struct membrane membrane = trial_membrane(course->spec, course->model);
-    membrane_lay_out(&membrane, arena);
     double loss = 0;
     for (size_t i = 0; i < n_test; i += course->model->n_images) {
         size_t left = n_test - i, n = course->model->n_images;
-        measure_batch(course, i, left < n ? left : n, &membrane, record,
-                      &loss);
+        measure_batch(course, i, left < n ? left : n, record, &loss);
     }
     const uint8_t *label = record_u8(record, FIELD_LABEL);
     const uint8_t *predicted = record_u8(record, FIELD_CLEAN_PREDICTION);
@@ -199,7 +208,7 @@ static void measure_clean(struct course *course, struct arena *arena,
     *record_f64(record, FIELD_CLEAN_ACCURACY) =
         (double)n_correct / (double)n_test;
     *record_f64(record, FIELD_CLEAN_LOSS) = loss / (double)n_test;
-    membrane_write(&membrane, record);
+    membrane_write(&course->membrane, record);
 }
 
 static void write_identity(const struct course *course, struct record *record)
@@ -219,8 +228,7 @@ void trial_train(const struct spec *spec, const struct data_set *data,
                  const struct trial_hooks *hooks, struct arena *arena,
                  struct weights *weights, struct record *record)
 {
-    struct arena own = arena_open();
-    struct course course = open_course(spec, data, hooks, &own);
+    struct course course = open_course(spec, data, hooks, arena);
     *record = trial_train_record(spec, data);
     record_lay_out(record, arena);
     fill_unknown(record);
@@ -228,11 +236,10 @@ void trial_train(const struct spec *spec, const struct data_set *data,
     record->diverged = !run_epochs(&course, record);
     write_identity(&course, record);
     if (!record->diverged)
-        measure_clean(&course, &own, record);
-    weights->n = course.model->n_values;
-    weights->at = ARENA_ARRAY(arena, float, weights->n);
-    memcpy(weights->at, course.model->weights, weights->n * sizeof(float));
-    arena_close(&own);
+        measure_clean(&course, record);
+    if (!isfinite(*record_f64(record, FIELD_CLEAN_LOSS)))
+        record->diverged = true;
+    *weights = (struct weights){course.model->n_values, course.model->weights};
 }
 
 size_t trial_train_memory(const struct spec *spec, const struct data_set *data)

@@ -8,7 +8,12 @@
 struct spec small_spec(const char *text, struct arena *arena)
 {
     struct spec spec;
-    enum status status = spec_parse(text, &spec, arena);
+    const char *all = "";
+    for (size_t i = 0; i < SPEC_ATTACK; i++)
+        all = arena_print(arena, "%s%s = %s\n", all, spec_axes[i]->name,
+                          spec_axes[i]->fallback);
+    all = arena_print(arena, "%s%s", all, text);
+    enum status status = spec_parse(all, &spec, arena);
     if (status != STATUS_OK)
         status_abort(status_reason(), __FILE__, __LINE__);
     return spec;

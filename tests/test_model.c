@@ -226,21 +226,26 @@ static void gradients_do_not_depend_on_chunks(void **state)
     }
 }
 
-/* A sample's result in a test pass is its own: not a bit depends on who else
- * is in the batch. */
-static void a_sample_does_not_notice_its_batch(void **state)
+/* A gradient that is the same for all samples. */
+static void push(struct model *model, size_t n)
 {
-    (void)state;
+    size_t n_classes = model->n_classes;
+    for (size_t i = 0; i < n * n_classes; i++)
+        model->d_logits[i] = i % n_classes == 0 ? 1 : -0.5f;
+}
+
+static void check_alone(const char *text, struct image_shape shape)
+{
     struct twins twins;
-    twins_open(&twins,
-               "network = csnn\nnetwork.channels = [12, 20]\n"
-               "network.hidden = [30]\nencoding = poisson\n",
-               odd, 7, false);
+    twins_open(&twins, text, shape, 7, false);
     twins_run(&twins);
     struct model *model = twins.model;
-    size_t n_pixels = image_size(odd), n_classes = model->n_classes;
-    float logits[7 * 4], d_image[7 * 9 * 3];
-    memcpy(logits, model->logits, sizeof logits);
+    size_t n_pixels = image_size(shape), n_classes = model->n_classes;
+    float *logits = ARENA_ARRAY(&twins.arena, float, 7 * n_classes);
+    float *d_image = ARENA_ARRAY(&twins.arena, float, n_pixels);
+    memcpy(logits, model->logits, 7 * n_classes * sizeof *logits);
+    push(model, 7);
+    model_backward_images(model, &twins.batch, twins.d_images);
     for (size_t i = 0; i < 7; i++) {
         struct model_batch one = twins.batch;
         one.n = 1;
@@ -249,18 +254,28 @@ static void a_sample_does_not_notice_its_batch(void **state)
         model_forward_test(model, &one, NULL);
         assert_memory_equal(model->logits, logits + i * n_classes,
                             n_classes * sizeof *logits);
-        for (size_t k = 0; k < n_classes; k++)
-            model->d_logits[k] = k == 0 ? 1 : -0.5f;
+        push(model, 1);
         model_backward_images(model, &one, d_image);
-        for (size_t b = 0; b < 7; b++)
-            for (size_t k = 0; k < n_classes; k++)
-                model->d_logits[b * n_classes + k] = k == 0 ? 1 : -0.5f;
-        model_forward_test(model, &twins.batch, NULL);
-        model_backward_images(model, &twins.batch, twins.d_images);
         assert_memory_equal(d_image, twins.d_images + i * n_pixels,
-                            sizeof d_image);
+                            n_pixels * sizeof *d_image);
     }
     twins_close(&twins);
+}
+
+/* A sample's result in a test pass is its own: not a bit depends on who else
+ * is in the batch. */
+static void a_sample_does_not_notice_its_batch(void **state)
+{
+    (void)state;
+    check_alone("network = csnn\nnetwork.channels = [12, 20]\n"
+                "network.hidden = [30]\nencoding = poisson\n",
+                odd);
+    check_alone("network = csnn\nnetwork.channels = [40, 130]\n"
+                "network.hidden = [33]\nencoding = latency\n"
+                "network.pool = max\n",
+                (struct image_shape){8, 9, 1});
+    check_alone("network = mlp\nnetwork.hidden = [300, 17]\n",
+                (struct image_shape){28, 28, 1});
 }
 
 /* watching ------------------------------------------------------------ */

@@ -1,0 +1,348 @@
+/* Stage "evaluate" of a trial: attacks on networks that were just trained. */
+#include "tests/test.h"
+
+#include "core/attack.h"
+#include "core/network.h"
+#include "tests/small_net.h"
+#include "tests/small_trial.h"
+
+#include <math.h>
+#include <string.h>
+
+/* A network under attack. */
+struct evaluation {
+    struct arena arena;
+    struct spec spec;
+    struct small_watch watch;
+    struct record record;
+    size_t n_bytes; /* that the evaluation took */
+};
+
+static enum status evaluate(const struct small_trial *trial, const char *text,
+                            const char *attack, struct evaluation *evaluation)
+{
+    *evaluation = (struct evaluation){.arena = arena_open()};
+    struct arena *arena = &evaluation->arena;
+    struct trial_hooks hooks = small_hooks(&evaluation->watch);
+    evaluation->spec =
+        small_spec(arena_print(arena, "%sattack = %s", text, attack), arena);
+    size_t before = arena->n_bytes;
+    enum status status =
+        trial_evaluate(&evaluation->spec, &trial->data, &trial->weights,
+                       &hooks, arena, &evaluation->record);
+    evaluation->n_bytes = arena->n_bytes - before;
+    return status;
+}
+
+static void evaluate_well(const struct small_trial *trial, const char *text,
+                          const char *attack, struct evaluation *evaluation)
+{
+    assert_int_equal(evaluate(trial, text, attack, evaluation), STATUS_OK);
+}
+
+static const char *const networks[] = {
+    SMALL_MLP, SMALL_MLP "encoding = poisson\n", SMALL_CSNN,
+    SMALL_CSNN "encoding = poisson\nregularizer = mpd_sgr\n",
+    SMALL_CSNN "encoding = latency\n"};
+enum { N_NETWORKS = 5 };
+
+#define EPSILONS "attack.epsilons = [0, 0.02, 0.1, 0.3, 1]\n"
+#define FEW_DRAWS "attack.n_draws = 2\n"
+static const double epsilons[] = {0, 0.02, 0.1, 0.3, 1};
+
+static const char *const attacks[] = {
+    "fgsm\n" EPSILONS FEW_DRAWS, "bim\n" EPSILONS FEW_DRAWS,
+    "pgd\n" EPSILONS FEW_DRAWS "attack.n_restarts = 2\n",
+    "gaussian\n" EPSILONS FEW_DRAWS};
+enum { N_ATTACKS = 4 };
+
+/* Calls `check` for every attack on every network. */
+static void for_all(void (*check)(const struct small_trial *trial,
+                                  const char *text,
+                                  struct evaluation *evaluation))
+{
+    for (size_t i = 0; i < N_NETWORKS; i++) {
+        struct small_trial trial;
+        small_trial_train(&trial, networks[i]);
+        for (size_t k = 0; k < N_ATTACKS; k++) {
+            struct evaluation evaluation;
+            evaluate_well(&trial, networks[i], attacks[k], &evaluation);
+            check(&trial, networks[i], &evaluation);
+            arena_close(&evaluation.arena);
+        }
+        small_trial_close(&trial);
+    }
+}
+
+static double accuracy(const struct evaluation *evaluation, size_t e)
+{
+    return record_f64(&evaluation->record, FIELD_ROBUST_ACCURACY)[e];
+}
+
+/* what must hold ------------------------------------------------------ */
+
+static void check_epsilon_zero(const struct small_trial *trial,
+                               const char *text, struct evaluation *evaluation)
+{
+    (void)text;
+    const struct record *clean = &trial->record;
+    const struct record *robust = &evaluation->record;
+    assert_int_equal(robust->extent[DIM_SAMPLE], 50);
+    assert_memory_equal(record_u8(clean, FIELD_CLEAN_PREDICTION),
+                        record_u8(robust, FIELD_ROBUST_PREDICTION), 50);
+    assert_true(*record_f64(clean, FIELD_CLEAN_ACCURACY) ==
+                accuracy(evaluation, 0));
+    assert_true(*record_f64(clean, FIELD_CLEAN_LOSS) ==
+                record_f64(robust, FIELD_ROBUST_LOSS)[0]);
+    assert_true(record_f64(robust, FIELD_DISTANCE_MAX)[0] == 0);
+}
+
+static void epsilon_zero_gives_the_clean_predictions(void **state)
+{
+    (void)state;
+    for_all(check_epsilon_zero);
+}
+
+static void check_ball_and_box(const struct small_trial *trial,
+                               const char *text, struct evaluation *evaluation)
+{
+    (void)trial;
+    (void)text;
+    const struct record *record = &evaluation->record;
+    const struct choice *attack = &evaluation->spec.at[SPEC_ATTACK];
+    bool in_ball = attack_of(attack->kind)->in_ball;
+    for (size_t e = 0; e < 5; e++) {
+        double distance = record_f64(record, FIELD_DISTANCE_MAX)[e];
+        assert_true(record_f64(record, FIELD_EPSILON)[e] == epsilons[e]);
+        assert_true(record_f64(record, FIELD_PIXEL_MIN)[e] >= 0);
+        assert_true(record_f64(record, FIELD_PIXEL_MAX)[e] <= 1);
+        if (in_ball)
+            assert_true(distance <= (double)(float)epsilons[e]);
+        assert_true(e == 0 || distance > 0.5 * epsilons[e]);
+    }
+}
+
+static void attacks_stay_in_ball_and_box(void **state)
+{
+    (void)state;
+    for_all(check_ball_and_box);
+}
+
+static void check_counts(const struct small_trial *trial, const char *text,
+                         struct evaluation *evaluation)
+{
+    (void)text;
+    const struct record *record = &evaluation->record;
+    for (size_t e = 0; e < 5; e++) {
+        size_t n_correct = 0;
+        for (size_t i = 0; i < 50; i++)
+            n_correct +=
+                record_u8(record, FIELD_ROBUST_PREDICTION)[e * 50 + i] ==
+                trial->data.test.labels[i];
+        assert_true(accuracy(evaluation, e) == (double)n_correct / 50);
+        assert_true(record_u64(record, FIELD_N_ZERO_GRADIENT)[e] <= 50);
+        double share = record_f64(record, FIELD_ZERO_GRADIENT_SHARE)[e];
+        assert_true(share >= 0 && share <= 1);
+    }
+    assert_int_equal(evaluation->watch.done, 250);
+    assert_int_equal(evaluation->watch.total, 250);
+}
+
+static void accuracies_are_those_of_the_predictions(void **state)
+{
+    (void)state;
+    for_all(check_counts);
+}
+
+/* strength ------------------------------------------------------------ */
+
+/* Of networks whose gradient the attack knows exactly. */
+static void pgd_is_at_least_as_strong_as_fgsm(void **state)
+{
+    (void)state;
+    static const size_t known[] = {0, 2};
+    for (size_t i = 0; i < 2; i++) {
+        const char *text = networks[known[i]];
+        struct small_trial trial;
+        struct evaluation fgsm, pgd;
+        small_trial_train(&trial, text);
+        evaluate_well(&trial, text, attacks[0], &fgsm);
+        evaluate_well(&trial, text, attacks[2], &pgd);
+        for (size_t e = 0; e < 4; e++) {
+            assert_true(accuracy(&pgd, e) <= accuracy(&fgsm, e));
+            assert_true(record_f64(&pgd.record, FIELD_ROBUST_LOSS)[e] >=
+                        0.99 * record_f64(&fgsm.record, FIELD_ROBUST_LOSS)[e]);
+        }
+        assert_true(accuracy(&pgd, 0) > 0.8 && accuracy(&pgd, 3) < 0.1);
+        arena_close(&fgsm.arena);
+        arena_close(&pgd.arena);
+        small_trial_close(&trial);
+    }
+}
+
+static void an_attack_hurts_more_than_noise(void **state)
+{
+    (void)state;
+    struct small_trial trial;
+    struct evaluation pgd, noise;
+    small_trial_train(&trial, SMALL_CSNN);
+    evaluate_well(&trial, SMALL_CSNN, attacks[2], &pgd);
+    evaluate_well(&trial, SMALL_CSNN, attacks[3], &noise);
+    assert_true(accuracy(&noise, 2) > accuracy(&pgd, 2) + 0.2);
+    assert_true(*record_u64(&pgd.record, FIELD_N_BACKWARD) == 1);
+    assert_true(*record_u64(&noise.record, FIELD_N_BACKWARD) == 0);
+    arena_close(&pgd.arena);
+    arena_close(&noise.arena);
+    small_trial_close(&trial);
+}
+
+/* sameness ------------------------------------------------------------ */
+
+static void check_batches(const struct small_trial *trial, const char *text,
+                          struct evaluation *evaluation)
+{
+    static const char *const sizes[] = {"1", "7", "50", "1000"};
+    struct digest digest = record_digest(&evaluation->record);
+    struct arena arena = arena_open();
+    for (size_t i = 0; i < 4; i++) {
+        const struct choice *attack = &evaluation->spec.at[SPEC_ATTACK];
+        const char *again =
+            arena_print(&arena, "%s\n%sattack.batch_size = %s\n",
+                        attack->kind->name, EPSILONS FEW_DRAWS, sizes[i]);
+        if (kind_find_row(attack->kind, "n_restarts"))
+            again = arena_print(&arena, "%sattack.n_restarts = 2\n", again);
+        struct evaluation other;
+        evaluate_well(trial, text, again, &other);
+        assert_true(digest_equal(digest, record_digest(&other.record)));
+        arena_close(&other.arena);
+    }
+    arena_close(&arena);
+}
+
+static void not_a_bit_depends_on_the_attacks_batch_size(void **state)
+{
+    (void)state;
+    for_all(check_batches);
+}
+
+static void the_first_samples_are_the_same_in_a_longer_run(void **state)
+{
+    (void)state;
+    struct small_trial trial;
+    struct evaluation some, all;
+    small_trial_train(&trial, networks[1]);
+    evaluate_well(&trial, networks[1],
+                  "pgd\n" EPSILONS FEW_DRAWS "attack.n_samples = 9\n", &some);
+    evaluate_well(&trial, networks[1], "pgd\n" EPSILONS FEW_DRAWS, &all);
+    assert_int_equal(some.record.extent[DIM_SAMPLE], 9);
+    for (size_t e = 0; e < 5; e++)
+        assert_memory_equal(
+            record_u8(&some.record, FIELD_ROBUST_PREDICTION) + e * 9,
+            record_u8(&all.record, FIELD_ROBUST_PREDICTION) + e * 50, 9);
+    arena_close(&some.arena);
+    arena_close(&all.arena);
+    small_trial_close(&trial);
+}
+
+/* memory, refusals ---------------------------------------------------- */
+
+static void pretend(void *self, size_t n, const float *images,
+                    const uint8_t *labels, const uint32_t *ids, uint32_t draw,
+                    float *loss, uint8_t *predicted, float *d_images)
+{
+    (void)self, (void)images, (void)labels, (void)ids, (void)draw;
+    memset(loss, 0, n * sizeof *loss);
+    memset(predicted, 0, n);
+    if (d_images)
+        memset(d_images, 0, n * 36 * sizeof *d_images);
+}
+
+static void pretend_to_predict(void *self, size_t n, const float *images,
+                               const uint8_t *labels, const uint32_t *ids,
+                               uint32_t draw, float *loss, uint8_t *predicted)
+{
+    pretend(self, n, images, labels, ids, draw, loss, predicted, NULL);
+}
+
+/* What an attack takes from its scratch, by running it. */
+static size_t scratch_of(const struct choice *choice, size_t n, bool random)
+{
+    static float clean[50 * 36], adversarial[50 * 36];
+    static uint8_t labels[50];
+    static uint32_t ids[50], n_zero_pixels[50];
+    struct arena scratch = arena_open();
+    struct victim victim = {.n_pixels = 36,
+                            .n_max = n,
+                            .random = random,
+                            .gradient = pretend,
+                            .predict = pretend_to_predict};
+    struct attack_batch batch = {
+        .n = n, .n_pixels = 36, .clean = clean, .labels = labels, .ids = ids,
+        .epsilon = 0.1f, .adversarial = adversarial,
+        .n_zero_pixels = n_zero_pixels, .scratch = &scratch};
+    attack_of(choice->kind)->run(choice->params, &victim, &batch);
+    size_t n_bytes = scratch.n_bytes;
+    arena_close(&scratch);
+    return n_bytes;
+}
+
+static void check_memory(const struct small_trial *trial, const char *text,
+                         struct evaluation *evaluation)
+{
+    bool random = strstr(text, "poisson") != NULL;
+    size_t n_scratch =
+        scratch_of(&evaluation->spec.at[SPEC_ATTACK], 50, random);
+    assert_true(n_scratch > 50 * 36 * sizeof(float));
+    assert_int_equal(evaluation->n_bytes + n_scratch,
+                     trial_memory(&evaluation->spec, &trial->data));
+}
+
+static void evaluating_takes_the_memory_that_was_foretold(void **state)
+{
+    (void)state;
+    for_all(check_memory);
+}
+
+static void weights_of_another_network_are_refused(void **state)
+{
+    (void)state;
+    struct small_trial trial;
+    struct evaluation evaluation;
+    small_trial_train(&trial, SMALL_MLP);
+    assert_int_equal(evaluate(&trial, SMALL_CSNN, "fgsm\n", &evaluation),
+                     STATUS_INVALID);
+    assert_non_null(strstr(status_reason(), "values"));
+    assert_int_equal(evaluation.n_bytes, 0);
+    arena_close(&evaluation.arena);
+    small_trial_close(&trial);
+}
+
+static void an_estimate_counts_samples_and_epsilons(void **state)
+{
+    (void)state;
+    struct small_trial trial;
+    small_trial_open(&trial, SMALL_MLP "attack = fgsm\n" EPSILONS
+                                       "attack.batch_size = 20\n");
+    struct trial_hooks hooks = small_hooks(&trial.watch);
+    /* 20 samples take a second of that clock */
+    assert_true(fabs(trial_estimate(&trial.spec, &trial.data, &hooks) -
+                     5 * 50 / 20.0) < 1e-9);
+    small_trial_close(&trial);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(epsilon_zero_gives_the_clean_predictions),
+        cmocka_unit_test(attacks_stay_in_ball_and_box),
+        cmocka_unit_test(accuracies_are_those_of_the_predictions),
+        cmocka_unit_test(pgd_is_at_least_as_strong_as_fgsm),
+        cmocka_unit_test(an_attack_hurts_more_than_noise),
+        cmocka_unit_test(not_a_bit_depends_on_the_attacks_batch_size),
+        cmocka_unit_test(the_first_samples_are_the_same_in_a_longer_run),
+        cmocka_unit_test(evaluating_takes_the_memory_that_was_foretold),
+        cmocka_unit_test(weights_of_another_network_are_refused),
+        cmocka_unit_test(an_estimate_counts_samples_and_epsilons),
+    };
+    return cmocka_run_group_tests_name("trial_evaluate", tests, NULL, NULL);
+}
