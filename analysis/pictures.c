@@ -1,0 +1,197 @@
+/* Slices of groups, and how panels lie in a picture. */
+#include "analysis/pictures.h"
+
+#include <string.h>
+
+enum {
+    PANEL_WIDTH = 310,
+    PANEL_HEIGHT = 280,
+    TITLE_HEIGHT = 34,
+    LEGEND_HEIGHT = 26, /* of a row */
+    LEFT = 64,          /* margins within a panel */
+    RIGHT = 14,
+    ABOVE = 28,
+    BELOW = 48
+};
+
+/* slices -------------------------------------------------------------- */
+
+static void add_group(struct slice *slice, const struct group *group,
+                      bool by_regularizer)
+{
+    slice->groups[slice->n] = group;
+    slice->names[slice->n++] =
+        by_regularizer ? group->regularizer : group->label;
+}
+
+/* A new slice of the groups from `first` on, as many as it can take; returns
+ * how many they were. `lead`, if there is one, begins it. */
+static size_t cut_slice(struct slice *slice, const struct group *lead,
+                        const struct group *first, size_t n,
+                        bool by_regularizer)
+{
+    size_t n_taken = 0;
+    *slice = (struct slice){.title = by_regularizer && *first->family
+                                         ? first->family
+                                         : "all cells"};
+    if (lead)
+        add_group(slice, lead, by_regularizer);
+    while (n_taken < n && slice->n < PLOT_LINES_MAX)
+        add_group(slice, &first[n_taken++], by_regularizer);
+    return n_taken;
+}
+
+/* Groups from i on that go into one picture if they are few enough. */
+static size_t count_together(const struct groups *groups, size_t i)
+{
+    size_t n = 1;
+    if (!groups->regularizer_varies)
+        return groups->n - i;
+    while (i + n < groups->n &&
+           groups->at[i + n].i_family == groups->at[i].i_family)
+        n++;
+    return n;
+}
+
+struct slices pictures_slice(const struct groups *groups,
+                             struct arena *arena)
+{
+    bool by_regularizer = groups->regularizer_varies;
+    struct slice *at = ARENA_ARRAY(arena, struct slice, groups->n + 1);
+    struct slices slices = {.at = at};
+    for (size_t i = 0; i < groups->n;) {
+        const struct group *first = &groups->at[i];
+        size_t n = count_together(groups, i), n_taken = 0;
+        bool leads = by_regularizer && first->undefended && n > 1;
+        for (n_taken = leads; n_taken < n;)
+            n_taken +=
+                cut_slice(&at[slices.n++], leads ? first : NULL,
+                          first + n_taken, n - n_taken, by_regularizer);
+        i += n;
+    }
+    if (slices.n > PICTURES_MAX) {
+        slices.n_left_out = slices.n - PICTURES_MAX;
+        slices.n = PICTURES_MAX;
+    }
+    return slices;
+}
+
+/* panels -------------------------------------------------------------- */
+
+static size_t divide_up(size_t a, size_t b)
+{
+    return (a + b - 1) / b;
+}
+
+/* Entries of the legend beside each other: by the longest of them, a letter
+ * being about 8 pixels wide and the sample 70. */
+static size_t count_legend_columns(const struct panels *panels)
+{
+    size_t longest = 1;
+    for (size_t i = 0; i < panels->slice->n; i++) {
+        size_t n = strlen(panels->slice->names[i]);
+        longest = n > longest ? n : longest;
+    }
+    size_t n = panels->width / (8 * longest + 70);
+    return n ? n : 1;
+}
+
+static size_t legend_height(const struct panels *panels)
+{
+    return LEGEND_HEIGHT *
+           divide_up(panels->slice->n, count_legend_columns(panels));
+}
+
+/* A place on the picture, from the left and from above, as gnuplot's share of
+ * the whole. */
+static double across(const struct panels *panels, size_t x)
+{
+    return (double)x / (double)panels->width;
+}
+
+static double up(const struct panels *panels, size_t y)
+{
+    return 1 - (double)y / (double)panels->height;
+}
+
+static void place(const struct panels *panels, size_t left, size_t top,
+                  size_t right, size_t bottom)
+{
+    fprintf(panels->out,
+            "set lmargin at screen %.5f\nset rmargin at screen %.5f\n"
+            "set tmargin at screen %.5f\nset bmargin at screen %.5f\n",
+            across(panels, left), across(panels, right), up(panels, top),
+            up(panels, bottom));
+}
+
+/* Three panels, but four as two and two. */
+static size_t choose_across(size_t n_panels)
+{
+    return n_panels <= 3 ? n_panels : n_panels == 4 ? 2 : 3;
+}
+
+struct panels pictures_open(const struct slice *slice, size_t n_panels,
+                            const char *y_label, struct arena *arena,
+                            FILE *out)
+{
+    struct panels panels = {
+        .slice = slice,
+        .n = n_panels,
+        .n_across = choose_across(n_panels),
+        .y_label = y_label,
+        .arena = arena,
+        .out = out,
+    };
+    panels.width = (panels.n_across < 2 ? 2 : panels.n_across) * PANEL_WIDTH;
+    panels.height = TITLE_HEIGHT +
+                    PANEL_HEIGHT * divide_up(n_panels, panels.n_across) +
+                    legend_height(&panels);
+    fprintf(out,
+            "set encoding utf8\nset multiplot\nset border 3 lc rgb '#444444'\n"
+            "set tics nomirror out textcolor rgb '#222222'\n"
+            "set grid lt 1 lw 1 lc rgb '#e4e4e4'\nunset key\n"
+            "set label 1 %s at screen 0.5,%.5f center noenhanced font ',15'\n",
+            plot_quote(slice->title, arena), up(&panels, TITLE_HEIGHT / 2));
+    return panels;
+}
+
+void pictures_panel(const struct panels *panels, size_t i, const char *title,
+                    const char *x_label)
+{
+    size_t width = panels->width / panels->n_across;
+    size_t left = i % panels->n_across * width;
+    size_t top = TITLE_HEIGHT + i / panels->n_across * PANEL_HEIGHT;
+    place(panels, left + LEFT, top + ABOVE, left + width - RIGHT,
+          top + PANEL_HEIGHT - BELOW);
+    fprintf(panels->out,
+            "set title %s noenhanced offset 0,-0.5\n"
+            "set xlabel %s noenhanced offset 0,0.4\n",
+            plot_quote(title, panels->arena),
+            plot_quote(x_label, panels->arena));
+    if (i % panels->n_across == 0)
+        fprintf(panels->out, "set ylabel %s noenhanced offset 1.2,0\n",
+                plot_quote(panels->y_label, panels->arena));
+    else
+        fprintf(panels->out, "unset ylabel\n");
+}
+
+/* The lines are drawn where nobody sees them: it is their titles that count. */
+void pictures_close(const struct panels *panels)
+{
+    place(panels, 0, panels->height - legend_height(panels), panels->width,
+          panels->height);
+    fprintf(panels->out,
+            "unset label\nunset object\nunset arrow\nunset border\n"
+            "unset tics\nunset grid\nunset title\nunset xlabel\n"
+            "unset ylabel\nunset logscale\nset xrange [0:1]\n"
+            "set yrange [0:1]\nset key center center horizontal "
+            "maxcols %zu samplen 4 Left reverse noenhanced "
+            "textcolor rgb '#000000'\n"
+            "plot ",
+            count_legend_columns(panels));
+    for (size_t i = 0; i < panels->slice->n; i++)
+        fprintf(panels->out, "%s2 with linespoints %s title %s",
+                i ? ", \\\n    " : "", plot_line(i, panels->arena),
+                plot_quote(panels->slice->names[i], panels->arena));
+    fprintf(panels->out, "\nunset multiplot\n");
+}

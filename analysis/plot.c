@@ -1,0 +1,262 @@
+#include "analysis/plot.h"
+#include "io/bytes.h"
+#include "io/durable.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <spawn.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { SAID_MAX = 400 };
+
+extern char **environ;
+
+/* words --------------------------------------------------------------- */
+
+const char *plot_quote(const char *text, struct arena *arena)
+{
+    char *quoted = arena_take(arena, 2 * strlen(text) + 3), *to = quoted;
+    *to++ = '\'';
+    for (; *text; text++) {
+        if (*text == '\'')
+            *to++ = '\'';
+        *to++ = (unsigned char)*text < ' ' ? ' ' : *text;
+    }
+    *to++ = '\'';
+    return quoted;
+}
+
+/* Okabe and Ito's colours. */
+static const char *const colors[PLOT_LINES_MAX] = {
+    "#000000", "#0072b2", "#d55e00", "#009e73",
+    "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f"};
+
+const char *plot_color(size_t i)
+{
+    return colors[i % PLOT_LINES_MAX];
+}
+
+const char *plot_line(size_t i, struct arena *arena)
+{
+    static const char *const dashes[PLOT_LINES_MAX] = {
+        "1", "(16,6)", "(4,4)", "(16,5,4,5)",
+        "(8,4)", "(2,4)", "(20,4,2,4,2,4)", "(12,10)"};
+    static const int points[PLOT_LINES_MAX] = {7, 5, 9, 13, 11, 6, 4, 8};
+    return arena_print(arena, "lw 2 lc rgb '%s' dt %s pt %d ps 0.6",
+                       plot_color(i), dashes[i % PLOT_LINES_MAX],
+                       points[i % PLOT_LINES_MAX]);
+}
+
+/* the process --------------------------------------------------------- */
+
+/* All that a process writes into a pipe, as far as it fits; the rest is read
+ * and forgotten, so that the process never waits. */
+static void read_all(int file, char said[SAID_MAX])
+{
+    size_t n = 0;
+    char buffer[512];
+    for (;;) {
+        ssize_t n_read = read(file, buffer, sizeof buffer);
+        if (n_read < 0 && errno == EINTR)
+            continue;
+        if (n_read <= 0)
+            break;
+        size_t room = SAID_MAX - 1 - n;
+        size_t n_kept = (size_t)n_read < room ? (size_t)n_read : room;
+        memcpy(said + n, buffer, n_kept);
+        n += n_kept;
+    }
+    said[n] = '\0';
+}
+
+static enum status refuse_spawn(int error)
+{
+    if (error == ENOENT)
+        return status_refuse(STATUS_NOT_FOUND,
+                             "gnuplot is not installed, and the pictures need "
+                             "it: install the package gnuplot-nox, or load "
+                             "the module gnuplot");
+    errno = error;
+    return status_refuse_errno("cannot start gnuplot");
+}
+
+/* Its standard error goes to `errors`; it reads and prints nothing else. */
+static enum status start(char *const arguments[], int errors, pid_t *process)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, errors, 2);
+    int error = posix_spawnp(process, arguments[0], &actions, NULL, arguments,
+                             environ);
+    posix_spawn_file_actions_destroy(&actions);
+    return error ? refuse_spawn(error) : STATUS_OK;
+}
+
+/* One line of what gnuplot said: the last, which has the reason. */
+static const char *last_line(char said[SAID_MAX])
+{
+    size_t n = strlen(said);
+    while (n > 0 && (said[n - 1] == '\n' || said[n - 1] == ' '))
+        said[--n] = '\0';
+    char *newline = strrchr(said, '\n');
+    return newline ? newline + 1 : said;
+}
+
+static enum status finish(pid_t process, const char *path,
+                          char said[SAID_MAX])
+{
+    int status = 0;
+    while (waitpid(process, &status, 0) < 0)
+        if (errno != EINTR)
+            return status_refuse_errno("cannot wait for gnuplot");
+    if (WIFSIGNALED(status))
+        return status_refuse(STATUS_SYSTEM, "%s: gnuplot died of signal %d",
+                             path, WTERMSIG(status));
+    if (WEXITSTATUS(status) != 0)
+        return status_refuse(STATUS_SYSTEM, "%s: gnuplot failed: %s", path,
+                             last_line(said));
+    return STATUS_OK;
+}
+
+static enum status run(char *const arguments[], const char *path)
+{
+    int ends[2];
+    pid_t process = 0;
+    char said[SAID_MAX];
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return status_refuse_errno("cannot start gnuplot");
+    enum status status = start(arguments, ends[1], &process);
+    close(ends[1]);
+    if (status == STATUS_OK) {
+        read_all(ends[0], said);
+        status = finish(process, path, said);
+    }
+    close(ends[0]);
+    return status;
+}
+
+/* files --------------------------------------------------------------- */
+
+static enum status draw_file(const struct plot *plot, const char *script,
+                             const char *terminal, const char *path,
+                             struct arena *arena)
+{
+    char temporary[PATH_MAX];
+    durable_temporary(path, temporary, sizeof temporary);
+    const char *set = arena_print(
+        arena, "set terminal %s noenhanced size %zu,%zu; set output %s",
+        terminal, plot->width, plot->height, plot_quote(temporary, arena));
+    char *const arguments[] = {arena_copy_text(arena, "gnuplot"),
+                               arena_copy_text(arena, "-d"),
+                               arena_copy_text(arena, "-e"),
+                               arena_copy_text(arena, set),
+                               arena_copy_text(arena, script),
+                               NULL};
+    enum status status = run(arguments, path);
+    if (status != STATUS_OK) {
+        unlink(temporary);
+        return status;
+    }
+    return durable_commit(temporary, path);
+}
+
+static enum status read_text(const char *path, struct arena *arena,
+                             const char **text)
+{
+    FILE *file = fopen(path, "rbe");
+    if (!file)
+        return status_refuse_errno("%s", path);
+    fseek(file, 0, SEEK_END);
+    long n = ftell(file);
+    char *read = arena_take(arena, (size_t)(n > 0 ? n : 0) + 1);
+    rewind(file);
+    bool whole = n >= 0 && fread(read, 1, (size_t)n, file) == (size_t)n;
+    fclose(file);
+    if (!whole)
+        return status_refuse_errno("%s: cannot read", path);
+    *text = read;
+    return STATUS_OK;
+}
+
+/* Where in a tag an id begins that is defined or meant: behind id=" and
+ * href="# and url(#, with either quote. 0 if none does here. */
+static size_t id_length(const char *at)
+{
+    static const char *const openings[] = {" id=\"", " id='", "href=\"#",
+                                           "href='#", "url(#"};
+    for (size_t i = 0; i < sizeof openings / sizeof *openings; i++) {
+        size_t n = strlen(openings[i]);
+        if (!strncmp(at, openings[i], n))
+            return n;
+    }
+    return 0;
+}
+
+/* Several pictures in one page must not share ids; each gets its prefix. */
+static const char *with_prefix(const char *svg, const char *prefix,
+                               struct arena *arena)
+{
+    struct bytes text = {NULL, 0, 0};
+    bool in_tag = false;
+    while (*svg) {
+        size_t n = in_tag ? id_length(svg) : 0;
+        in_tag = *svg == '<' || (in_tag && *svg != '>');
+        bytes_append(&text, svg, n ? n : 1);
+        if (n) {
+            bytes_append(&text, prefix, strlen(prefix));
+            bytes_append(&text, "-", 1);
+        }
+        svg += n ? n : 1;
+    }
+    char *copy = arena_take(arena, text.n + 1);
+    memcpy(copy, text.at, text.n);
+    bytes_free(&text);
+    return copy;
+}
+
+/* The svg's own title would come up over the picture: "Gnuplot". */
+static const char *without_title(const char *svg, struct arena *arena)
+{
+    static const char end[] = "</title>";
+    const char *from = strstr(svg, "<title>");
+    const char *to = from ? strstr(from, end) : NULL;
+    return to ? arena_print(arena, "%.*s%s", (int)(from - svg), svg,
+                            to + strlen(end))
+              : svg;
+}
+
+static enum status inline_svg(const char *path, const char *name,
+                              struct arena *arena, const char **svg)
+{
+    const char *text = NULL;
+    TRY(read_text(path, arena, &text));
+    const char *element = strstr(text, "<svg");
+    if (!element)
+        return status_refuse(STATUS_DAMAGED,
+                             "%s: gnuplot has written no svg element", path);
+    *svg = with_prefix(without_title(element, arena), name, arena);
+    return STATUS_OK;
+}
+
+enum status plot_draw(const struct plot *plot, const char *folder,
+                      struct arena *arena, const char **svg)
+{
+    const char *base = arena_print(arena, "%s/%s", folder, plot->name);
+    const char *script = arena_print(arena, "%s.gp", base);
+    const char *vector = arena_print(arena, "%s.svg", base);
+    const char *raster = arena_print(arena, "%s.png", base);
+    TRY(durable_write(script, plot->script, strlen(plot->script)));
+    TRY(draw_file(plot, script, "svg font 'sans,13' background '#ffffff'",
+                  vector, arena));
+    TRY(draw_file(plot, script,
+                  "pngcairo font 'sans,10' background '#ffffff'", raster,
+                  arena));
+    return inline_svg(vector, plot->name, arena, svg);
+}

@@ -1,0 +1,35 @@
+/*
+ * Pictures by gnuplot, which is run as a process of its own, without a shell.
+ */
+#ifndef ANALYSIS_PLOT_H
+#define ANALYSIS_PLOT_H
+
+#include "core/arena.h"
+#include "core/status.h"
+
+#include <stddef.h>
+
+struct plot {
+    const char *name;     /* "curves-01"; of the files */
+    const char *script;   /* gnuplot's commands and data; sets no terminal and
+                             no output */
+    size_t width, height; /* pixels */
+};
+
+/* A text as gnuplot's own constant, quotes included; in the arena. Line ends
+ * and other control characters become blanks. */
+const char *plot_quote(const char *text, struct arena *arena);
+
+/* How line i of a picture looks, to follow `with lines` or the like: colours
+ * that colour-blind people tell apart, and dashes and points besides. In the
+ * arena. */
+const char *plot_line(size_t i, struct arena *arena);
+const char *plot_color(size_t i);
+enum { PLOT_LINES_MAX = 8 }; /* so many look different */
+
+/* Writes FOLDER/NAME.gp, .svg and .png, each one whole. `svg` is the svg
+ * element as text, in the arena, its ids begun with NAME, to stand in HTML. */
+CHECKED enum status plot_draw(const struct plot *plot, const char *folder,
+                              struct arena *arena, const char **svg);
+
+#endif

@@ -1,0 +1,143 @@
+/* The report's table of cells. */
+#include "analysis/columns.h"
+#include "analysis/html.h"
+#include "analysis/report_parts.h"
+
+enum { N_FIXED = 4 }; /* columns besides those of attacks */
+
+struct table {
+    const struct report *report;
+    size_t n;
+    struct column *columns;
+    struct indices *epsilons; /* [n_attacks] */
+};
+
+static void add(struct table *table, enum quantity quantity, size_t attack,
+                size_t epsilon)
+{
+    table->columns[table->n++] = (struct column){quantity, attack, epsilon};
+}
+
+static struct table open_table(const struct report *report)
+{
+    const struct results *results = report->results;
+    size_t n = results->n_attacks;
+    struct table table = {
+        .report = report,
+        .columns = ARENA_ARRAY(report->arena, struct column,
+                               N_FIXED + n * results->n_epsilons),
+        .epsilons = ARENA_ARRAY(report->arena, struct indices, n + 1),
+    };
+    add(&table, QUANTITY_CLEAN, 0, 0);
+    for (size_t i = 0; i < n; i++) {
+        table.epsilons[i] = columns_epsilons(results, i, report->arena);
+        for (size_t e = 0; e < table.epsilons[i].n; e++)
+            add(&table, QUANTITY_ATTACK, i, table.epsilons[i].at[e]);
+    }
+    add(&table, QUANTITY_OMEGA, 0, 0);
+    add(&table, QUANTITY_INSIDE, 0, 0);
+    add(&table, QUANTITY_RATE, 0, 0);
+    return table;
+}
+
+static void write_heads(const struct table *table)
+{
+    const struct results *results = table->report->results;
+    FILE *out = table->report->out;
+    fprintf(out, "<thead>\n<tr><th></th><th></th>\n");
+    for (size_t i = 0; i < results->n_attacks; i++)
+        if (table->epsilons[i].n > 0)
+            html_element(out,
+                         arena_print(table->report->arena,
+                                     "th class=\"name\" colspan=\"%zu\"",
+                                     table->epsilons[i].n),
+                         results->attacks[i].name);
+    fprintf(out, "<th colspan=\"3\"></th></tr>\n<tr><th></th>\n");
+    for (size_t i = 0; i < table->n; i++)
+        html_element(out, "th",
+                     column_heading(results, &table->columns[i],
+                                    table->report->arena));
+    fprintf(out, "</tr>\n</thead>\n<tbody>\n");
+}
+
+static void write_row(const struct table *table, const struct group *group,
+                      const char *class, const char *label, bool twins,
+                      bool deviations)
+{
+    FILE *out = table->report->out;
+    fprintf(out, "<tr class=\"%s\">", class);
+    html_element(out, "td class=\"name\"", label);
+    for (size_t i = 0; i < table->n; i++) {
+        const struct column *column = &table->columns[i];
+        struct spread spread =
+            twins ? column_difference(table->report->results, column, group)
+                  : column_spread(table->report->results, column, group);
+        html_element(out, "td",
+                     column_print(column,
+                                  deviations ? spread.deviation : spread.mean,
+                                  twins && !deviations,
+                                  table->report->arena));
+    }
+    fprintf(out, "</tr>\n");
+}
+
+static bool has_twin(const struct group *group)
+{
+    for (size_t i = 0; i < group->n; i++)
+        if (group->twins[i] != GROUPS_NO_TRIAL)
+            return true;
+    return false;
+}
+
+static void write_group(const struct table *table, const struct group *group)
+{
+    const struct groups *groups = table->report->groups;
+    struct arena *arena = table->report->arena;
+    const char *deviation =
+        arena_print(arena, "deviation over %zu seeds", group->n);
+    write_row(table, group, "cell",
+              groups->regularizer_varies ? group->regularizer : group->label,
+              false, false);
+    if (group->n > 1)
+        write_row(table, group, "deviation", deviation, false, true);
+    if (!has_twin(group))
+        return;
+    write_row(table, group, "twin", "against its twin", true, false);
+    if (group->n > 1)
+        write_row(table, group, "deviation", deviation, true, true);
+}
+
+static void write_family(const struct table *table, const char *family)
+{
+    FILE *out = table->report->out;
+    fprintf(out, "<tr class=\"family\">");
+    html_element(out,
+                 arena_print(table->report->arena, "td colspan=\"%zu\"",
+                             table->n + 1),
+                 family);
+    fprintf(out, "</tr>\n");
+}
+
+void report_write_table(const struct report *report)
+{
+    const struct groups *groups = report->groups;
+    struct table table = open_table(report);
+    fprintf(report->out,
+            "<h2>Cells</h2>\n<p class=\"note\">Accuracy in percent, clean and "
+            "under each attack by epsilon. Omega: share of the potential "
+            "within the surrogate's range if it were normal; inside: that "
+            "share as measured; rate: spikes per neuron and step; means over "
+            "layers and steps. Against its twin: difference to the cell "
+            "without a regularizer of the same seed. Cells that diverged are "
+            "left out.</p>\n<div class=\"wide\"><table>\n");
+    write_heads(&table);
+    for (size_t i = 0; i < groups->n; i++) {
+        const struct group *group = &groups->at[i];
+        bool opens =
+            i == 0 || group->i_family != groups->at[i - 1].i_family;
+        if (opens && groups->regularizer_varies && *group->family)
+            write_family(&table, group->family);
+        write_group(&table, group);
+    }
+    fprintf(report->out, "</tbody>\n</table></div>\n");
+}

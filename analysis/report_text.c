@@ -1,0 +1,178 @@
+/* The report's sections of sentences, checks, failures and origin. */
+#include "analysis/effects.h"
+#include "analysis/findings.h"
+#include "analysis/html.h"
+#include "analysis/report_parts.h"
+
+#include <string.h>
+
+/* effects ------------------------------------------------------------- */
+
+static void write_paragraph(const struct report *report, const char *text)
+{
+    if (*text)
+        html_element(report->out, "p class=\"note\"", text);
+}
+
+static void write_effect(const struct report *report, const char *regularizer)
+{
+    struct sentences sentences = effects_describe(
+        report->results, report->groups, regularizer, report->arena);
+    fprintf(report->out, "<p>");
+    for (size_t i = 0; i < sentences.n; i++) {
+        html_text(report->out, sentences.at[i]);
+        fprintf(report->out, " ");
+    }
+    fprintf(report->out, "</p>\n");
+}
+
+void report_write_effects(const struct report *report)
+{
+    struct sentences regularizers =
+        effects_regularizers(report->groups, report->arena);
+    if (regularizers.n == 0)
+        return;
+    fprintf(report->out,
+            "<h2>What the regularizers did</h2>\n<p class=\"note\">Against "
+            "the undefended twin of the same seed; under attacks: mean over "
+            "the epsilons above 0.</p>\n");
+    for (size_t i = 0; i < regularizers.n; i++)
+        write_effect(report, regularizers.at[i]);
+    write_paragraph(report, effects_caution(report->results));
+    write_paragraph(report,
+                    effects_uncertainty(report->results, report->arena));
+}
+
+/* checks -------------------------------------------------------------- */
+
+static void write_count(const struct report *report, size_t n,
+                        const char *class)
+{
+    fprintf(report->out, "<td class=\"%s\">%zu</td>", n ? class : "", n);
+}
+
+static void write_verdicts(const struct report *report)
+{
+    fprintf(report->out,
+            "<table>\n<thead><tr><th class=\"name\">check</th><th>pass</th>"
+            "<th>warn</th><th>fail</th><th>n.a.</th><th class=\"name\">what "
+            "must hold</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < report->results->n_checks; i++) {
+        struct verdict_counts counts =
+            findings_count_verdicts(report->results, i);
+        fprintf(report->out, "<tr>");
+        html_element(report->out, "td class=\"name\"",
+                     report->results->checks[i].name);
+        write_count(report, counts.n[VERDICT_PASS], "pass");
+        write_count(report, counts.n[VERDICT_WARN], "warn");
+        write_count(report, counts.n[VERDICT_FAIL], "fail");
+        write_count(report, counts.n[VERDICT_NOT_APPLICABLE], "na");
+        html_element(report->out, "td class=\"text\"",
+                     report->results->checks[i].rule);
+        fprintf(report->out, "</tr>\n");
+    }
+    fprintf(report->out, "</tbody>\n</table>\n");
+}
+
+static void write_findings(const struct report *report, size_t check)
+{
+    const struct result_check *row = &report->results->checks[check];
+    struct findings findings =
+        findings_of_check(report->results, check, report->arena);
+    if (findings.n == 0)
+        return;
+    fprintf(report->out, "<p>");
+    html_text(report->out, row->name);
+    fprintf(report->out, ": ");
+    html_text(report->out, row->meaning);
+    fprintf(report->out, "; warns above %g, fails above %g</p>\n<table>\n",
+            row->warn_above, row->fail_above);
+    for (size_t i = 0; i < findings.n; i++) {
+        const struct finding *finding = &findings.at[i];
+        const char *name = check_verdict_names[finding->verdict];
+        fprintf(report->out, "<tr><td class=\"%s\">%s</td><td>%.4g</td>\n",
+                name, name, finding->figure);
+        html_element(report->out, "td class=\"name\"", finding->attack);
+        html_element(report->out, "td class=\"name\"", finding->cell);
+        fprintf(report->out, "</tr>\n");
+    }
+    fprintf(report->out, "</table>\n");
+}
+
+void report_write_checks(const struct report *report)
+{
+    if (report->results->n_attacks == 0)
+        return;
+    fprintf(report->out, "<h2>Checks of the attacks</h2>\n");
+    write_verdicts(report);
+    for (size_t i = 0; i < report->results->n_checks; i++)
+        write_findings(report, i);
+}
+
+/* failures ------------------------------------------------------------ */
+
+void report_write_failures(const struct report *report)
+{
+    struct failures failures =
+        findings_failures(report->results, report->arena);
+    if (failures.n == 0)
+        return;
+    fprintf(report->out,
+            "<h2>What went wrong</h2>\n<div class=\"wide\"><table>\n<thead>"
+            "<tr><th class=\"name\">state</th><th class=\"name\">task</th>"
+            "<th class=\"name\">cell</th><th class=\"name\">cause</th>"
+            "<th class=\"name\">what it said</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < failures.n; i++) {
+        const struct failure *failure = &failures.at[i];
+        fprintf(report->out, "<tr>");
+        html_element(report->out, "td class=\"name\"", failure->state);
+        html_element(report->out, "td class=\"name\"", failure->task);
+        html_element(report->out, "td class=\"name\"", failure->cell);
+        html_element(report->out, "td class=\"text\"", failure->cause);
+        html_element(report->out, "td class=\"text\"", failure->message);
+        fprintf(report->out, "</tr>\n");
+    }
+    fprintf(report->out, "</tbody>\n</table></div>\n");
+}
+
+/* origin -------------------------------------------------------------- */
+
+static enum status write_attribute(const struct report *report,
+                                   const char *name, const char *title)
+{
+    const char *text = "";
+    TRY(results_attribute(report->results, name, report->arena, &text));
+    if (!*text)
+        return STATUS_OK;
+    html_element(report->out, "dt", title);
+    html_element(report->out, "dd", text);
+    return STATUS_OK;
+}
+
+enum status report_write_provenance(const struct report *report)
+{
+    static const struct {
+        const char *name, *title;
+    } rows[] = {
+        {"damage", "Damaged; their results are lost"},
+        {"date", "Result file made"},
+        {"results_digest", "Digest of all results"},
+        {"program_version", "Version of spikesweep"},
+        {"git_revision", "Revision of its source"},
+        {"compiler", "Compiler"},
+        {"compiler_flags", "Its flags"},
+        {"libraries", "Libraries"},
+        {"hosts", "Machines"},
+        {"keys_set", "Parameters that the experiment sets"},
+        {"keys_defaulted", "Parameters at their defaults"},
+    };
+    const char *experiment = "";
+    fprintf(report->out, "<h2>Where this comes from</h2>\n<dl>\n");
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        TRY(write_attribute(report, rows[i].name, rows[i].title));
+    fprintf(report->out, "</dl>\n<p>The experiment file:</p>\n");
+    TRY(results_attribute(report->results, "experiment", report->arena,
+                          &experiment));
+    html_element(report->out, "pre", experiment);
+    return STATUS_OK;
+}
