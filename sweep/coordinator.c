@@ -117,6 +117,7 @@ static void forget_task(struct member *member, uint64_t task, double now_s)
     for (size_t i = 0; i < member->n_tasks; i++)
         if (member->tasks[i] == task) {
             member->n_tasks--;
+            member->n_returned -= i < member->n_returned;
             memmove(&member->tasks[i], &member->tasks[i + 1],
                     (member->n_tasks - i) * sizeof *member->tasks);
             member->began_s = now_s;
@@ -159,7 +160,7 @@ void coordinator_take(struct coordinator *coordinator, size_t from,
         take_outcome(coordinator, member, message, now_s);
         break;
     case MESSAGE_ASKED_STOP:
-        coordinator_stop(coordinator);
+        coordinator_stop(coordinator, now_s);
         break;
     case MESSAGE_STOPPED:
         member->stopped = true;
@@ -288,33 +289,40 @@ static bool somebody_idles(const struct coordinator *coordinator)
     return false;
 }
 
+/* What a lost rank was given it may still compute: it gets nothing more before
+ * it has answered for that. */
 static void give_up(struct coordinator *coordinator, size_t r)
 {
     struct member *member = &coordinator->members[r];
     struct arena arena = arena_open();
     coordinator->keeper.tell(
         coordinator->keeper.self,
-        arena_print(&arena,
-                    "rank %zu on %s has been silent for %g s: its tasks go "
-                    "to others",
-                    r, member->host, coordinator->lost_after_s));
+        arena_print(&arena, "rank %zu on %s has been silent for %g s%s", r,
+                    member->host, coordinator->lost_after_s,
+                    member->n_tasks ? ": its tasks go to others" : ""));
     arena_close(&arena);
-    for (size_t i = 0; i < member->n_tasks; i++)
+    for (size_t i = member->n_returned; i < member->n_tasks; i++)
         ledger_return(coordinator->ledger,
                       &coordinator->ledger->tasks[member->tasks[i]]);
-    member->n_tasks = 0;
+    member->n_returned = member->n_tasks;
     member->lost = true;
+}
+
+static bool is_overdue(const struct coordinator *coordinator,
+                       const struct member *member, double now_s)
+{
+    bool awaited = member->n_tasks > 0 ||
+                   (coordinator->stopping && !member->stopped);
+    return member->there && !member->lost && awaited &&
+           now_s - member->heard_s > coordinator->lost_after_s;
 }
 
 bool coordinator_step(struct coordinator *coordinator, double now_s)
 {
     bool happened = false;
-    for (size_t r = 0; r < coordinator->wire->size; r++) {
-        const struct member *member = &coordinator->members[r];
-        if (member->n_tasks > 0 &&
-            now_s - member->heard_s > coordinator->lost_after_s)
+    for (size_t r = 0; r < coordinator->wire->size; r++)
+        if (is_overdue(coordinator, &coordinator->members[r], now_s))
             give_up(coordinator, r);
-    }
     happened |= hand_out_all(coordinator, now_s);
     bool urgent = coordinator->stopping || somebody_idles(coordinator) ||
                   now_s - coordinator->first_arrival_s >= GATHER_S;
@@ -327,11 +335,14 @@ bool coordinator_step(struct coordinator *coordinator, double now_s)
 
 /* the end ------------------------------------------------------------- */
 
-void coordinator_stop(struct coordinator *coordinator)
+void coordinator_stop(struct coordinator *coordinator, double now_s)
 {
     if (coordinator->stopping)
         return;
     coordinator->stopping = true;
+    for (size_t r = 0; r < coordinator->wire->size; r++)
+        if (coordinator->members[r].n_tasks == 0)
+            coordinator->members[r].heard_s = now_s; /* it owed no word */
     say_all(coordinator, MESSAGE_STOP);
 }
 

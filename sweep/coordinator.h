@@ -29,6 +29,7 @@ struct member {
     double heard_s, began_s; /* last word; when its first task began */
     uint64_t tasks[WORKER_LINE_MAX]; /* handed out, the first is running */
     size_t n_tasks;
+    size_t n_returned; /* of those, the first: went to others meanwhile */
     struct progress progress;
 };
 
@@ -71,10 +72,10 @@ void coordinator_take(struct coordinator *coordinator, size_t from,
 bool coordinator_step(struct coordinator *coordinator, double now_s);
 
 /* Begins to stop: all workers are told. */
-void coordinator_stop(struct coordinator *coordinator);
+void coordinator_stop(struct coordinator *coordinator, double now_s);
 
 /* True if nothing is left to wait for: the ledger is complete, or (stopping)
- * all workers have stopped; and what arrived is permanent. */
+ * all workers have stopped or are lost; and what arrived is permanent. */
 bool coordinator_is_finished(const struct coordinator *coordinator);
 
 /* Tells all workers that nothing more will come. */

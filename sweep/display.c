@@ -50,6 +50,11 @@ static bool is_unfinished(const struct task *task)
            task->state == TASK_RUNNING;
 }
 
+static bool is_busy(const struct member *member)
+{
+    return member->n_tasks > 0 && !member->lost;
+}
+
 /* Seconds of a task of this class: of finished ones, else of the running ones
  * by how far they are; NaN if neither is there. */
 static double pace_of(const struct coordinator *coordinator, size_t class,
@@ -63,7 +68,7 @@ static double pace_of(const struct coordinator *coordinator, size_t class,
     for (size_t r = 0; r < coordinator->wire->size; r++) {
         const struct member *member = &coordinator->members[r];
         const struct progress *progress = &member->progress;
-        if (!member->n_tasks || !progress->done || !progress->total)
+        if (!is_busy(member) || !progress->done || !progress->total)
             continue;
         if (class_of(&coordinator->ledger->tasks[member->tasks[0]]) != class)
             continue;
@@ -86,7 +91,7 @@ static size_t count_busy(const struct coordinator *coordinator)
 {
     size_t n = 0;
     for (size_t r = 0; r < coordinator->wire->size; r++)
-        n += coordinator->members[r].n_tasks > 0;
+        n += is_busy(&coordinator->members[r]);
     return n;
 }
 
@@ -95,7 +100,7 @@ static double spent(const struct coordinator *coordinator, double now_s)
 {
     double sum = 0;
     for (size_t r = 0; r < coordinator->wire->size; r++)
-        if (coordinator->members[r].n_tasks)
+        if (is_busy(&coordinator->members[r]))
             sum += now_s - coordinator->members[r].began_s;
     return sum;
 }
