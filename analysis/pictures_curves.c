@@ -54,9 +54,8 @@ static void write_plot(const struct panels *panels, size_t attack,
         if (n_points[i] > 0)
             fprintf(panels->out,
                     ", \\\n    $a%zul%zu using 1:2 with linespoints %s "
-                    "title %s",
-                    attack, i, plot_line(i, panels->arena),
-                    plot_quote(slice->names[i], panels->arena));
+                    "notitle",
+                    attack, i, plot_line(i, panels->arena));
     fprintf(panels->out, "\n");
 }
 

@@ -173,9 +173,8 @@ static void write_panel(const struct panels *panels,
     for (size_t i = 0; i < panels->slice->n; i++) {
         if (layer >= all->at[i].n_layers)
             continue;
-        fprintf(panels->out, "%s$d%zul%zu with lines %s title %s", separator,
-                layer, i, plot_line(i, panels->arena),
-                plot_quote(panels->slice->names[i], panels->arena));
+        fprintf(panels->out, "%s$d%zul%zu with lines %s notitle", separator,
+                layer, i, plot_line(i, panels->arena));
         separator = ", \\\n    ";
     }
     fprintf(panels->out, "\nunset label\n");

@@ -221,15 +221,17 @@ static const char *with_prefix(const char *svg, const char *prefix,
     return copy;
 }
 
-/* The svg's own title would come up over the picture: "Gnuplot". */
-static const char *without_title(const char *svg, struct arena *arena)
+/* Titles of svg come up over the picture where the mouse is, and gnuplot's
+ * say no more than "gnuplot_plot_2a". */
+static const char *without_titles(const char *svg, struct arena *arena)
 {
-    static const char end[] = "</title>";
-    const char *from = strstr(svg, "<title>");
-    const char *to = from ? strstr(from, end) : NULL;
-    return to ? arena_print(arena, "%.*s%s", (int)(from - svg), svg,
-                            to + strlen(end))
-              : svg;
+    static const char opening[] = "<title>", closing[] = "</title>";
+    char *copy = arena_copy_text(arena, svg), *from = copy, *to;
+    while ((from = strstr(from, opening)) && (to = strstr(from, closing))) {
+        to += strlen(closing);
+        memmove(from, to, strlen(to) + 1);
+    }
+    return copy;
 }
 
 static enum status inline_svg(const char *path, const char *name,
@@ -241,7 +243,7 @@ static enum status inline_svg(const char *path, const char *name,
     if (!element)
         return status_refuse(STATUS_DAMAGED,
                              "%s: gnuplot has written no svg element", path);
-    *svg = with_prefix(without_title(element, arena), name, arena);
+    *svg = with_prefix(without_titles(element, arena), name, arena);
     return STATUS_OK;
 }
 
