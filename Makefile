@@ -93,7 +93,7 @@ $(BUILD)/bench_%: $(BUILD)/tests/bench_%.o $(LIBRARY)
 tests: $(TESTS) $(MAKERS) $(PROGRAM) ## build the tests without running them
 
 # Scripts that are tests; each ends with "N passed, N failed, N skipped".
-SCRIPTS := $(filter-out tests/lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \
+SCRIPTS := $(filter-out tests/lib.sh tests/sweep_lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \
              $(wildcard tests/bench_*.sh tests/long_*.sh),$(wildcard tests/*.sh))
 
 deps: ## install what is missing (apt-get), or say exactly what to load
