@@ -9,6 +9,16 @@
 
 enum { BLOCK_MIN = 1 << 16 };
 
+/* To the address sanitizer a block is one piece of memory. In its builds a
+ * guard that nobody may touch follows each thing that is taken. */
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/asan_interface.h>
+enum { GUARD = ARENA_ALIGNMENT };
+#else
+#define ASAN_POISON_MEMORY_REGION(at, n) ((void)(at), (void)(n))
+enum { GUARD = 0 };
+#endif
+
 struct arena_block {
     struct arena_block *older;
     size_t used, capacity; /* bytes after the header */
@@ -58,15 +68,17 @@ void arena_reserve(struct arena *arena, size_t n_bytes)
 
 void *arena_take(struct arena *arena, size_t n_bytes)
 {
-    n_bytes = round_up(n_bytes);
-    arena->n_bytes += n_bytes;
+    size_t n_taken = round_up(n_bytes) + GUARD;
+    arena->n_bytes += n_taken;
     if (arena->counting)
         return NULL;
-    arena_reserve(arena, n_bytes);
+    arena_reserve(arena, n_taken);
     struct arena_block *block = arena->newest;
-    void *bytes = block_bytes(block) + block->used;
-    block->used += n_bytes;
-    return memset(bytes, 0, n_bytes);
+    unsigned char *bytes = block_bytes(block) + block->used;
+    block->used += n_taken;
+    memset(bytes, 0, n_taken);
+    ASAN_POISON_MEMORY_REGION(bytes + n_bytes, n_taken - n_bytes);
+    return bytes;
 }
 
 char *arena_copy_text(struct arena *arena, const char *text)

@@ -81,7 +81,7 @@ static void fill_convolution(const struct operation *operation,
     for (size_t i = 0; i < lines.n; i++) {
         size_t image = (lines.first + i) / height;
         size_t h = (lines.first + i) % height;
-        if (h == 0 || i == 0)
+        if (h == 0)
             load_padded(operation, source, range.first + image / n_steps,
                         image % n_steps);
         fill_line(operation, h, operation->columns + i * n_line);

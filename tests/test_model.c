@@ -150,6 +150,7 @@ static void sizes_beyond_a_tile_are_no_exception(void **state)
          "network.normalize_linear = true\n", {3, 3, 1}, 300},
         {"network = csnn\nnetwork.n_steps = 4\nnetwork.channels = [1, 1]\n"
          "network.hidden = [1]\n", {4, 4, 1}, 9},
+        {"network = mlp\nnetwork.hidden = [60]\n", {1, 3, 1}, 5},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         expect_twins(cases[i].text, cases[i].shape, cases[i].n_images, true);
@@ -224,6 +225,33 @@ static void gradients_do_not_depend_on_chunks(void **state)
                      "encoding = poisson\n",
                      train);
     }
+}
+
+static void a_step_depends_on_nothing_that_was_before(void **state)
+{
+    (void)state;
+    struct twins twins;
+    twins_open(&twins,
+               "network = csnn\nnetwork.channels = [5, 4]\n"
+               "network.hidden = [6]\nnetwork.normalize_linear = true\n"
+               "regularizer = mpd_sgr\n",
+               odd, 5, true);
+    twins_run(&twins);
+    struct model *model = twins.model;
+    size_t n = model->n_parameters;
+    float *before = ARENA_ARRAY(&twins.arena, float, n);
+    float *images = ARENA_ARRAY(&twins.arena, float, 5 * image_size(odd));
+    memcpy(before, model->gradients, n * sizeof *before);
+    struct model_batch other = twins.batch;
+    other.images = images; /* black */
+    model_forward_train(model, &other);
+    model_regularize(model, 1, 5);
+    model_backward_train(model, &other);
+    model_forward_test(model, &other, NULL);
+    assert_memory_not_equal(before, model->gradients, n * sizeof *before);
+    twins_run_engine(&twins);
+    assert_memory_equal(before, model->gradients, n * sizeof *before);
+    twins_close(&twins);
 }
 
 /* A gradient that is the same for all samples. */
@@ -347,6 +375,7 @@ int main(void)
         cmocka_unit_test(sizes_beyond_a_tile_are_no_exception),
         cmocka_unit_test(a_nearly_silent_network_is_regularized_like_any_other),
         cmocka_unit_test(gradients_do_not_depend_on_chunks),
+        cmocka_unit_test(a_step_depends_on_nothing_that_was_before),
         cmocka_unit_test(a_sample_does_not_notice_its_batch),
         cmocka_unit_test(a_watch_sees_every_potential_once),
     };

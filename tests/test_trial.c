@@ -130,6 +130,47 @@ static void trials_of_one_seed_begin_and_go_on_alike(void **state)
     small_trial_close(&base);
 }
 
+/* Of three equal images with different labels each epoch leaves one out: which
+ * epochs leave out the same one tells the order. */
+static void find_order(const char *text, size_t first_alike[12])
+{
+    struct arena arena = arena_open();
+    struct small_trial trial;
+    small_trial_open(&trial, arena_print(&arena, "%s%s", text,
+                                         "normalization = none\n"
+                                         "optimizer.learning_rate = 1e-08\n"
+                                         "training.n_epochs = 12\n"
+                                         "training.batch_size = 2\n"));
+    static const uint8_t black[3 * 36], labels[3] = {0, 1, 2};
+    trial.data.train = (struct split){3, black, labels};
+    struct trial_hooks hooks = small_hooks(&trial.watch);
+    trial_train(&trial.spec, &trial.data, &hooks, &trial.run, &trial.weights,
+                &trial.record);
+    const double *loss = trial.watch.loss;
+    for (size_t i = 0; i < 12; i++)
+        for (size_t k = 0; k <= i; k++)
+            if (fabs(loss[i] - loss[k]) < 1e-5) {
+                first_alike[i] = k;
+                break;
+            }
+    small_trial_close(&trial);
+    arena_close(&arena);
+}
+
+static void the_order_of_the_data_is_the_seeds(void **state)
+{
+    (void)state;
+    size_t base[12], paired[12], other[12], same[12] = {0};
+    find_order("network = mlp\n", base);
+    find_order("network = csnn\nnetwork.channels = [2]\n"
+               "surrogate = atan\nencoding = poisson\n",
+               paired);
+    find_order("network = mlp\ntraining.seed = 2\n", other);
+    assert_memory_equal(base, paired, sizeof base);
+    assert_memory_not_equal(base, other, sizeof base);
+    assert_memory_not_equal(base, same, sizeof base);
+}
+
 static void each_layer_begins_with_numbers_of_its_own(void **state)
 {
     (void)state;
@@ -334,6 +375,7 @@ int main(void)
         cmocka_unit_test(the_regularizer_empties_the_surrogates_range),
         cmocka_unit_test(a_trial_gives_the_same_bits_twice),
         cmocka_unit_test(trials_of_one_seed_begin_and_go_on_alike),
+        cmocka_unit_test(the_order_of_the_data_is_the_seeds),
         cmocka_unit_test(each_layer_begins_with_numbers_of_its_own),
         cmocka_unit_test(a_run_that_diverges_is_recorded_as_such),
         cmocka_unit_test(what_does_not_fit_is_refused),

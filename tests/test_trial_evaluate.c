@@ -204,6 +204,28 @@ static void an_attack_hurts_more_than_noise(void **state)
     assert_true(*record_u64(&noise->record, FIELD_N_BACKWARD) == 0);
 }
 
+/* What a surrogate as narrow as this lets through is nothing. */
+static void gradients_of_nothing_are_counted(void **state)
+{
+    (void)state;
+    static const char text[] =
+        SMALL_MLP "surrogate = triangular\nsurrogate.width = 0.001\n"
+                  "optimizer.learning_rate = 1e-08\n";
+    struct small_trial trial;
+    struct evaluation evaluation;
+    small_trial_train(&trial, text);
+    evaluate_well(&trial, text, "fgsm\nattack.epsilons = [0.1]\n",
+                  &evaluation);
+    const struct record *record = &evaluation.record;
+    uint64_t n_zero = *record_u64(record, FIELD_N_ZERO_GRADIENT);
+    double share = *record_f64(record, FIELD_ZERO_GRADIENT_SHARE);
+    assert_true(n_zero >= 25 && share >= (double)n_zero / 50);
+    assert_true(*record_u64(&evaluations[0][0].record,
+                            FIELD_N_ZERO_GRADIENT) < 5);
+    arena_close(&evaluation.arena);
+    small_trial_close(&trial);
+}
+
 /* sameness ------------------------------------------------------------ */
 
 static void check_batches(const struct small_trial *trial, const char *text,
@@ -341,6 +363,7 @@ int main(void)
         cmocka_unit_test(accuracies_are_those_of_the_predictions),
         cmocka_unit_test(pgd_is_at_least_as_strong_as_fgsm),
         cmocka_unit_test(an_attack_hurts_more_than_noise),
+        cmocka_unit_test(gradients_of_nothing_are_counted),
         cmocka_unit_test(not_a_bit_depends_on_the_attacks_batch_size),
         cmocka_unit_test(the_first_samples_are_the_same_in_a_longer_run),
         cmocka_unit_test(evaluating_takes_the_memory_that_was_foretold),
