@@ -18,6 +18,7 @@
 enum {
     WORDS_MAX = 4096,      /* kept of what a trial says on standard error */
     READ_SIZE = 1 << 16,
+    READS_MAX = 16,        /* one after the other */
     CAUSE_SIZE = 96
 };
 
@@ -120,45 +121,52 @@ enum status supervisor_start(struct supervisor *supervisor,
     supervisor->began_s = clock_now_s();
     supervisor->verdict = OUTCOME_DONE;
     supervisor->progress = (struct progress){.loss = (double)NAN};
-    supervisor->frames.n = supervisor->words.n = supervisor->n_read = 0;
+    supervisor->frames.n = supervisor->words.n = 0;
     return STATUS_OK;
 }
 
 /* listening ----------------------------------------------------------- */
 
-/* Reads all there is; closes the descriptor at its end. */
-static void drain(int *fd, struct bytes *into)
+/* Reads what there is now, but only so much: who never stops talking must not
+ * hold up the rest. Closes the descriptor at its end. True if there may be
+ * more. */
+static bool drain(int *fd, struct bytes *into)
 {
     unsigned char buffer[READ_SIZE];
-    while (*fd >= 0) {
+    for (size_t i = 0; i < READS_MAX && *fd >= 0; i++) {
         ssize_t n = read(*fd, buffer, sizeof buffer);
         if (n > 0)
             bytes_append(into, buffer, (size_t)n);
         else if (n == 0 || (errno != EAGAIN && errno != EINTR))
             close_end(fd);
         else if (errno == EAGAIN)
-            return;
+            return false;
     }
+    return *fd >= 0;
 }
 
-static void keep_tail(struct bytes *words)
+static void drop_first(struct bytes *bytes, size_t n)
 {
-    if (words->n <= WORDS_MAX)
+    if (n == 0)
         return;
-    memmove(words->at, words->at + words->n - WORDS_MAX, WORDS_MAX);
-    words->n = WORDS_MAX;
+    bytes->n -= n;
+    memmove(bytes->at, bytes->at + n, bytes->n);
 }
 
-static void listen(struct supervisor *supervisor)
+/* True if there may be more to hear. */
+static bool listen(struct supervisor *supervisor)
 {
-    drain(&supervisor->words_fd, &supervisor->words);
-    keep_tail(&supervisor->words);
-    drain(&supervisor->frames_fd, &supervisor->frames);
-    size_t place = supervisor->n_read;
+    struct bytes *words = &supervisor->words, *frames = &supervisor->frames;
+    bool more = drain(&supervisor->words_fd, words);
+    more |= drain(&supervisor->frames_fd, frames);
+    drop_first(words, words->n > WORDS_MAX ? words->n - WORDS_MAX : 0);
+    size_t place = 0, n_read = 0;
     struct frame frame;
-    while (frame_find(&supervisor->frames, &place, &frame) &&
+    while (frame_find(frames, &place, &frame) &&
            frame_read_progress(&frame, &supervisor->progress))
-        supervisor->n_read = place;
+        n_read = place;
+    drop_first(frames, n_read);
+    return more;
 }
 
 void supervisor_sleep(const struct supervisor *supervisor, double seconds)
@@ -177,7 +185,7 @@ void supervisor_sleep(const struct supervisor *supervisor, double seconds)
 static bool find_record(const struct supervisor *supervisor,
                         struct frame *frame, bool *diverged)
 {
-    size_t place = supervisor->n_read;
+    size_t place = 0;
     if (!frame_find(&supervisor->frames, &place, frame) ||
         frame->kind != FRAME_RECORD)
         return false;
@@ -193,13 +201,23 @@ static bool find_record(const struct supervisor *supervisor,
     return whole;
 }
 
-static void judge_exit(const struct supervisor *supervisor, int status,
-                       struct outcome *outcome, char cause[CAUSE_SIZE])
+static bool ended_well(int status)
+{
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+/* A whole record counts, even if it was to be killed a moment later. */
+static void judge_end(const struct supervisor *supervisor, int status,
+                      struct outcome *outcome, char cause[CAUSE_SIZE])
 {
     struct frame frame;
     bool diverged = false;
     outcome->state = OUTCOME_FAILED;
-    if (supervisor->verdict == OUTCOME_INTERRUPTED) {
+    if (ended_well(status) && find_record(supervisor, &frame, &diverged)) {
+        outcome->state = diverged ? OUTCOME_DIVERGED : OUTCOME_DONE;
+        outcome->record = frame.at;
+        outcome->n_record_bytes = frame.n;
+    } else if (supervisor->verdict == OUTCOME_INTERRUPTED) {
         outcome->state = OUTCOME_INTERRUPTED;
         snprintf(cause, CAUSE_SIZE, "the job ended first");
     } else if (supervisor->verdict == OUTCOME_TIMED_OUT) {
@@ -213,13 +231,19 @@ static void judge_exit(const struct supervisor *supervisor, int status,
                  number == SIGKILL ? ", perhaps out of memory" : "");
     } else if (WEXITSTATUS(status) != 0) {
         snprintf(cause, CAUSE_SIZE, "exit status %d", WEXITSTATUS(status));
-    } else if (!find_record(supervisor, &frame, &diverged)) {
-        snprintf(cause, CAUSE_SIZE, "exit status 0 without a whole record");
     } else {
-        outcome->state = diverged ? OUTCOME_DIVERGED : OUTCOME_DONE;
-        outcome->record = frame.at;
-        outcome->n_record_bytes = frame.n;
+        snprintf(cause, CAUSE_SIZE, "exit status 0 without a whole record");
     }
+}
+
+/* The words as a text. */
+static const char *end_words(struct bytes *words)
+{
+    for (size_t i = 0; i < words->n; i++)
+        if (words->at[i] == 0)
+            words->at[i] = '?';
+    bytes_append(words, "", 1);
+    return (const char *)words->at;
 }
 
 static void name_task(const char *text, struct outcome *outcome)
@@ -254,10 +278,9 @@ static void pack_end(struct supervisor *supervisor, int status,
     char cause[CAUSE_SIZE] = "";
     struct outcome outcome =
         begin_outcome(supervisor, &supervisor->assignment);
-    judge_exit(supervisor, status, &outcome, cause);
-    bytes_append(&supervisor->words, "", 1);
+    judge_end(supervisor, status, &outcome, cause);
     outcome.cause = cause;
-    outcome.message = (const char *)supervisor->words.at;
+    outcome.message = end_words(&supervisor->words);
     outcome.started_s = supervisor->started_s;
     outcome.wall_s = clock_now_s() - supervisor->began_s;
     outcome.cpu_s = seconds_of(usage->ru_utime) + seconds_of(usage->ru_stime);
@@ -284,11 +307,14 @@ bool supervisor_poll(struct supervisor *supervisor, struct bytes *outcome)
     int status;
     struct rusage usage;
     pid_t ended = wait4(supervisor->pid, &status, WNOHANG, &usage);
-    listen(supervisor);
-    if (ended == 0)
+    if (ended == 0) {
+        listen(supervisor);
         return false;
+    }
     MUST(ended == supervisor->pid);
     kill(-supervisor->pid, SIGKILL); /* what the child may have left behind */
+    while (listen(supervisor))
+        continue;
     pack_end(supervisor, status, &usage, outcome);
     forget_child(supervisor);
     return true;
@@ -298,7 +324,8 @@ void supervisor_kill(struct supervisor *supervisor, enum outcome_state why)
 {
     if (supervisor_is_idle(supervisor))
         return;
-    supervisor->verdict = why;
+    if (supervisor->verdict == OUTCOME_DONE)
+        supervisor->verdict = why;
     kill(-supervisor->pid, SIGKILL);
 }
 

@@ -29,7 +29,6 @@ struct supervisor {
     pid_t pid; /* 0: idle */
     int frames_fd, words_fd;
     struct bytes frames, words; /* words: the tail of standard error */
-    size_t n_read;              /* of frames: already looked at */
     struct progress progress;
     struct assignment assignment;
     char *spec; /* owned copy of assignment.spec */
@@ -55,7 +54,8 @@ void supervisor_sleep(const struct supervisor *supervisor, double seconds);
  * the outcome is packed into `outcome`, and the supervisor is idle. */
 bool supervisor_poll(struct supervisor *supervisor, struct bytes *outcome);
 
-/* Kills the child; its outcome (to be polled for) is then `why`. */
+/* Kills the child; its outcome (to be polled for) is then `why`, unless it has
+ * just ended well by itself. The first reason counts. */
 void supervisor_kill(struct supervisor *supervisor, enum outcome_state why);
 
 /* Packs the outcome of a task that could not be started at all. */
