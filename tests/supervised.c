@@ -1,0 +1,74 @@
+#include "tests/supervised.h"
+#include "core/spec.h"
+#include "sweep/clock.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+void supervised_open(struct supervised *supervised, const char *program,
+                     const char *folder, const char *settings)
+{
+    struct spec spec;
+    *supervised = (struct supervised){
+        .arena = arena_open(),
+        .supervisor = supervisor_open(program, folder, "node-17")};
+    MUST(spec_parse(settings, &spec, &supervised->arena) == STATUS_OK);
+    supervised->spec = spec_print(&spec, true, &supervised->arena);
+}
+
+void supervised_close(struct supervised *supervised)
+{
+    supervisor_close(&supervised->supervisor);
+    bytes_free(&supervised->packed);
+    arena_close(&supervised->arena);
+}
+
+void supervised_start(struct supervised *supervised, double limit_s)
+{
+    struct assignment assignment = {2, limit_s, supervised->spec};
+    MUST(supervisor_start(&supervised->supervisor, &assignment) == STATUS_OK);
+}
+
+void supervised_wait(struct supervised *supervised)
+{
+    double end_s = clock_now_s() + 60;
+    supervised->packed.n = 0;
+    while (!supervisor_poll(&supervised->supervisor, &supervised->packed)) {
+        supervisor_sleep(&supervised->supervisor, 0.01);
+        MUST(clock_now_s() < end_s);
+    }
+    MUST(supervisor_is_idle(&supervised->supervisor));
+    MUST(outcome_unpack(supervised->packed.at, supervised->packed.n,
+                        &supervised->arena,
+                        &supervised->outcome) == STATUS_OK);
+}
+
+const char *supervised_program(void)
+{
+    const char *program = getenv("SPIKESWEEP");
+    if (!program || access(program, X_OK) != 0)
+        fprintf(stderr, "SPIKESWEEP must be the path of the program\n");
+    MUST(program && access(program, X_OK) == 0);
+    return program;
+}
+
+bool supervised_is_running(long pid)
+{
+    char path[64], state = 'Z';
+    snprintf(path, sizeof path, "/proc/%ld/stat", pid);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return false;
+    bool read = fscanf(file, "%*d (%*[^)]) %c", &state) == 1;
+    fclose(file);
+    return read && state != 'Z' && state != 'X';
+}
+
+bool supervised_goes_on_running(long pid)
+{
+    double end_s = clock_now_s() + 10;
+    while (supervised_is_running(pid) && clock_now_s() < end_s)
+        usleep(10000);
+    return supervised_is_running(pid);
+}
