@@ -277,12 +277,12 @@ static void print_blocks(struct block *block)
     } while (first < results->n_attacks);
     fprintf(block->out,
             "\nAccuracy in percent, clean and under each attack by epsilon "
-            "(at most %zu epsilons above 0 of each;\nthe file has all). Omega: "
-            "share of U - V_th within the surrogate's range if it were "
-            "normal; inside: that\nshare as measured; rate: spikes per neuron "
-            "and step; these three are means over layers and steps. "
-            "Against its twin: difference to the cell\nwithout a regularizer "
-            "of the same seed. Cells that diverged are left out.\n",
+            "(at most %zu epsilons above 0 of each; the file\nhas all). "
+            "Omega: share of U - V_th within the surrogate's range if it were "
+            "normal; inside: that share as\nmeasured; rate: spikes per neuron "
+            "and step; these three are means over layers and steps.\n"
+            "Against its twin: difference to the cell without a regularizer "
+            "of the same seed.\nCells that diverged are left out.\n",
             k);
 }
 

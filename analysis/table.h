@@ -10,9 +10,9 @@
 
 #include <stdio.h>
 
-/* Writes the table as text of at most 120 columns (labels may be longer). A
- * sweep without any finished cell gives a sentence that says so. Refuses only
- * what `out` refuses (a full disk). */
+/* Writes the table as text of at most 120 columns (long labels and the checks'
+ * rules may exceed them). A sweep without any cell gives a sentence that says
+ * so. Refuses only what `out` refuses (a full disk). */
 CHECKED enum status table_print(const struct results *results, FILE *out);
 
 #endif

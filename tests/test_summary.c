@@ -1,0 +1,78 @@
+#include "analysis/summary.h"
+#include "io/segment.h"
+#include "tests/results_stage.h"
+#include "tests/test.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static char *print(const struct results *results)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    enum status status = summary_print(results, out);
+    fclose(out);
+    assert_int_equal(status, STATUS_OK);
+    return text;
+}
+
+static void tasks_are_counted_by_their_state(void **state)
+{
+    (void)state;
+    struct fake_sweep sweep = fake_sweep_small;
+    sweep.fails = true;
+    struct results_stage stage = results_stage_open(&sweep);
+    char *text = print(&stage.results);
+    static const char wanted[] =
+        "                    done    diverged      failed   timed out "
+        "interrupted     pending\n"
+        "trainings             10           1           1           0 "
+        "          0           0\n"
+        "evaluations           39           0           0           1 "
+        "          0           8\n";
+    assert_int_equal(strncmp(text, wanted, strlen(wanted)), 0);
+    assert_non_null(strstr(text, "\nWhat went wrong (3):\n"));
+    assert_non_null(strstr(text, "signal 11 (Segmentation fault)"));
+    assert_null(strstr(text, "Damaged"));
+    free(text);
+    results_stage_close(&stage);
+}
+
+static void a_sound_sweep_has_nothing_to_tell(void **state)
+{
+    (void)state;
+    struct results_stage stage = results_stage_open(&fake_sweep_small);
+    char *text = print(&stage.results);
+    assert_non_null(strstr(text, "\ntrainings             12 "));
+    assert_null(strstr(text, "went wrong"));
+    free(text);
+    results_stage_close(&stage);
+}
+
+static void damage_is_told(void **state)
+{
+    (void)state;
+    struct results_stage stage = results_stage_open(&fake_sweep_small);
+    scratch_write(
+        scratch_path(&stage.scratch, "segments/00000099-00000009.seg"),
+        "rubbish", 7);
+    results_close(&stage.results);
+    results_stage_rebuild(&stage);
+    results_stage_read(&stage);
+    char *text = print(&stage.results);
+    assert_non_null(strstr(text, "\nDamaged, their results are lost:\n"
+                                 "00000099-00000009.seg: "));
+    free(text);
+    results_stage_close(&stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(tasks_are_counted_by_their_state),
+        cmocka_unit_test(a_sound_sweep_has_nothing_to_tell),
+        cmocka_unit_test(damage_is_told),
+    };
+    return cmocka_run_group_tests_name("summary", tests, NULL, NULL);
+}
