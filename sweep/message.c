@@ -47,6 +47,12 @@ static enum status read_assignment(struct bytes_reader *reader,
     return bytes_take_text(reader, arena, &assignment->spec);
 }
 
+static enum status refuse_kind(uint64_t kind)
+{
+    return status_refuse(STATUS_DAMAGED, "a message of unknown kind %llu",
+                         (unsigned long long)kind);
+}
+
 enum status message_read(const struct bytes *bytes, struct arena *arena,
                          struct message *message)
 {
@@ -55,6 +61,8 @@ enum status message_read(const struct bytes *bytes, struct arena *arena,
     *message = (struct message){0};
     TRY(bytes_take_u64(&reader, &kind));
     TRY(bytes_take_u64(&reader, &message->task));
+    if (kind > MESSAGE_END)
+        return refuse_kind(kind);
     message->kind = (enum message_kind)kind;
     switch (message->kind) {
     case MESSAGE_HELLO:
@@ -73,6 +81,5 @@ enum status message_read(const struct bytes *bytes, struct arena *arena,
     case MESSAGE_END:
         return STATUS_OK;
     }
-    return status_refuse(STATUS_DAMAGED, "a message of unknown kind %llu",
-                         (unsigned long long)kind);
+    return refuse_kind(kind);
 }
