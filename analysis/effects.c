@@ -116,6 +116,43 @@ static const char *judge_masking(const struct results *results,
                        100 * single, 100 * iterative);
 }
 
+/* How often a check fails, of those evaluations that it asks. */
+struct failing {
+    size_t n, n_asked;
+};
+
+static void count_failing(const struct results *results,
+                          const struct group *group, size_t check,
+                          struct failing *failing)
+{
+    for (size_t i = 0; i < group->n; i++)
+        for (size_t k = 0; k < results->n_attacks; k++) {
+            enum check_verdict verdict =
+                results_verdict(results, group->trials[i], k, check);
+            failing->n_asked += verdict != VERDICT_NOT_APPLICABLE;
+            failing->n += verdict == VERDICT_FAIL;
+        }
+}
+
+/* "zero_gradient (4 of 9), monotone (1 of 9)"; "" if no check fails. */
+static const char *list_failing(const struct results *results,
+                                const struct groups *groups,
+                                const char *regularizer, struct arena *arena)
+{
+    const char *list = "";
+    for (size_t check = 0; check < results->n_checks; check++) {
+        struct failing failing = {0, 0};
+        for (size_t i = 0; i < groups->n; i++)
+            if (!strcmp(groups->at[i].regularizer, regularizer))
+                count_failing(results, &groups->at[i], check, &failing);
+        if (failing.n > 0)
+            list = arena_print(arena, "%s%s%s (%zu of %zu)", list,
+                               *list ? ", " : "", results->checks[check].name,
+                               failing.n, failing.n_asked);
+    }
+    return list;
+}
+
 static const char *describe_clean(const struct results *results,
                                   const struct groups *groups,
                                   const char *regularizer,
@@ -137,7 +174,7 @@ struct sentences effects_describe(const struct results *results,
                                   struct arena *arena)
 {
     struct list list = {
-        0, ARENA_ARRAY(arena, const char *, results->n_attacks + 2)};
+        0, ARENA_ARRAY(arena, const char *, results->n_attacks + 3)};
     add(&list, describe_clean(results, groups, regularizer, arena));
     for (size_t i = 0; i < results->n_attacks; i++) {
         struct spread spread = effect_of(results, groups, regularizer, i);
@@ -150,6 +187,10 @@ struct sentences effects_describe(const struct results *results,
         judge_masking(results, groups, regularizer, arena);
     if (masking)
         add(&list, masking);
+    const char *failing = list_failing(results, groups, regularizer, arena);
+    if (*failing)
+        add(&list, arena_print(arena, "Of its evaluations fail: %s.",
+                               failing));
     return (struct sentences){list.n, list.at};
 }
 
@@ -172,8 +213,10 @@ const char *effects_uncertainty(const struct results *results,
         return "";
     /* 1.96 deviations of a share of 1/2, the least certain one. */
     return arena_print(arena,
-                       "An accuracy of one cell is of at least %.0f samples, "
-                       "so uncertain by up to %.1f points (95 %%) by the "
-                       "choice of samples alone; twins share the samples.",
-                       fewest, 100 * 1.96 * 0.5 / sqrt(fewest));
+                       "An attack is on the first %.0f of up to %zu test "
+                       "samples, so that an accuracy is uncertain by up to "
+                       "%.1f points (95 %%) by the choice of samples alone; "
+                       "twins share the samples.",
+                       fewest, results->n_samples,
+                       100 * 1.96 * 0.5 / sqrt(fewest));
 }

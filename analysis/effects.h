@@ -25,8 +25,8 @@ struct sentences effects_describe(const struct results *results,
 /* What failing checks mean for that; "" if none fails. */
 const char *effects_caution(const struct results *results);
 
-/* How sure the accuracies of a single cell are, by their number of samples;
- * "" if nothing was attacked. */
+/* How many samples the attacks are on, by the smallest number, and how sure an
+ * accuracy is for that; "" if nothing was attacked. */
 const char *effects_uncertainty(const struct results *results,
                                 struct arena *arena);
 

@@ -4,11 +4,11 @@
 #include <string.h>
 
 enum {
-    PANEL_WIDTH = 310,
+    PANEL_WIDTH = 320,
     PANEL_HEIGHT = 280,
     TITLE_HEIGHT = 34,
     LEGEND_HEIGHT = 26, /* of a row */
-    LEFT = 64,          /* margins within a panel */
+    LEFT = 76,          /* margins within a panel */
     RIGHT = 14,
     ABOVE = 28,
     BELOW = 48
@@ -169,7 +169,7 @@ void pictures_panel(const struct panels *panels, size_t i, const char *title,
             plot_quote(title, panels->arena),
             plot_quote(x_label, panels->arena));
     if (i % panels->n_across == 0)
-        fprintf(panels->out, "set ylabel %s noenhanced offset 1.2,0\n",
+        fprintf(panels->out, "set ylabel %s noenhanced offset 0.8,0\n",
                 plot_quote(panels->y_label, panels->arena));
     else
         fprintf(panels->out, "unset ylabel\n");

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TRIALS = 4, ATTACKS = 3, EPSILONS = 2 };
+enum { TRIALS = 4, ATTACKS = 3, EPSILONS = 2, CHECKS = 2 };
 
 /* Two pairs of twins, under one single-step and two iterative attacks. */
 static const double epsilons[EPSILONS] = {0, 0.1};
@@ -12,9 +12,16 @@ static double accuracy[TRIALS][ATTACKS][EPSILONS];
 static struct result_trial trials[TRIALS];
 static struct result_attack attacks[ATTACKS];
 static struct result_evaluation evaluations[TRIALS][ATTACKS];
+static const struct result_check checks[CHECKS] = {{.name = "monotone"},
+                                                   {.name = "iterative"}};
+static uint8_t verdicts[TRIALS][ATTACKS][CHECKS]; /* all pass */
 static const struct results results = {.n_trials = TRIALS,
                                        .n_attacks = ATTACKS,
                                        .n_epsilons = EPSILONS,
+                                       .n_samples = 10000,
+                                       .n_checks = CHECKS,
+                                       .checks = checks,
+                                       .verdicts = &verdicts[0][0][0],
                                        .epsilons = epsilons,
                                        .trials = trials,
                                        .attacks = attacks,
@@ -115,6 +122,23 @@ static void a_gain_against_single_steps_alone_is_suspected(void **state)
     arena_close(&arena);
 }
 
+/* Of 2 trials under 3 attacks; one is not asked. */
+static void failing_checks_are_told_with_their_regularizer(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    set_up(&arena);
+    verdicts[2][0][1] = verdicts[3][0][1] = VERDICT_FAIL;
+    verdicts[3][1][1] = VERDICT_NOT_APPLICABLE;
+    verdicts[0][0][0] = VERDICT_FAIL; /* the twin's */
+    struct sentences sentences = describe(0, 0, 0, &arena);
+    assert_int_equal(sentences.n, 5);
+    assert_string_equal(sentences.at[4],
+                        "Of its evaluations fail: iterative (2 of 5).");
+    memset(verdicts, 0, sizeof verdicts);
+    arena_close(&arena);
+}
+
 static void without_finished_twins_there_is_no_effect(void **state)
 {
     (void)state;
@@ -148,7 +172,7 @@ static void uncertainty_is_that_of_the_fewest_samples(void **state)
     evaluations[0][0].n_samples = 10000;
     evaluations[0][1].n_samples = NAN;
     const char *text = effects_uncertainty(&results, &arena);
-    assert_non_null(strstr(text, "at least 400 samples"));
+    assert_non_null(strstr(text, "the first 400 of up to 10000 test "));
     assert_non_null(strstr(text, "up to 4.9 points"));
     struct results none = {.n_trials = TRIALS};
     assert_string_equal(effects_uncertainty(&none, &arena), "");
@@ -161,6 +185,7 @@ int main(void)
         cmocka_unit_test(a_change_is_told_with_its_pairs_and_range),
         cmocka_unit_test(no_change_is_told_as_such),
         cmocka_unit_test(a_gain_against_single_steps_alone_is_suspected),
+        cmocka_unit_test(failing_checks_are_told_with_their_regularizer),
         cmocka_unit_test(without_finished_twins_there_is_no_effect),
         cmocka_unit_test(regularizers_with_twins_are_listed_once),
         cmocka_unit_test(uncertainty_is_that_of_the_fewest_samples),

@@ -170,7 +170,8 @@ static void effects_are_told_in_words(void **state)
     assert_has(text, "\n    Under fgsm it rose by ");
     assert_has(text, "\n    Under pgd n_steps=7 it rose by ");
     assert_has(text, " points (in 4 of 4 pairs; ");
-    assert_has(text, "at least 200 samples, so uncertain by up to 6.9 points");
+    assert_has(text, "on the first 200 of up to 200 test samples");
+    assert_has(text, " 6.9");
     assert_null(strstr(text, "failed their checks"));
     free(text);
 }
@@ -205,6 +206,8 @@ static void checks_that_fail_are_named_with_their_figures(void **state)
                      "rectangular, mpd_sgr weight=0.1\n");
     assert_has(text, "warns above 0, fails above 0.05\n");
     assert_has(text, "Some attacks failed their checks");
+    assert_has(text, "\n    Of its evaluations fail: monotone (4 of 12), "
+                     "iterative (8 of 8).\n");
     free(text);
 }
 
