@@ -2,7 +2,6 @@
 #include "tests/test.h"
 
 #include "core/attack.h"
-#include "core/network.h"
 #include "tests/small_net.h"
 #include "tests/small_trial.h"
 
@@ -226,6 +225,30 @@ static void gradients_of_nothing_are_counted(void **state)
     small_trial_close(&trial);
 }
 
+/* More draws make another attack, of a random encoding only. */
+static double loss_with_draws(size_t i, const char *n_draws)
+{
+    struct arena arena = arena_open();
+    struct evaluation evaluation;
+    evaluate_well(&trials[i], networks[i],
+                  arena_print(&arena,
+                              "pgd\nattack.epsilons = [0.1]\n"
+                              "attack.n_draws = %s\n",
+                              n_draws),
+                  &evaluation);
+    double loss = *record_f64(&evaluation.record, FIELD_ROBUST_LOSS);
+    arena_close(&evaluation.arena);
+    arena_close(&arena);
+    return loss;
+}
+
+static void a_random_encoding_is_asked_for_several_draws(void **state)
+{
+    (void)state;
+    assert_true(loss_with_draws(0, "1") == loss_with_draws(0, "8"));
+    assert_true(loss_with_draws(1, "1") != loss_with_draws(1, "8"));
+}
+
 /* sameness ------------------------------------------------------------ */
 
 static void check_batches(const struct small_trial *trial, const char *text,
@@ -364,6 +387,7 @@ int main(void)
         cmocka_unit_test(pgd_is_at_least_as_strong_as_fgsm),
         cmocka_unit_test(an_attack_hurts_more_than_noise),
         cmocka_unit_test(gradients_of_nothing_are_counted),
+        cmocka_unit_test(a_random_encoding_is_asked_for_several_draws),
         cmocka_unit_test(not_a_bit_depends_on_the_attacks_batch_size),
         cmocka_unit_test(the_first_samples_are_the_same_in_a_longer_run),
         cmocka_unit_test(evaluating_takes_the_memory_that_was_foretold),
