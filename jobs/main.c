@@ -3,6 +3,7 @@
 #include "core/kind.h"
 #include "io/provenance.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -81,7 +82,7 @@ static enum status run(const struct command *command, int argc, char **argv,
     return command->run(arguments, exit_status);
 }
 
-int main(int argc, char **argv)
+static int serve(int argc, char **argv)
 {
     if (argc < 2) {
         print_usage(stderr);
@@ -113,4 +114,14 @@ int main(int argc, char **argv)
         return exit_status;
     fprintf(stderr, "spikesweep %s: %s\n", command->name, status_reason());
     return EXIT_REFUSED;
+}
+
+/* What could not be printed must not look as if it had been. */
+int main(int argc, char **argv)
+{
+    int exit_status = serve(argc, argv);
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return exit_status;
+    fprintf(stderr, "spikesweep: standard output: %s\n", strerror(errno));
+    return exit_status ? exit_status : EXIT_REFUSED;
 }

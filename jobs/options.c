@@ -2,13 +2,14 @@
 
 #include "core/kind.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { ROWS_MAX = 32 };
+enum { ROWS_MAX = 32, NAME_SIZE = 64 };
 
 static const struct option_row *find_letter(const struct option_row *rows,
                                             size_t n_rows, char letter)
@@ -33,15 +34,19 @@ static const struct option_row *find_name(const struct option_row *rows,
 static enum status refuse_unknown(const struct option_row *rows, size_t n_rows,
                                   const char *given)
 {
-    const char *names[ROWS_MAX];
+    const char *names[ROWS_MAX], *near = NULL;
+    char name[NAME_SIZE];
+    size_t length = strcspn(given, "="); /* without a value */
     for (size_t i = 0; i < n_rows; i++)
         names[i] = rows[i].name;
-    const char *near = kind_nearest_of(names, n_rows, given + 2);
-    if (given[1] == '-' && near)
+    snprintf(name, sizeof name, "%.*s", (int)length, given);
+    if (name[1] == '-')
+        near = kind_nearest_of(names, n_rows, name + 2);
+    if (near)
         return status_refuse(STATUS_INVALID,
-                             "no option %s; did you mean --%s?", given, near);
+                             "no option %s; did you mean --%s?", name, near);
     return status_refuse(STATUS_INVALID,
-                         "no option %s; --help lists those there are", given);
+                         "no option %s; --help lists those there are", name);
 }
 
 static enum status set_count(const char *name, const char *text, size_t *at)
@@ -49,7 +54,7 @@ static enum status set_count(const char *name, const char *text, size_t *at)
     char *end;
     errno = 0;
     unsigned long long value = strtoull(text, &end, 10);
-    if (errno || end == text || *end || *text == '-')
+    if (errno || !isdigit((unsigned char)*text) || *end)
         return status_refuse(STATUS_INVALID,
                              "--%s = %s: a whole number is allowed", name,
                              text);
@@ -82,10 +87,18 @@ static enum status set_time(const char *name, const char *text, double *at)
     return STATUS_OK;
 }
 
+static enum status refuse_missing(const struct option_row *row)
+{
+    return status_refuse(STATUS_INVALID, "--%s needs a value: %s", row->name,
+                         row->value);
+}
+
 static enum status set(const struct option_row *row, const char *text)
 {
     switch (row->type) {
     case OPTION_TEXT:
+        if (!*text)
+            return refuse_missing(row);
         *(const char **)row->at = text;
         return STATUS_OK;
     case OPTION_COUNT:
@@ -119,8 +132,7 @@ static enum status read_one(const struct option_row *rows, size_t n_rows,
         return STATUS_OK;
     }
     if (!value && *i + 1 >= argc)
-        return status_refuse(STATUS_INVALID, "--%s needs a value: %s",
-                             row->name, row->value);
+        return refuse_missing(row);
     return set(row, value ? value : argv[++*i]);
 }
 

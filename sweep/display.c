@@ -118,6 +118,8 @@ double display_estimate(const struct coordinator *coordinator, double now_s)
         if (n)
             sum += (double)n * pace_of(coordinator, class, now_s);
     }
+    if (ledger_is_complete(ledger))
+        return 0;
     size_t n_workers = count_workers(coordinator);
     double rest = sum - spent(coordinator, now_s);
     if (isnan(rest) || n_workers == 0)

@@ -90,19 +90,23 @@ static void tell_begin(struct head *head, const struct wire *wire)
     struct arena *arena = &head->arena;
     tell(head,
          arena_print(arena,
-                     "%s: %zu cells, %zu tasks (%zu pruned, %zu double), %zu "
-                     "rank%s, results in %s/",
-                     study->experiment.path, cells->n, head->ledger.n_tasks,
+                     "%s: %zu cell%s, %zu task%s (%zu pruned, %zu double), "
+                     "%zu rank%s, results in %s/",
+                     study->experiment.path, cells->n,
+                     cells->n == 1 ? "" : "s", head->ledger.n_tasks,
+                     head->ledger.n_tasks == 1 ? "" : "s",
                      cells->n_pruned + study->n_misfits, cells->n_doubled,
                      wire->size, wire->size == 1 ? "" : "s", head->folder));
     if (head->n_recalled)
-        tell(head, arena_print(arena, "%zu tasks are done already",
-                               head->n_recalled));
-    if (head->n_retraining)
+        tell(head, arena_print(arena, "%zu task%s done already",
+                               head->n_recalled,
+                               head->n_recalled == 1 ? " is" : "s are"));
+    size_t n = head->n_retraining;
+    if (n)
         tell(head, arena_print(arena,
-                               "%zu networks are missing in %s/models and "
-                               "will be trained again",
-                               head->n_retraining, head->folder));
+                               "%zu network%s missing in %s/models and will "
+                               "be trained again",
+                               n, n == 1 ? " is" : "s are", head->folder));
 }
 
 static enum status open_all(struct head *head, struct wire *wire)
