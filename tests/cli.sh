@@ -1,0 +1,271 @@
+#!/usr/bin/env bash
+# The command line: what each subcommand says, its exit status, and what it
+# leaves in the folder. Runs are small, but every result is computed for real.
+. "$(dirname "$0")/lib.sh"
+cd "$WORK" || exit 1
+
+# check NAME STATUS PATTERN ARGUMENTS...: passes if the program ends with this
+# status and says something that the pattern (grep -E) matches.
+check() {
+    local name=$1 status=$2 pattern=$3 got
+    shift 3
+    "$SPIKESWEEP" "$@" >out 2>err </dev/null
+    got=$?
+    if [ "$got" -eq "$status" ] && says "$pattern"; then
+        pass "$name"
+    else
+        echo "spikesweep $*: status $got, expected $status and /$pattern/:"
+        cat out err
+        fail "$name"
+    fi
+}
+
+says() { [ -z "$1" ] || cat out err | grep -qE -e "$1"; }
+says_not() { ! says "$1"; }
+digest_of() { h5dump -a /results_digest "$1/sweep.h5" | sed -n 's/.*(0): //p'; }
+same_digest() { [ -n "$(digest_of "$1")" ] && [ "$(digest_of "$1")" = "$(digest_of "$2")" ]; }
+segments() { ls "$1"/segments/*.seg | wc -l; }
+models() { find "$1/models" -name '*.h5' -printf '%f %T@ %i\n' | sort; }
+# All but sweep.h5, which bears the date at which it was made, and the mark that
+# each run leaves.
+contents() { find "$1" -type f ! -name sweep.h5 ! -name '*.run' -exec md5sum {} + | sort; }
+
+# experiment FILE ATTACKS...: four small cells, attacked so.
+experiment() {
+    local file=$1
+    shift
+    cat >"$file" <<END
+dataset = { kind = "synthetic"; n_train = 64; n_test = 32; };
+network = { kind = "mlp"; hidden = [8]; n_steps = 2; };
+surrogate = [ "triangular", "rectangular" ];
+regularizer = [ "none", "mpd_sgr" ];
+training = { n_epochs = 1; batch_size = 16; };
+attacks = ( $(printf '{ kind = "%s"; epsilons = [0, 8/255]; n_samples = 16; } ' "$@" | sed 's/} {/}, {/g'));
+END
+}
+
+# dummy FILE N SLEEP: N cells that only sleep.
+dummy() {
+    echo "training = { kind = \"dummy\"; sleep_s = $3; }; seeds = $2;" >"$1"
+}
+
+# help and mistakes ---------------------------------------------------
+
+for command in plan run trial status table report list pack; do
+    check "$command --help tells its usage" 0 "^usage: spikesweep $command " $command --help
+    expect "$command --help is no complaint" [ ! -s err ]
+done
+check "-h is --help" 0 '^usage: spikesweep run FILE' run -h
+check "--help lists the options with their defaults" 0 '--patience TIME +.*default 10m' run --help
+check "--help lists all commands" 0 '^  report +DIR' --help
+check "help is --help" 0 '^usage: spikesweep COMMAND' help
+check "--version tells the version" 0 '^spikesweep [0-9]+\.[0-9]+' --version
+check "without a command it tells what there are" 2 '^  run +FILE'
+check "an unknown command is refused, the nearest named" 2 'no command pln; did you mean plan\?' pln
+check "a command like no other is refused" 2 'no command zzzzzz$' zzzzzz
+dummy one.cfg 1 0
+check "an unknown option is refused, the nearest named" 2 'no option --outptu; did you mean --output\?' run --outptu x one.cfg
+check "an unknown option with a value, too" 2 'no option --limt; did you mean --limit\?' run one.cfg --limt=3
+check "an unknown letter is refused" 2 'no option -x; --help lists' run -x one.cfg
+check "a missing value is named" 2 '--limit needs a value: TIME' run one.cfg --limit
+check "a time is a number with a unit" 2 '--limit = 3w: seconds are allowed' run one.cfg --limit 3w
+check "a time is not negative" 2 '--patience = -1: seconds are allowed' run one.cfg --patience -1
+check "a count is a whole number" 2 '--attempts = 1.5: a whole number' run one.cfg --attempts 1.5
+check "a count is not negative" 2 '--attempts = -1: a whole number' run one.cfg --attempts -1
+check "a count is not negative behind a space, either" 2 '--attempts =  -1: a whole number' run one.cfg --attempts ' -1'
+check "no attempt is too few" 2 '--attempts 0: at least 1' run one.cfg --attempts 0
+check "a mode is one of four" 2 'auto, live, plain or none' run one.cfg --progress loud
+check "a flag takes no value" 2 '--all takes no value' plan one.cfg --all=3
+check "an empty folder name is refused" 2 '--output needs a value: DIR' run one.cfg --output=
+check "run needs a file" 2 '0 arguments given; usage: spikesweep run FILE' run
+check "run takes one file only" 2 '2 arguments given' run one.cfg two.cfg
+check "a missing file is named" 2 'nowhere.cfg: cannot read: No such file' run nowhere.cfg
+check "a folder is no experiment" 2 "$WORK" run "$WORK"
+check "behind -- there are no options" 2 '--limit: cannot read: No such file' run -- --limit
+expect "nothing of all that made a folder" [ -z "$(ls -d ./*.sweep 2>/dev/null)" ]
+
+full_output_is_an_error() {
+    "$SPIKESWEEP" list all >/dev/full 2>err
+    [ $? -eq 2 ] && grep -q 'standard output: No space left' err
+}
+expect "output that cannot be written is an error" full_output_is_an_error
+
+# list, plan, trial ---------------------------------------------------
+
+check "list names every axis" 0 '^regularizer .*' list
+for axis in dataset encoding network normalization neuron surrogate optimizer schedule training attack; do
+    expect "list names $axis" says "^$axis "
+done
+check "list all tells all parameters" 0 'learning_rate = ' list all
+expect "list all tells all axes" [ "$(grep -c '^[a-z]*: ' out)" -eq 11 ]
+check "list of an axis tells default, range and source" 0 '^    triangular \(default\): ' list surrogate
+expect "with the range allowed" says "a number from 0.001 to 1000"
+expect "with the source" says '^        source: '
+expect "and no other axis" [ "$(grep -c '^[a-z]*: ' out)" -eq 1 ]
+check "an unknown axis is refused, the nearest named" 2 'no axis surogate; did you mean surrogate\?' list surogate
+
+experiment a.cfg fgsm
+check "plan counts cells and attacks" 0 '^4 cells \(0 pruned, 0 double\), 1 attacks each' plan a.cfg
+expect "plan lists every cell" [ "$(grep -cE '^ +[0-9]+  [0-9a-f]{8} ' out)" -eq 4 ]
+expect "plan tells what varies" says 'rectangular, mpd_sgr$'
+digest=$(awk '$1 == 2 { print $2 }' out)
+expect "plan makes no folder" [ ! -e a.sweep ]
+echo 'exclude = ( { surrogate = "triangular"; regularizer = "none"; } );' | cat a.cfg - >pruned.cfg
+check "plan tells why a combination is pruned" 0 'pruned combination 0: excluded by .*pruned.cfg:7' plan pruned.cfg
+expect "and counts it" says '^3 cells \(1 pruned'
+
+check "trial computes a cell by its number" 0 'digest of the result' trial a.cfg 2
+expect "trial tells the cell's digest" says "^cell 2, $digest"
+expect "trial attacks as well" says 'attacked by fgsm'
+grep 'digest of' out >by_number
+check "trial computes a cell by its digest" 0 '^cell 2, ' trial a.cfg "${digest:0:6}"
+grep 'digest of' out >by_digest
+expect "to the same results" cmp by_number by_digest
+expect "one each for training and attack" [ "$(wc -l <by_number)" -eq 2 ]
+check "a cell that is not there is refused" 2 'allowed is a number below 4' trial a.cfg 4
+check "a digest too short is refused" 2 'at least 4' trial a.cfg abc
+check "trial needs a cell" 2 'no cell is named; spikesweep plan a.cfg lists them' trial a.cfg
+check "trial of a dummy that exits ends as it does" 3 'exits, as told' trial <(echo 'training = { kind = "dummy"; end = "exit"; };') 0
+check "a trial without its supervisor computes nothing" 1 '' trial --supervisor 1 nowhere
+expect "trial stores nothing" [ -z "$(ls -d ./*.sweep nowhere 2>/dev/null)" ]
+
+# run, and run again --------------------------------------------------
+
+check "run tells where the results are" 0 '4 cells, 8 tasks .*, 1 rank, results in a.sweep/' run a.cfg
+expect "run says how far it is" says '4/4 cells, 8/8 tasks, 0 running, 0 failed'
+expect "run keeps the experiment file" cmp a.cfg a.sweep/experiment.cfg
+expect "a network is kept per cell" [ "$(models a.sweep | wc -l)" -eq 4 ]
+expect "sweep.h5 has a digest of the results" [ "$(digest_of a.sweep | wc -c)" -gt 32 ]
+contents a.sweep >before
+check "run again says that all is done" 0 '^8 tasks are done already' run a.cfg
+contents a.sweep >after
+expect "run again changes nothing" cmp before after
+
+models a.sweep >models_before
+old=$(digest_of a.sweep)
+cp a.cfg old.cfg
+experiment a.cfg fgsm gaussian
+check "an attack that is added is computed" 0 '4/4 cells, 12/12 tasks' run a.cfg
+expect "it knows what was done" says '^8 tasks are done already'
+models a.sweep >models_after
+expect "it trains nothing again" cmp models_before models_after
+expect "it adds results" [ "$(digest_of a.sweep)" != "$old" ]
+expect "the experiment file is the new one" cmp a.cfg a.sweep/experiment.cfg
+expect "the old one is kept as experiment-1.cfg" cmp old.cfg a.sweep/experiment-1.cfg
+
+n=$(segments a.sweep)
+new=$(digest_of a.sweep)
+tac a.cfg | sed 's/"triangular", "rectangular"/"rectangular", "triangular"/' >b.cfg
+check "another order of axes and choices computes nothing" 0 '^12 tasks are done already' run b.cfg -o a.sweep
+expect "it writes no segment" [ "$(segments a.sweep)" -eq "$n" ]
+expect "its results are the same" [ "$(digest_of a.sweep)" = "$new" ]
+expect "experiment-2.cfg is kept beside experiment-1.cfg" cmp a.cfg a.sweep/experiment-2.cfg
+check "fewer attacks take nothing away" 0 '^8 tasks are done already' run old.cfg -o a.sweep
+expect "the results are still there" [ "$(digest_of a.sweep)" = "$new" ]
+
+gone=$(find a.sweep/models -name '*.h5' | sort | head -n 1)
+rm "$gone"
+models a.sweep >models_before
+check "a network that nobody needs is not trained again" 0 '^12 tasks are done already' run a.cfg
+expect "it says nothing of it" says_not 'trained again'
+expect "it is not made" [ ! -e "$gone" ]
+experiment a.cfg fgsm gaussian pgd
+check "a network that is needed is trained again" 0 '4/4 cells, 16/16 tasks' run a.cfg
+expect "it says so" says '^1 network is missing in a.sweep/models and will be trained again'
+expect "it is there" [ -s "$gone" ]
+models a.sweep | grep -v "$(basename "$gone")" >models_after
+expect "the others were left alone" cmp models_before models_after
+check "the same at once" 0 '4/4 cells, 16/16 tasks' run a.cfg -o once
+expect "gives the same results" same_digest a.sweep once
+
+# results -------------------------------------------------------------
+
+check "status tells that all is done" 0 '16 have a result, 0 do not' status a.sweep
+check "table tells every cell" 0 'rectangular' table a.sweep
+expect "table tells the regularizer" says 'mpd_sgr'
+check "report names its page" 0 'a.sweep/report/report.html' report a.sweep
+expect "report makes its page" [ -s a.sweep/report/report.html ]
+check "pack makes sweep.h5 anew" 0 '' pack a.sweep
+expect "the same one" same_digest a.sweep once
+for command in status table report pack; do
+    check "$command refuses a folder that is not there" 2 'nowhere' $command nowhere
+    check "$command refuses a folder without a sweep" 2 'not the folder of a sweep' $command /usr
+done
+
+# refused files -------------------------------------------------------
+
+contents a.sweep >before
+echo 'surrogate = "triangulra";' >bad.cfg
+check "a refused file is refused by line" 2 'bad.cfg:1: .*triangulra.*triangular' run bad.cfg -o a.sweep
+contents a.sweep >after
+expect "and changes nothing" cmp before after
+check "nor does it make a folder" 2 'bad.cfg:1' run bad.cfg -o new.sweep
+expect "of any name" [ ! -e new.sweep ]
+
+# failing cells -------------------------------------------------------
+
+cat >fails.cfg <<END
+training = { kind = "dummy"; end = [ "done", "exit", "diverge", "abort" ]; };
+END
+check "a failing cell is the exit status" 1 'cell 1 \([0-9a-f]{8}\), training: failed: exit status 3, attempt 1: the dummy exits' run fails.cfg
+expect "it is tried three times" [ "$(grep -c '^cell 1 .*attempt [123]:' err)" -eq 3 ]
+expect "a broken promise is told" says 'cell 3 .*signal 6 \(Aborted\), attempt 1.*broken promise'
+expect "a diverged one is no failure" says_not '^cell 2'
+expect "the number that failed is told" says '2 tasks failed'
+check "status names the cells that failed" 0 'exit status 3' status fails.sweep
+check "what failed is tried again by the next run" 1 'cell 1 .*attempt 4' run fails.cfg --attempts 1
+expect "once, if told so" [ "$(grep -c '^cell 1 ' err)" -eq 1 ]
+expect "what is done is not" says '^2 tasks are done already'
+cat >hangs.cfg <<END
+training = { kind = "dummy"; end = [ "hang", "done" ]; };
+END
+check "a cell that hangs is killed at its limit" 1 'cell 0 .*timed out: killed after 0.2 s, its limit, attempt 1' run hangs.cfg --limit 0.2s --attempts 1
+
+# signals -------------------------------------------------------------
+
+dummy whole.cfg 16 0.08
+check "a run of sixteen cells ends well" 0 '' run whole.cfg --progress none
+expect "without progress it says nothing" says_not .
+
+# stopped_by SIGNAL: runs, is told to stop after some results, goes on.
+stopped_by() {
+    local folder=stop_$1 status
+    "$SPIKESWEEP" run whole.cfg -o "$folder" >out 2>err </dev/null &
+    local pid=$!
+    for ((i = 0; i < 200; i++)); do
+        [ "$(ls "$folder/segments" 2>/dev/null | grep -c seg)" -ge 1 ] && break
+        sleep 0.02
+    done
+    kill -s "$1" $pid
+    wait $pid
+    status=$?
+    [ "$status" -eq 75 ] || { echo "status $status"; cat err; return 1; }
+    grep -q '^interrupted: the same command goes on' err && [ -s "$folder/sweep.h5" ]
+}
+goes_on() {
+    local folder=stop_$1
+    "$SPIKESWEEP" run whole.cfg -o "$folder" >out 2>err </dev/null &&
+        grep -qE '^[1-9][0-9]? tasks are done already' err &&
+        grep -q '16/16 cells, 16/16 tasks' err && same_digest "$folder" whole.sweep
+}
+for signal in TERM INT USR1 USR2; do
+    expect "SIG$signal stops the run" stopped_by $signal
+    expect "the next run goes on after SIG$signal" goes_on $signal
+done
+
+stays_readable() { # while the run goes on
+    local n=0
+    "$SPIKESWEEP" run whole.cfg -o live --refresh 0.1 >out 2>err </dev/null &
+    local pid=$!
+    while kill -0 $pid 2>/dev/null; do
+        if [ -e live/sweep.h5 ]; then
+            h5dump live/sweep.h5 >/dev/null 2>err || { cat err; return 1; }
+            "$SPIKESWEEP" status live >said 2>&1 || { cat said; return 1; }
+            n=$((n + 1))
+        fi
+    done
+    wait $pid && [ "$n" -ge 2 ] && same_digest live whole.sweep
+}
+expect "sweep.h5 is readable while it is made anew" stays_readable
+
+finish
