@@ -222,6 +222,19 @@ static void an_iterative_attack_weaker_than_one_step_is_found(void **state)
     expect(judge_pair(&many, &single), VERDICT_PASS, 0);
 }
 
+/* In binary, 0.62 - 0.6 is above 0.02. */
+static void an_excess_at_the_threshold_is_not_above_it(void **state)
+{
+    (void)state;
+    struct fixture single, many;
+    open_fixture(&single, true);
+    open_fixture(&many, false);
+    single.accuracy[1] = 0.6;
+    many.accuracy[1] = 0.62;
+    assert_true(many.accuracy[1] - single.accuracy[1] > 0.02);
+    expect(judge_pair(&many, &single), VERDICT_WARN, 0.02);
+}
+
 static void only_what_is_comparable_is_compared(void **state)
 {
     (void)state;
@@ -314,6 +327,7 @@ int main(void)
         cmocka_unit_test(equal_epsilons_have_no_order),
         cmocka_unit_test(one_epsilon_has_no_order),
         cmocka_unit_test(an_iterative_attack_weaker_than_one_step_is_found),
+        cmocka_unit_test(an_excess_at_the_threshold_is_not_above_it),
         cmocka_unit_test(only_what_is_comparable_is_compared),
         cmocka_unit_test(samples_without_a_gradient_are_an_alarm),
         cmocka_unit_test(pixels_out_of_ball_or_box_fail),
