@@ -110,10 +110,10 @@ static const char *judge_masking(const struct results *results,
     if (iterative >= single / 2)
         return NULL;
     return arena_print(arena,
-                       "The gain of %.1f points against a single step is %+.1f "
-                       "against iterative attacks: gradients that are "
-                       "masked explain that better than robustness does.",
-                       100 * single, 100 * iterative);
+                       "Of the %.1f points gained against a single step %.1f "
+                       "stand against iterative attacks: the rest may be "
+                       "masked gradients, not robustness.",
+                       100 * single, 100 * fmax(iterative, 0));
 }
 
 /* How often a check fails, of those evaluations that it asks. */

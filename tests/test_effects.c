@@ -118,7 +118,7 @@ static void a_gain_against_single_steps_alone_is_suspected(void **state)
     struct sentences sentences = describe(0.2, 0.19, 0.05, &arena);
     assert_int_equal(sentences.n, 5);
     assert_non_null(strstr(sentences.at[4], "20.0 points"));
-    assert_non_null(strstr(sentences.at[4], "+5.0 against iterative"));
+    assert_non_null(strstr(sentences.at[4], " 5.0 stand against iterative"));
     arena_close(&arena);
 }
 
