@@ -98,7 +98,7 @@ static double gain(const struct results *results, const struct groups *groups,
     return most;
 }
 
-/* A defence that single steps alone fail against hides its gradient. */
+/* A defence that only single steps fail against may hide its gradient. */
 static const char *judge_masking(const struct results *results,
                                  const struct groups *groups,
                                  const char *regularizer, struct arena *arena)

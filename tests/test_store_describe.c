@@ -7,7 +7,7 @@
 
 #include <string.h>
 
-/* If it is not: `make format` writes it anew. */
+/* If it is not: build/release/make_format writes it anew. */
 static void the_documentation_is_what_the_schema_says(void **state)
 {
     (void)state;
