@@ -30,21 +30,15 @@ const struct check_row check_rows[CHECK_N] = {
         "largest excess, in units of pixels", 1e-6, 1e-6},
 };
 
-/* Figures are differences of shares: 0.52 - 0.5 must not exceed 0.02. */
-static bool exceeds(double figure, double limit)
-{
-    return figure > limit + 1e-12;
-}
-
 struct check_result check_judge(enum check check, double figure)
 {
     const struct check_row *row = &check_rows[check];
     struct check_result result = {VERDICT_PASS, figure};
     if (isnan(figure))
         result.verdict = VERDICT_NOT_APPLICABLE;
-    else if (exceeds(figure, row->fail_above))
+    else if (figure > row->fail_above)
         result.verdict = VERDICT_FAIL;
-    else if (exceeds(figure, row->warn_above))
+    else if (figure > row->warn_above)
         result.verdict = VERDICT_WARN;
     return result;
 }
