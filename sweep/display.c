@@ -95,17 +95,22 @@ static size_t count_busy(const struct coordinator *coordinator)
     return n;
 }
 
-/* What the running tasks have already had. */
-static double spent(const struct coordinator *coordinator, double now_s)
+/* What the task that a worker runs will still take, by its own word. */
+static double rest_of(const struct coordinator *coordinator,
+                      const struct member *member, double now_s)
 {
-    double sum = 0;
-    for (size_t r = 0; r < coordinator->wire->size; r++)
-        if (is_busy(&coordinator->members[r]))
-            sum += now_s - coordinator->members[r].began_s;
-    return sum;
+    const struct task *task = &coordinator->ledger->tasks[member->tasks[0]];
+    const struct progress *progress = &member->progress;
+    double gone = now_s - member->began_s;
+    if (progress->done && progress->total)
+        return gone * (double)(progress->total - progress->done) /
+               (double)progress->done;
+    return fmax(0, pace_of(coordinator, class_of(task), now_s) - gone);
 }
 
-double display_estimate(const struct coordinator *coordinator, double now_s)
+/* Seconds of the tasks that nobody has begun; those in a worker's line count
+ * as not begun. */
+static double sum_waiting(const struct coordinator *coordinator, double now_s)
 {
     const struct ledger *ledger = coordinator->ledger;
     size_t n_classes = space_count_attacks(ledger->experiment) + 1;
@@ -115,16 +120,34 @@ double display_estimate(const struct coordinator *coordinator, double now_s)
         for (size_t i = 0; i < ledger->n_tasks; i++)
             n += class_of(&ledger->tasks[i]) == class &&
                  is_unfinished(&ledger->tasks[i]);
+        for (size_t r = 0; r < coordinator->wire->size; r++) {
+            const struct member *member = &coordinator->members[r];
+            if (member->n_tasks == 0)
+                continue;
+            const struct task *task = &ledger->tasks[member->tasks[0]];
+            n -= class_of(task) == class && is_unfinished(task);
+        }
         if (n)
             sum += (double)n * pace_of(coordinator, class, now_s);
     }
-    if (ledger_is_complete(ledger))
-        return 0;
+    return sum;
+}
+
+double display_estimate(const struct coordinator *coordinator, double now_s)
+{
     size_t n_workers = count_workers(coordinator);
-    double rest = sum - spent(coordinator, now_s);
-    if (isnan(rest) || n_workers == 0)
+    double sum = sum_waiting(coordinator, now_s), longest = 0;
+    for (size_t r = 0; r < coordinator->wire->size; r++) {
+        const struct member *member = &coordinator->members[r];
+        if (member->n_tasks == 0)
+            continue;
+        double rest = rest_of(coordinator, member, now_s);
+        sum += rest;
+        longest = rest > longest ? rest : longest;
+    }
+    if (isnan(sum) || n_workers == 0)
         return (double)NAN;
-    return rest > 0 ? rest / (double)n_workers : 0;
+    return fmax(longest, sum / (double)n_workers);
 }
 
 /* the line ------------------------------------------------------------ */
