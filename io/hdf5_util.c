@@ -11,8 +11,12 @@ enum { TEXT_MAX = 512 };
 
 /* errors -------------------------------------------------------------- */
 
+/* Before anything else is asked of HDF5. Of a file that could not be written
+ * (disk full) it keeps datasets that it cannot close either, and clearing up
+ * at the program's end it would follow dead pointers: it must not clear up. */
 static void silence(void)
 {
+    H5dont_atexit();
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
 }
 
@@ -82,6 +86,7 @@ enum status hdf5_check(int64_t result, enum status otherwise, const char *path,
 
 static hid_t access_list(void)
 {
+    silence();
     hid_t list = H5Pcreate(H5P_FILE_ACCESS);
     H5Pset_fclose_degree(list, H5F_CLOSE_STRONG);
 #if H5_VERSION_GE(1, 10, 7)
@@ -94,7 +99,6 @@ static hid_t access_list(void)
  * failure before. */
 static enum status create(const char *path, hid_t access, hid_t *file)
 {
-    silence();
     const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
     hid_t list = H5Pcreate(H5P_FILE_CREATE);
     H5Pset_link_creation_order(list, order);
@@ -117,7 +121,6 @@ enum status hdf5_create(const char *path, hid_t *file)
 /* The system's own reason is clearer than HDF5's where there is one. */
 enum status hdf5_open(const char *path, hid_t *file)
 {
-    silence();
     if (access(path, R_OK) != 0)
         return status_refuse_errno("%s", path);
     hid_t list = access_list();
@@ -183,7 +186,6 @@ enum status hdf5_append_image(hid_t file, const char *path,
 enum status hdf5_open_image(const char *path, const void *at, size_t n,
                             hid_t *file)
 {
-    silence();
     struct arena arena = arena_open();
     hid_t list = image_access_list(), id = -1;
     void *image = arena_take(&arena, n + 1);
