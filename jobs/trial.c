@@ -10,10 +10,13 @@
 #include <unistd.h>
 
 static size_t supervisor;
+static double patience_s;
 
 static const struct option_row options[] = {
     {"supervisor", 0, "PID", "for the program's own use: compute the task on standard input",
      OPTION_COUNT, &supervisor},
+    {"patience", 0, "TIME", "likewise: how long to wait for room on a full disk", OPTION_TIME,
+     &patience_s},
 };
 
 /* progress ------------------------------------------------------------ */
@@ -161,7 +164,8 @@ static enum status run_named(const char *path, const char *name,
 static enum status run(char *const *arguments, int *exit_status)
 {
     if (supervisor)
-        return trial_serve((long)supervisor, arguments[0], exit_status);
+        return trial_serve((long)supervisor, arguments[0], patience_s,
+                           exit_status);
     if (!arguments[1])
         return status_refuse(STATUS_INVALID,
                              "no cell is named; spikesweep plan %s lists them",

@@ -67,7 +67,31 @@ static void speak(void *self, size_t done, size_t total, double loss)
 
 /* stages -------------------------------------------------------------- */
 
-static enum status train(const struct spec *spec, const char *folder,
+/* What the sweep gives its trials. */
+struct place {
+    const char *folder;
+    double patience_s;
+};
+
+/* Hours of training are not lost for a disk that is full for a while. */
+static enum status keep_network(const struct place *place,
+                                const struct spec *spec,
+                                const struct data_set *data,
+                                const struct weights *weights,
+                                struct arena *arena)
+{
+    const char *path = folder_model(place->folder, spec_digest(spec), arena);
+    double began_s = clock_now_s();
+    enum status status = model_file_write(path, spec, data, weights);
+    while (status == STATUS_FULL &&
+           clock_now_s() - began_s < place->patience_s) {
+        usleep(200000);
+        status = model_file_write(path, spec, data, weights);
+    }
+    return status;
+}
+
+static enum status train(const struct spec *spec, const struct place *place,
                          const struct data_set *data,
                          const struct trial_hooks *hooks, struct arena *arena,
                          struct record *record)
@@ -77,24 +101,36 @@ static enum status train(const struct spec *spec, const char *folder,
     trial_train(spec, data, hooks, arena, &weights, record);
     if (record->diverged)
         return STATUS_OK;
-    return model_file_write(folder_model(folder, spec_digest(spec), arena),
-                            spec, data, &weights);
+    return keep_network(place, spec, data, &weights, arena);
 }
 
-static enum status evaluate(const struct spec *spec, const char *folder,
+static enum status read_network(const struct place *place,
+                                const struct spec *spec,
+                                const struct data_set *data,
+                                struct arena *arena, struct weights *weights)
+{
+    struct spec cell = spec_without_attack(*spec);
+    const char *path = folder_model(place->folder, spec_digest(&cell), arena);
+    enum status status = model_file_read(path, &cell, data, arena, weights);
+    if (status != STATUS_DAMAGED)
+        return status;
+    return status_refuse(status, "%s; delete it, and the next run trains this "
+                         "network again",
+                         arena_copy_text(arena, status_reason()));
+}
+
+static enum status evaluate(const struct spec *spec, const struct place *place,
                             const struct data_set *data,
                             const struct trial_hooks *hooks,
                             struct arena *arena, struct record *record)
 {
     struct weights weights;
-    struct spec cell = spec_without_attack(*spec);
     TRY(trial_check(spec, data));
-    TRY(model_file_read(folder_model(folder, spec_digest(&cell), arena), &cell,
-                        data, arena, &weights));
+    TRY(read_network(place, spec, data, arena, &weights));
     return trial_evaluate(spec, data, &weights, hooks, arena, record);
 }
 
-static enum status compute(const struct spec *spec, const char *folder,
+static enum status compute(const struct spec *spec, const struct place *place,
                            struct arena *arena, struct record *record)
 {
     struct speaker speaker = {0};
@@ -106,17 +142,17 @@ static enum status compute(const struct spec *spec, const char *folder,
     }
     TRY(dataset_open(&spec->at[SPEC_DATASET], arena, &data));
     return spec->at[SPEC_ATTACK].kind
-               ? evaluate(spec, folder, &data, &hooks, arena, record)
-               : train(spec, folder, &data, &hooks, arena, record);
+               ? evaluate(spec, place, &data, &hooks, arena, record)
+               : train(spec, place, &data, &hooks, arena, record);
 }
 
-static enum status serve(const char *folder, struct arena *arena)
+static enum status serve(const struct place *place, struct arena *arena)
 {
     struct spec spec;
     struct record record;
     struct bytes packed = {0};
     TRY(read_spec(arena, &spec));
-    TRY(compute(&spec, folder, arena, &record));
+    TRY(compute(&spec, place, arena, &record));
     record_pack(&record, &packed);
     enum status status =
         frame_write(FRAME_FD, FRAME_RECORD, packed.at, packed.n);
@@ -124,11 +160,13 @@ static enum status serve(const char *folder, struct arena *arena)
     return status;
 }
 
-enum status trial_serve(long supervisor, const char *folder, int *exit_status)
+enum status trial_serve(long supervisor, const char *folder, double patience_s,
+                        int *exit_status)
 {
+    struct place place = {folder, patience_s};
     die_with(supervisor);
     struct arena arena = arena_open();
-    enum status status = serve(folder, &arena);
+    enum status status = serve(&place, &arena);
     arena_close(&arena);
     *exit_status = EXIT_SUCCESS;
     return status;

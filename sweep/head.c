@@ -154,7 +154,8 @@ void head_close(struct head *head)
 static void start_packing(struct head *head)
 {
     const char *program = spawn_own_program();
-    char *arguments[] = {(char *)program, "pack", (char *)head->folder, NULL};
+    char *arguments[] = {(char *)program, "pack", "--", (char *)head->folder,
+                         NULL};
     struct spawn_files files = {.input = -1, .words = -1, .extra = -1};
     head->packed_s = clock_now_s();
     head->n_packed = head->coordinator.n_kept;
@@ -234,18 +235,28 @@ static enum status make_results(struct head *head)
                          reason, head->folder, head->folder);
 }
 
+static void tell_missing(struct head *head)
+{
+    size_t n_failed = head->ledger.count[TASK_FAILED];
+    size_t n_void = head->ledger.count[TASK_VOID];
+    struct arena *arena = &head->arena;
+    const char *failed = arena_print(arena, "%zu task%s failed", n_failed,
+                                     n_failed == 1 ? "" : "s");
+    const char *missing =
+        arena_print(arena, "%zu attack%s no network to attack", n_void,
+                    n_void == 1 ? " has" : "s have");
+    if (n_failed + n_void)
+        tell(head, arena_print(arena, "%s%s%s; spikesweep status %s tells why",
+                               n_failed ? failed : "",
+                               n_failed && n_void ? ", " : "",
+                               n_void ? missing : "", head->folder));
+}
+
 static void tell_end(struct head *head, enum sweep_end end)
 {
-    const size_t *count = head->ledger.count;
-    struct arena *arena = &head->arena;
     if (end == SWEEP_INTERRUPTED)
         tell(head, "interrupted: the same command goes on where it stopped");
-    if (count[TASK_FAILED] + count[TASK_VOID])
-        tell(head, arena_print(arena,
-                               "%zu tasks failed, %zu attacks have no network "
-                               "to attack; spikesweep status %s names them",
-                               count[TASK_FAILED], count[TASK_VOID],
-                               head->folder));
+    tell_missing(head);
 }
 
 enum status head_finish(struct head *head, enum sweep_end *end)

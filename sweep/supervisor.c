@@ -76,10 +76,12 @@ static enum status open_pipes(struct pipes *pipes)
 static enum status spawn_child(struct supervisor *supervisor,
                                const struct pipes *pipes)
 {
-    char parent[32];
+    char parent[32], patience[32];
     snprintf(parent, sizeof parent, "%ld", (long)getpid());
-    char *arguments[] = {(char *)supervisor->program, "trial", "--supervisor",
-                         parent, (char *)supervisor->folder, NULL};
+    snprintf(patience, sizeof patience, "%g", supervisor->patience_s);
+    char *arguments[] = {(char *)supervisor->program, "trial",
+                         "--supervisor", parent, "--patience", patience,
+                         "--", (char *)supervisor->folder, NULL};
     struct spawn_files files = {.input = pipes->input[0],
                                 .words = pipes->words[1],
                                 .extra = pipes->frames[1]};

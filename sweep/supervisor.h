@@ -26,6 +26,7 @@ struct supervisor {
     const char *program; /* path of the executable, borrowed */
     const char *folder;  /* the sweep's, borrowed */
     const char *host;
+    double patience_s; /* how long the child waits for room on a full disk */
     pid_t pid; /* 0: idle */
     int frames_fd, words_fd;
     struct bytes frames, words; /* words: the tail of standard error */

@@ -71,13 +71,15 @@ static void step(struct rank *rank)
     nap(rank, happened);
 }
 
-static void open_rank(struct rank *rank, const char *folder)
+static void open_rank(struct rank *rank,
+                      const struct sweep_options *options, const char *folder)
 {
     static char host[64]; /* borrowed by the supervisor */
     if (gethostname(host, sizeof host - 1) != 0)
         snprintf(host, sizeof host, "unknown");
     rank->worker =
         worker_open(&rank->wire, spawn_own_program(), folder, host);
+    rank->worker.supervisor.patience_s = options->patience_s;
     rank->sleep_s = SLEEP_MIN_S;
 }
 
@@ -87,9 +89,10 @@ static void close_rank(struct rank *rank)
     bytes_free(&rank->message);
 }
 
-static void work(struct rank *rank, const char *folder)
+static void work(struct rank *rank, const struct sweep_options *options,
+                 const char *folder)
 {
-    open_rank(rank, folder);
+    open_rank(rank, options, folder);
     while (!rank->worker.ended)
         step(rank);
     close_rank(rank);
@@ -111,7 +114,7 @@ static enum status lead(struct rank *rank,
         return status;
     }
     rank->head = &head;
-    open_rank(rank, folder);
+    open_rank(rank, options, folder);
     while (!head_is_finished(&head))
         step(rank);
     status = head_finish(&head, end);
@@ -136,7 +139,7 @@ enum status sweep_run(const struct sweep_options *options, enum sweep_end *end)
     if (rank.wire.rank == 0)
         status = lead(&rank, options, folder, end);
     else
-        work(&rank, folder);
+        work(&rank, options, folder);
     wire_close(&rank.wire);
     arena_close(&arena);
     return status;

@@ -211,7 +211,7 @@ check "a failing cell is the exit status" 1 'cell 1 \([0-9a-f]{8}\), training: f
 expect "it is tried three times" [ "$(grep -c '^cell 1 .*attempt [123]:' err)" -eq 3 ]
 expect "a broken promise is told" says 'cell 3 .*signal 6 \(Aborted\), attempt 1.*broken promise'
 expect "a diverged one is no failure" says_not '^cell 2'
-expect "the number that failed is told" says '2 tasks failed'
+expect "the number that failed is told" says '^2 tasks failed; spikesweep status fails.sweep tells why'
 check "status names the cells that failed" 0 'exit status 3' status fails.sweep
 check "what failed is tried again by the next run" 1 'cell 1 .*attempt 4' run fails.cfg --attempts 1
 expect "once, if told so" [ "$(grep -c '^cell 1 ' err)" -eq 1 ]
@@ -220,6 +220,9 @@ cat >hangs.cfg <<END
 training = { kind = "dummy"; end = [ "hang", "done" ]; };
 END
 check "a cell that hangs is killed at its limit" 1 'cell 0 .*timed out: killed after 0.2 s, its limit, attempt 1' run hangs.cfg --limit 0.2s --attempts 1
+
+check "a folder may begin with a dash" 0 '1/1 cells' run one.cfg -o -x --refresh 0.1
+check "and is then named behind --" 0 '1 have a result' status -- -x
 
 # signals -------------------------------------------------------------
 
