@@ -4,30 +4,33 @@
 
 #include <stdio.h>
 
-static void multiply(trans_t trans_a, size_t m, size_t n, size_t k,
-                     struct matrix a, struct matrix b, float beta, float *c,
-                     size_t stride_c)
+/* BLIS has two ways: one that packs its operands, and one that does not and is
+ * faster if they are small ("sup"). */
+static void multiply(trans_t trans_a, bool unpacked, size_t m, size_t n,
+                     size_t k, struct matrix a, struct matrix b, float beta,
+                     float *c, size_t stride_c)
 {
     float one = 1.0f;
     /* The caller decides on threads, not BLIS_NUM_THREADS. */
     rntm_t runtime = BLIS_RNTM_INITIALIZER;
     bli_rntm_set_num_threads(1, &runtime);
+    bli_rntm_set_l3_sup(unpacked, &runtime);
     bli_sgemm_ex(trans_a, BLIS_NO_TRANSPOSE, (dim_t)m, (dim_t)n, (dim_t)k, &one,
                  (float *)(uintptr_t)a.at, (inc_t)a.stride, 1,
                  (float *)(uintptr_t)b.at, (inc_t)b.stride, 1, &beta, c,
                  (inc_t)stride_c, 1, NULL, &runtime);
 }
 
-/* BLIS cuts a long k into pieces whose length, and with it the order of a sum,
- * depends on m and n: the shortest is a fifth of its own blocking, in fours
- * (bli_gemmsup_ref_var1n2m). Nothing is cut that is no longer than that. */
-static size_t find_piece(size_t k)
+/* Unpacked, BLIS cuts a long k into pieces whose length, and with it the order
+ * of a sum, depends on m and n: the shortest is a fifth of its own blocking, in
+ * fours (bli_gemmsup_ref_var1n2m). Nothing is cut that is no longer than that.
+ * Packed, it cuts k by k alone. */
+static bool is_never_cut(size_t k)
 {
     cntx_t *context = bli_gks_query_cntx();
     dim_t whole =
         bli_cntx_get_l3_sup_blksz_def_dt(BLIS_FLOAT, BLIS_KC, context);
-    size_t piece = (size_t)whole / 5 / 4 * 4;
-    return piece > 0 && piece < k ? piece : k;
+    return k <= (size_t)whole / 5 / 4 * 4;
 }
 
 /* A single column is a matrix on its side to BLIS, so that its rows share
@@ -68,21 +71,15 @@ void linalg_product(size_t m, size_t n, size_t k, struct matrix a,
         multiply_column(m, k, a, b, beta, c, stride_c);
         return;
     }
-    size_t piece = find_piece(k);
-    for (size_t i = 0; i < k; i += piece) {
-        size_t left = k - i;
-        multiply(BLIS_NO_TRANSPOSE, m, n, left < piece ? left : piece,
-                 (struct matrix){a.at + i, a.stride},
-                 (struct matrix){b.at + i * b.stride, b.stride},
-                 i > 0 ? 1.0f : beta, c, stride_c);
-    }
+    multiply(BLIS_NO_TRANSPOSE, is_never_cut(k), m, n, k, a, b, beta, c,
+             stride_c);
 }
 
 void linalg_product_left_transposed(size_t m, size_t n, size_t k,
                                     struct matrix a, struct matrix b,
                                     float beta, float *c, size_t stride_c)
 {
-    multiply(BLIS_TRANSPOSE, m, n, k, a, b, beta, c, stride_c);
+    multiply(BLIS_TRANSPOSE, true, m, n, k, a, b, beta, c, stride_c);
 }
 
 const char *linalg_version(void)
