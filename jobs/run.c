@@ -6,6 +6,7 @@
 
 static const char *folder, *progress = "auto";
 static size_t attempts = 3;
+static bool timing;
 static double limit_s, refresh_s = 60, patience_s = 600;
 
 static const struct option_row options[] = {
@@ -21,6 +22,7 @@ static const struct option_row options[] = {
      &patience_s},
     {"progress", 0, "MODE", "auto, live (a line written over), plain (a line now and then), none",
      OPTION_TEXT, &progress},
+    {"timing", 0, NULL, "say at the end what coordinating cost rank 0", OPTION_FLAG, &timing},
 };
 
 static enum status find_mode(const char *name, enum display_mode *mode)
@@ -51,7 +53,8 @@ static enum status run(char *const *arguments, int *exit_status)
                                    .max_attempts = attempts,
                                    .limit_s = limit_s,
                                    .refresh_s = refresh_s,
-                                   .patience_s = patience_s};
+                                   .patience_s = patience_s,
+                                   .timing = timing};
     if (attempts == 0)
         return status_refuse(STATUS_INVALID,
                              "--attempts 0: at least 1 is needed");

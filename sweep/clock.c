@@ -14,6 +14,11 @@ double clock_now_s(void)
     return read_clock(CLOCK_MONOTONIC);
 }
 
+double clock_cpu_s(void)
+{
+    return read_clock(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 double clock_date_s(void)
 {
     return read_clock(CLOCK_REALTIME);

@@ -1,8 +1,9 @@
-/* The two clocks of a sweep. */
+/* The clocks of a sweep. */
 #ifndef SWEEP_CLOCK_H
 #define SWEEP_CLOCK_H
 
 double clock_now_s(void);  /* only goes forward; for durations */
+double clock_cpu_s(void);  /* that this process had, without its children */
 double clock_date_s(void); /* since 1970, UTC; for dates */
 
 #endif

@@ -123,6 +123,8 @@ static enum status open_all(struct head *head, struct wire *wire)
     coordinator_open(wire, &head->ledger, keeper, arena, &head->coordinator);
     head->coordinator.limit_s = options->limit_s;
     tell_begin(head, wire);
+    head->wall_s = clock_now_s();
+    head->cpu_s = clock_cpu_s();
     return STATUS_OK;
 }
 
@@ -259,9 +261,27 @@ static void tell_end(struct head *head, enum sweep_end end)
     tell_missing(head);
 }
 
+/* CPU time of this process alone: of its children it has none. */
+static void tell_timing(struct head *head, double wall_s, double cpu_s)
+{
+    double n = (double)head->coordinator.n_kept;
+    if (n == 0)
+        return;
+    tell(head,
+         arena_print(&head->arena,
+                     "rank 0 itself: %.3f s of CPU before the tasks, %.3f s "
+                     "for %.0f tasks in %.3f s (%.3f ms of CPU and %.3f ms a "
+                     "task), %.3f s for sweep.h5",
+                     head->cpu_s, cpu_s - head->cpu_s, n,
+                     wall_s - head->wall_s, 1e3 * (cpu_s - head->cpu_s) / n,
+                     1e3 * (wall_s - head->wall_s) / n,
+                     clock_cpu_s() - cpu_s));
+}
+
 enum status head_finish(struct head *head, enum sweep_end *end)
 {
     const size_t *count = head->ledger.count;
+    double wall_s = clock_now_s(), cpu_s = clock_cpu_s();
     TRY(save_rest(head));
     *end = !ledger_is_complete(&head->ledger) ? SWEEP_INTERRUPTED
            : count[TASK_FAILED]               ? SWEEP_INCOMPLETE
@@ -269,5 +289,7 @@ enum status head_finish(struct head *head, enum sweep_end *end)
     display_close(&head->display, &head->coordinator, clock_now_s());
     TRY(make_results(head));
     tell_end(head, *end);
+    if (head->options->timing)
+        tell_timing(head, wall_s, cpu_s);
     return STATUS_OK;
 }

@@ -15,6 +15,7 @@ struct sweep_options {
     double refresh_s;  /* sweep.h5 is made anew so often; 0: at the end only */
     double patience_s; /* how long a full disk is waited for */
     enum display_mode display;
+    bool timing; /* says at the end what coordinating cost rank 0 */
 };
 
 enum sweep_end {
