@@ -59,7 +59,7 @@ PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1
               -DBUILD_REVISION='"$(shell git describe --always --dirty 2>/dev/null || echo unknown)"'
 io/provenance.c.flags := $(PROVENANCE)
 
-.PHONY: all deps demo check check-built check-long check-asan bench lint layers clean help tests
+.PHONY: all deps demo check check-built check-long check-asan bench bench-peers lint layers clean help tests
 .SECONDARY:
 
 all: $(PROGRAM) ## build the program: build/release/spikesweep
@@ -112,6 +112,14 @@ check-built: lint layers tests
 check-long: deps ## the tests that take longer
 	@$(MAKE) --no-print-directory tests
 	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/run_all.sh $(wildcard tests/long_*.sh)
+
+bench: $(BENCHES) $(PROGRAM) ## measure the engine's speed and the sweep's overhead (a minute)
+	$(Q)$(BUILD)/bench_engine
+	@echo
+	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/bench_overhead.sh
+
+bench-peers: $(BENCHES) ## the engine side by side with SpikingJelly: SPIKINGJELLY=FOLDER
+	$(Q)SPIKINGJELLY="$(SPIKINGJELLY)" bash tests/bench_peers.sh $(BUILD)/bench_engine
 
 check-asan: deps ## all tests with the address and undefined-behaviour sanitizers
 	@ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory MODE=asan check-built
