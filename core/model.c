@@ -180,14 +180,14 @@ static void average_over_time(const struct model *model, size_t b)
     size_t n = model->n_features;
     struct source last = model_input(model, model->n_layers, 0);
     float factor = last.scale / (float)model->n_steps;
-    const uint8_t *counts = last.counts + b * last.stride_image;
+    const uint8_t *restrict counts = last.counts + b * last.stride_image;
     float *restrict features = model->features + b * n;
-    for (size_t k = 0; k < n; k++) {
-        unsigned sum = 0;
-        for (size_t t = 0; t < model->n_steps; t++)
-            sum += counts[t * n + k];
-        features[k] = factor * (float)sum;
-    }
+    memset(features, 0, n * sizeof *features);
+    for (size_t t = 0; t < model->n_steps; t++) /* exact: whole numbers */
+        for (size_t k = 0; k < n; k++)
+            features[k] += (float)counts[t * n + k];
+    for (size_t k = 0; k < n; k++)
+        features[k] *= factor;
 }
 
 static void read_out(struct model *model, size_t n)

@@ -100,11 +100,32 @@ static void fill_linear(const struct operation *operation,
     }
 }
 
+/* Inputs of a linear map that lie there as a matrix already. */
+static bool is_matrix(const struct operation *operation,
+                      const struct source *source)
+{
+    return operation->kind == BLOCK_LINEAR && source->floats &&
+           (operation->n_steps == 1 ||
+            source->stride_image == operation->n_steps * source->stride_step);
+}
+
+static struct matrix find_matrix(const struct operation *operation,
+                                 const struct source *source,
+                                 struct image_range range, struct lines lines)
+{
+    size_t stride = operation->n_steps == 1 ? source->stride_image
+                                            : source->stride_step;
+    size_t first = range.first * operation->n_steps + lines.first;
+    return (struct matrix){source->floats + first * stride, stride};
+}
+
 /* The matrix of the tile's inputs, a row for each output pixel. */
 static struct matrix fill(const struct operation *operation,
                           const struct source *source,
                           struct image_range range, struct lines lines)
 {
+    if (is_matrix(operation, source))
+        return find_matrix(operation, source, range, lines);
     if (operation->kind == BLOCK_CONVOLUTION)
         fill_convolution(operation, source, range, lines);
     else

@@ -11,25 +11,30 @@ struct forward {
     struct potentials at;
 };
 
-static void add_counts(size_t n_pixels, size_t n, const float *restrict s,
-                       uint8_t *restrict out)
+/* A window that has an output has 1 or 4 pixels: written out, the loops over
+ * channels become vectors. */
+static void copy_spikes(size_t n, const float *restrict s,
+                        uint8_t *restrict out)
 {
-    for (size_t c = 0; c < n; c++) {
-        float sum = s[c];
-        for (size_t p = 1; p < n_pixels; p++)
-            sum += s[p * n + c];
-        out[c] = (uint8_t)(int)sum;
-    }
+    for (size_t c = 0; c < n; c++)
+        out[c] = (uint8_t)(int)s[c];
 }
 
-static void take_largest(size_t n_pixels, size_t n, const float *restrict s,
+static void add_counts(size_t n, const float *restrict s,
+                       uint8_t *restrict out)
+{
+    for (size_t c = 0; c < n; c++)
+        out[c] = (uint8_t)(int)(s[c] + s[n + c] + s[2 * n + c] + s[3 * n + c]);
+}
+
+static void take_largest(size_t n, const float *restrict s,
                          uint8_t *restrict out)
 {
     for (size_t c = 0; c < n; c++) {
-        float most = s[c];
-        for (size_t p = 1; p < n_pixels; p++)
-            most = s[p * n + c] > most ? s[p * n + c] : most;
-        out[c] = (uint8_t)(int)most;
+        float above = s[c] > s[n + c] ? s[c] : s[n + c];
+        float below =
+            s[2 * n + c] > s[3 * n + c] ? s[2 * n + c] : s[3 * n + c];
+        out[c] = (uint8_t)(int)(above > below ? above : below);
     }
 }
 
@@ -38,16 +43,17 @@ static void put_counts(const struct forward *forward, const struct tile *tile)
     const struct spiking *spiking = forward->visitor.spiking;
     size_t n_out =
         spiking_pooled_height(spiking) * spiking_pooled_width(spiking);
-    size_t n_pixels = tile->window.n_pixels;
     for (size_t t = 0; t < spiking->n_steps; t++) {
         const float *s = forward->at.s + t * tile_count_lanes(tile);
         uint8_t *out =
             forward->counts + tile_place(spiking, tile, spiking->n_steps, t,
                                          n_out, tile->window.out);
-        if (spiking->pool == POOL_MAX)
-            take_largest(n_pixels, tile->n, s, out);
+        if (spiking->pool == POOL_NONE)
+            copy_spikes(tile->n, s, out);
+        else if (spiking->pool == POOL_MAX)
+            take_largest(tile->n, s, out);
         else
-            add_counts(n_pixels, tile->n, s, out);
+            add_counts(tile->n, s, out);
     }
 }
 
