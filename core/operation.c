@@ -27,11 +27,16 @@ void operation_lay_out(struct operation *operation, struct arena *arena)
     operation->tile_lines = at_least_one(rows / operation->width);
     operation->columns = ARENA_ARRAY(
         arena, float, operation->tile_lines * operation->width * fan_in);
-    if (operation->kind == BLOCK_CONVOLUTION)
-        operation->padded = ARENA_ARRAY(arena, float,
-                                        (operation->height + 2) *
-                                            (operation->width + 2) *
-                                            operation->n_in);
+    if (operation->kind != BLOCK_CONVOLUTION)
+        return;
+    operation->padded = ARENA_ARRAY(arena, float,
+                                    (operation->height + 2) *
+                                        (operation->width + 2) *
+                                        operation->n_in);
+    operation->sparse = (struct sparse){.height = operation->height,
+                                        .width = operation->width,
+                                        .n_in = operation->n_in};
+    sparse_lay_out(&operation->sparse, arena);
 }
 
 /* A range of images as lines: line l is line l % H of image l / H, where the
@@ -148,19 +153,55 @@ static size_t output_at(const struct operation *operation,
     return (first + line) * operation->width * operation->n_out;
 }
 
-void operation_forward(const struct operation *operation,
-                       const struct source *source, const float *weights,
-                       struct image_range range, float *out)
+static void forward_dense(const struct operation *operation,
+                          const struct source *source, const float *weights,
+                          struct image_range range, struct lines lines,
+                          float *out)
 {
-    size_t n_lines = count_lines(operation, range);
     size_t fan_in = operation_fan_in(operation), n_out = operation->n_out;
-    for (size_t l = 0; l < n_lines; l += operation->tile_lines) {
-        struct lines tile = tile_at(operation, l, n_lines);
+    size_t end = lines.first + lines.n;
+    for (size_t l = lines.first; l < end; l += operation->tile_lines) {
+        struct lines tile = tile_at(operation, l, end);
         struct matrix columns = fill(operation, source, range, tile);
         linalg_product(tile.n * operation->width, n_out, fan_in, columns,
                        (struct matrix){weights, n_out}, 0.0f,
                        out + output_at(operation, range, l), n_out);
     }
+}
+
+static bool has_lists(const struct operation *operation,
+                      const struct source *source)
+{
+    return operation->kind == BLOCK_CONVOLUTION && source->counts &&
+           operation->n_out % SPARSE_LANES == 0;
+}
+
+/* Each image goes its own way, whatever the others of the batch are like. */
+static void forward_lists(const struct operation *operation,
+                          const struct source *source, const float *weights,
+                          struct image_range range, float *out)
+{
+    size_t height = operation->height, n_steps = operation->n_steps;
+    for (size_t i = 0; i < range.n * n_steps; i++) {
+        size_t b = range.first + i / n_steps, t = i % n_steps;
+        if (sparse_load(&operation->sparse, source, b, t))
+            sparse_forward(&operation->sparse, weights, operation->n_out,
+                           out + output_at(operation, range, i * height));
+        else
+            forward_dense(operation, source, weights, range,
+                          (struct lines){i * height, height}, out);
+    }
+}
+
+void operation_forward(const struct operation *operation,
+                       const struct source *source, const float *weights,
+                       struct image_range range, float *out)
+{
+    struct lines all = {0, count_lines(operation, range)};
+    if (has_lists(operation, source))
+        forward_lists(operation, source, weights, range, out);
+    else
+        forward_dense(operation, source, weights, range, all, out);
 }
 
 void operation_backward_weights(const struct operation *operation,

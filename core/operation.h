@@ -14,6 +14,7 @@
 #include "core/arena.h"
 #include "core/network.h"
 #include "core/source.h"
+#include "core/sparse.h"
 
 struct operation {
     enum block_operation kind;
@@ -22,6 +23,7 @@ struct operation {
     size_t tile_lines; /* lines of an image (linear: images) in a tile */
     float *columns;    /* scratch: [tile pixels][n_weights / n_out] */
     float *padded;     /* scratch: [H + 2][W + 2][C_in] */
+    struct sparse sparse; /* scratch: lists of one image's spikes */
 };
 
 struct image_range {

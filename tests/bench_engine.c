@@ -1,6 +1,7 @@
 /*
  * How fast the engine is on one thread: training steps of nets a and b of
- * docs/performance.md and PGD-10 on net b, beside BLIS' best in the same run.
+ * docs/performance.md and PGD-10 on net b, on images of Fashion-MNIST, beside
+ * BLIS' best in the same run.
  *
  *     bench_engine                 a table, in less than a minute
  *     bench_engine serve           reads names of cases from standard input, a
@@ -14,7 +15,7 @@
 #include "core/loss.h"
 #include "core/model.h"
 #include "core/optimizer.h"
-#include "core/rng.h"
+#include "io/dataset.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -24,8 +25,7 @@
 
 enum {
     N_TIMES = 9,
-    N_BATCHES = 4,
-    N_SIDE = 28,
+    N_BATCHES = 8,
     N_CLASSES = 10,
     BATCH_MAX = 128
 };
@@ -47,43 +47,11 @@ static struct times now(void)
                           read_clock(CLOCK_MONOTONIC)};
 }
 
-/* data ---------------------------------------------------------------- */
-
-/* Made-up images: a pattern for each class, half of it noise. */
-static struct split make_split(size_t n, uint64_t lane, struct arena *arena)
-{
-    size_t n_pixels = N_SIDE * N_SIDE;
-    uint8_t *images = ARENA_ARRAY(arena, uint8_t, n * n_pixels);
-    uint8_t *labels = ARENA_ARRAY(arena, uint8_t, n);
-    struct rng_stream patterns = {0, RNG_SYNTHETIC, 0};
-    struct rng_stream own = {1, RNG_SYNTHETIC, lane};
-    for (size_t i = 0; i < n * n_pixels; i++) {
-        size_t label = i / n_pixels % N_CLASSES;
-        uint32_t pattern =
-            rng_word(patterns, label * n_pixels + i % n_pixels) >> 25;
-        images[i] = (uint8_t)(pattern + (rng_word(own, i) >> 25));
-        labels[i / n_pixels] = (uint8_t)label;
-    }
-    return (struct split){n, images, labels};
-}
-
-static struct data_set make_data(struct arena *arena)
-{
-    return (struct data_set){
-        .shape = {N_SIDE, N_SIDE, 1},
-        .n_classes = N_CLASSES,
-        .train = make_split(N_BATCHES * BATCH_MAX, 0, arena),
-        .test = make_split(BATCH_MAX, 1, arena),
-        .mean = {0.5f},
-        .deviation = {0.2f},
-    };
-}
-
 /* nets ---------------------------------------------------------------- */
 
 #define NET_COMMON                                                             \
     "neuron = lif\nneuron.leak = 0.5\nsurrogate = atan\nsurrogate.slope = 2\n" \
-    "optimizer = sgd\noptimizer.learning_rate = 0.01\noptimizer.momentum = 0.9\n"               \
+    "optimizer = sgd\noptimizer.momentum = 0.9\n"               \
     "optimizer.weight_decay = 0\n"
 
 static const char net_a[] =
@@ -136,7 +104,7 @@ static void open_net(struct net *net, const char *text, const char *more,
     struct arena *arena = &net->arena;
     text = arena_print(arena, "%s%s", text, more);
     must(spec_parse(text, &net->spec, arena));
-    net->data = make_data(arena);
+    must(dataset_open(&net->spec.at[SPEC_DATASET], arena, &net->data));
     net->model =
         model_lay_out(&net->spec, &net->data, n_images, MODEL_TRAIN, arena);
     net->state = ARENA_ARRAY(arena, float, net->model->n_parameters);
@@ -160,7 +128,7 @@ static void train(struct net *net, size_t n_steps)
         loss_cross_entropy(n, N_CLASSES, model->logits, net->labels[at],
                            1.0f / (float)n, loss, predicted, model->d_logits);
         model_backward_train(model, &batch);
-        kind->step(optimizer->params, 0.01, net->i_step, model->n_parameters,
+        kind->step(optimizer->params, 0.05, net->i_step, model->n_parameters,
                    model->gradients, model->weights, net->state);
     }
 }
@@ -238,7 +206,9 @@ static void open_bench(struct bench *bench, struct arena *arena)
     open_net(&bench->a, net_a, "", 128);
     open_net(&bench->b, net_b, "", 64);
     open_net(&bench->pgd, net_b, attack, 64);
-    train(&bench->pgd, 8);
+    train(&bench->a, 40);
+    train(&bench->b, 40);
+    train(&bench->pgd, 40);
     struct model *model = bench->pgd.model;
     bench->pgd.weights = (struct weights){model->n_values, model->weights};
     bench->left = ARENA_ARRAY(arena, float, PEAK_ROWS * PEAK_WIDTH);
@@ -320,6 +290,21 @@ static void print_peer(const struct bench_case *the, double flop,
            the->name, 100 * share, 1e3 * peer_s, peer_s / median_s);
 }
 
+/* What the sparse products save depends on it. */
+static void print_densities(const struct net *net, const char *name)
+{
+    const struct model *model = net->model;
+    printf("Net %s, outputs of its layers that are not zero:", name);
+    for (size_t i = 0; i < model->n_layers; i++) {
+        const struct layer *layer = &model->layers[i];
+        size_t n = net->n_images * model->n_steps * layer->n_out, n_other = 0;
+        for (size_t k = 0; k < n; k++)
+            n_other += layer->counts[k] != 0;
+        printf(" %.0f %%", 100 * (double)n_other / (double)n);
+    }
+    printf("\n");
+}
+
 static void print_table(struct bench *bench, double cpu[N_CASES][N_TIMES],
                         double wall[N_CASES][N_TIMES])
 {
@@ -339,6 +324,8 @@ static void print_table(struct bench *bench, double cpu[N_CASES][N_TIMES],
            "(what is not\ncomputed because it is the same at every step "
            "counts, too).\nPGD-10: %.2f s per 100 images.\n",
            times[3].median * 100 / 64);
+    print_densities(&bench->a, "a");
+    print_densities(&bench->b, "b");
     double peak = flop[0] / times[0].median / 1e9;
     printf("\nSpikingJelly 0.14, against the recorded ratio to peak "
            "(docs/performance.md; make\nbench-peers measures it side by "

@@ -1,0 +1,137 @@
+#include "core/sparse.h"
+
+#include <string.h>
+
+/* Above this share of counts that are not zero the dense product wins. */
+static const double DENSEST = 0.45;
+
+void sparse_lay_out(struct sparse *sparse, struct arena *arena)
+{
+    size_t n = sparse->height * sparse->width * sparse->n_in;
+    sparse->start = ARENA_ARRAY(arena, uint32_t,
+                                (sparse->height + 2) * (sparse->width + 3));
+    /* A place is written before it is known whether it is needed. */
+    sparse->place = ARENA_ARRAY(arena, uint32_t, n + 1);
+    sparse->value = ARENA_ARRAY(arena, float, n + 1);
+}
+
+/* listing ------------------------------------------------------------- */
+
+static size_t count_entries(size_t n, const uint8_t *counts)
+{
+    size_t n_entries = 0;
+    for (size_t i = 0; i < n; i++)
+        n_entries += counts[i] != 0;
+    return n_entries;
+}
+
+static uint32_t list_pixel(const struct sparse *sparse, size_t w,
+                           const uint8_t *counts, float scale, uint32_t n)
+{
+    uint32_t *restrict place = sparse->place;
+    float *restrict value = sparse->value;
+    uint32_t first = (uint32_t)(w * sparse->n_in);
+    for (uint32_t c = 0; c < sparse->n_in; c++) {
+        place[n] = first + c;
+        value[n] = scale * (float)counts[c];
+        n += counts[c] != 0;
+    }
+    return n;
+}
+
+/* The padding has no entries. */
+bool sparse_load(const struct sparse *sparse, const struct source *source, size_t b,
+                 size_t t)
+{
+    size_t height = sparse->height, width = sparse->width;
+    size_t n_all = height * width * sparse->n_in;
+    const uint8_t *counts = source->counts + b * source->stride_image +
+                            t * source->stride_step;
+    if ((double)count_entries(n_all, counts) > DENSEST * (double)n_all)
+        return false;
+    uint32_t n = 0, *start = sparse->start;
+    for (size_t h = 0; h < height + 2; h++) {
+        bool inside = h > 0 && h <= height;
+        *start++ = n;
+        for (size_t w = 1; w <= width; w++) {
+            *start++ = n;
+            if (!inside)
+                continue;
+            n = list_pixel(sparse, w, counts, source->scale, n);
+            counts += sparse->n_in;
+        }
+        *start++ = n;
+        *start++ = n;
+    }
+    return true;
+}
+
+/* convolving ---------------------------------------------------------- */
+
+/* One vector register, or several narrower ones. */
+struct lanes {
+    float at __attribute__((vector_size(SPARSE_LANES * sizeof(float))));
+};
+
+enum { BLOCK = 4 }; /* vectors of outputs that are worked on together */
+
+struct entries {
+    uint32_t first, end;
+    size_t shift; /* place of an entry minus its row of weights */
+};
+
+/* out[n_lanes * SPARSE_LANES] += entries times their rows of weights. Inlined
+ * with n_lanes constant: the sums stay in registers. */
+static inline __attribute__((always_inline)) void
+add_entries(const struct sparse *sparse, size_t n_lanes, struct entries entries,
+            const float *weights, size_t n_out, float *out)
+{
+    struct lanes sum[BLOCK], row[BLOCK];
+    for (size_t k = 0; k < n_lanes; k++)
+        memcpy(&sum[k], out + k * SPARSE_LANES, sizeof *sum);
+    for (uint32_t i = entries.first; i < entries.end; i++) {
+        const float *from =
+            weights + (sparse->place[i] - entries.shift) * n_out;
+        float value = sparse->value[i];
+        for (size_t k = 0; k < n_lanes; k++) {
+            memcpy(&row[k], from + k * SPARSE_LANES, sizeof *row);
+            sum[k].at += value * row[k].at;
+        }
+    }
+    for (size_t k = 0; k < n_lanes; k++)
+        memcpy(out + k * SPARSE_LANES, &sum[k], sizeof *sum);
+}
+
+/* One line of the kernel over the whole image: its weights stay in the
+ * first-level cache. The entries of three neighbouring pixels, which a line of
+ * the kernel sees, follow each other. */
+static inline __attribute__((always_inline)) void
+add_kernel_line(const struct sparse *sparse, size_t line, size_t n_lanes,
+                const float *weights, size_t n_out, float *out)
+{
+    size_t width = sparse->width, n_in = sparse->n_in;
+    for (size_t h = 0; h < sparse->height; h++) {
+        const uint32_t *start = sparse->start + (h + line) * (width + 3);
+        for (size_t w = 0; w < width; w++) {
+            struct entries entries = {start[w], start[w + 3], w * n_in};
+            add_entries(sparse, n_lanes, entries, weights, n_out,
+                        out + (h * width + w) * n_out);
+        }
+    }
+}
+
+void sparse_forward(const struct sparse *sparse, const float *weights,
+                    size_t n_out, float *out)
+{
+    size_t n_line = 3 * sparse->n_in * n_out, wide = BLOCK * SPARSE_LANES;
+    memset(out, 0, sparse->height * sparse->width * n_out * sizeof *out);
+    size_t c = 0;
+    for (; c + wide <= n_out; c += wide)
+        for (size_t line = 0; line < 3; line++)
+            add_kernel_line(sparse, line, BLOCK, weights + line * n_line + c,
+                            n_out, out + c);
+    for (; c < n_out; c += SPARSE_LANES)
+        for (size_t line = 0; line < 3; line++)
+            add_kernel_line(sparse, line, 1, weights + line * n_line + c,
+                            n_out, out + c);
+}

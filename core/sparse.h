@@ -1,0 +1,40 @@
+/*
+ * 3x3 convolutions of spikes: stride 1, zero padding 1. Most of the counts that
+ * a layer of neurons hands on are zero, so the others are listed, once, and
+ * only they are multiplied. An output is the sum over its inputs in the order
+ * of (kernel line, kernel column, channel), as in the dense product; it depends
+ * on its own image alone.
+ *
+ * Images are [H][W][C], weights [3][3][C_in][C_out].
+ */
+#ifndef CORE_SPARSE_H
+#define CORE_SPARSE_H
+
+#include "core/arena.h"
+#include "core/source.h"
+
+enum { SPARSE_LANES = 16 }; /* C_out has to be a multiple of it */
+
+/* One image's counts that are not zero, line by line of the padded image. */
+struct sparse {
+    size_t height, width, n_in;
+    uint32_t *start; /* [H + 2][W + 3]: first entry of a padded pixel, and the
+                        line's end */
+    uint32_t *place; /* of an entry: padded pixel of its line times C_in, plus
+                        channel */
+    float *value;
+};
+
+/* Takes the lists; sizes must be set. */
+void sparse_lay_out(struct sparse *sparse, struct arena *arena);
+
+/* Lists image b at step t of counts; false, and nothing listed, if so many are
+ * not zero that the dense product is faster. */
+bool sparse_load(const struct sparse *sparse, const struct source *source, size_t b,
+                 size_t t);
+
+/* out [H][W][C_out] = the convolution of the listed image. */
+void sparse_forward(const struct sparse *sparse, const float *weights,
+                    size_t n_out, float *out);
+
+#endif
