@@ -35,7 +35,8 @@ void operation_lay_out(struct operation *operation, struct arena *arena)
                                         operation->n_in);
     operation->sparse = (struct sparse){.height = operation->height,
                                         .width = operation->width,
-                                        .n_in = operation->n_in};
+                                        .n_in = operation->n_in,
+                                        .n_out = operation->n_out};
     sparse_lay_out(&operation->sparse, arena);
 }
 
@@ -185,7 +186,7 @@ static void forward_lists(const struct operation *operation,
     for (size_t i = 0; i < range.n * n_steps; i++) {
         size_t b = range.first + i / n_steps, t = i % n_steps;
         if (sparse_load(&operation->sparse, source, b, t))
-            sparse_forward(&operation->sparse, weights, operation->n_out,
+            sparse_forward(&operation->sparse, weights,
                            out + output_at(operation, range, i * height));
         else
             forward_dense(operation, source, weights, range,
@@ -204,21 +205,50 @@ void operation_forward(const struct operation *operation,
         forward_dense(operation, source, weights, range, all, out);
 }
 
-void operation_backward_weights(const struct operation *operation,
-                                const struct source *source,
-                                const float *d_out, struct image_range range,
-                                float *d_weights)
+static void backward_dense(const struct operation *operation,
+                           const struct source *source, const float *d_out,
+                           struct image_range range, struct lines lines,
+                           float *d_weights)
 {
-    size_t n_lines = count_lines(operation, range);
     size_t fan_in = operation_fan_in(operation), n_out = operation->n_out;
-    for (size_t l = 0; l < n_lines; l += operation->tile_lines) {
-        struct lines tile = tile_at(operation, l, n_lines);
+    size_t end = lines.first + lines.n;
+    for (size_t l = lines.first; l < end; l += operation->tile_lines) {
+        struct lines tile = tile_at(operation, l, end);
         struct matrix columns = fill(operation, source, range, tile);
         struct matrix d_tile = {d_out + output_at(operation, range, l), n_out};
         linalg_product_left_transposed(fan_in, n_out,
                                        tile.n * operation->width, columns,
                                        d_tile, 1.0f, d_weights, n_out);
     }
+}
+
+static void backward_lists(const struct operation *operation,
+                           const struct source *source, const float *d_out,
+                           struct image_range range, float *d_weights)
+{
+    size_t height = operation->height, n_steps = operation->n_steps;
+    for (size_t i = 0; i < range.n * n_steps; i++) {
+        size_t b = range.first + i / n_steps, t = i % n_steps;
+        if (sparse_load(&operation->sparse, source, b, t))
+            sparse_backward_weights(
+                &operation->sparse,
+                d_out + output_at(operation, range, i * height), d_weights);
+        else
+            backward_dense(operation, source, d_out, range,
+                           (struct lines){i * height, height}, d_weights);
+    }
+}
+
+void operation_backward_weights(const struct operation *operation,
+                                const struct source *source,
+                                const float *d_out, struct image_range range,
+                                float *d_weights)
+{
+    struct lines all = {0, count_lines(operation, range)};
+    if (has_lists(operation, source))
+        backward_lists(operation, source, d_out, range, d_weights);
+    else
+        backward_dense(operation, source, d_out, range, all, d_weights);
 }
 
 struct operation operation_reversed(const struct operation *operation)

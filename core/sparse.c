@@ -13,6 +13,13 @@ void sparse_lay_out(struct sparse *sparse, struct arena *arena)
     /* A place is written before it is known whether it is needed. */
     sparse->place = ARENA_ARRAY(arena, uint32_t, n + 1);
     sparse->value = ARENA_ARRAY(arena, float, n + 1);
+    sparse->n_before =
+        ARENA_ARRAY(arena, uint32_t, (sparse->height + 1) * sparse->n_in);
+    sparse->channel_place = ARENA_ARRAY(arena, uint32_t, n);
+    sparse->channel_value = ARENA_ARRAY(arena, float, n);
+    sparse->padded = ARENA_ARRAY(arena, float,
+                                 (sparse->height + 2) * (sparse->width + 2) *
+                                     sparse->n_out);
 }
 
 /* listing ------------------------------------------------------------- */
@@ -84,8 +91,9 @@ struct entries {
  * with n_lanes constant: the sums stay in registers. */
 static inline __attribute__((always_inline)) void
 add_entries(const struct sparse *sparse, size_t n_lanes, struct entries entries,
-            const float *weights, size_t n_out, float *out)
+            const float *weights, float *out)
 {
+    size_t n_out = sparse->n_out;
     struct lanes sum[BLOCK], row[BLOCK];
     for (size_t k = 0; k < n_lanes; k++)
         memcpy(&sum[k], out + k * SPARSE_LANES, sizeof *sum);
@@ -107,31 +115,131 @@ add_entries(const struct sparse *sparse, size_t n_lanes, struct entries entries,
  * the kernel sees, follow each other. */
 static inline __attribute__((always_inline)) void
 add_kernel_line(const struct sparse *sparse, size_t line, size_t n_lanes,
-                const float *weights, size_t n_out, float *out)
+                const float *weights, float *out)
 {
-    size_t width = sparse->width, n_in = sparse->n_in;
+    size_t width = sparse->width, n_in = sparse->n_in, n_out = sparse->n_out;
     for (size_t h = 0; h < sparse->height; h++) {
         const uint32_t *start = sparse->start + (h + line) * (width + 3);
         for (size_t w = 0; w < width; w++) {
             struct entries entries = {start[w], start[w + 3], w * n_in};
-            add_entries(sparse, n_lanes, entries, weights, n_out,
+            add_entries(sparse, n_lanes, entries, weights,
                         out + (h * width + w) * n_out);
         }
     }
 }
 
 void sparse_forward(const struct sparse *sparse, const float *weights,
-                    size_t n_out, float *out)
+                    float *out)
 {
+    size_t n_out = sparse->n_out;
     size_t n_line = 3 * sparse->n_in * n_out, wide = BLOCK * SPARSE_LANES;
     memset(out, 0, sparse->height * sparse->width * n_out * sizeof *out);
     size_t c = 0;
     for (; c + wide <= n_out; c += wide)
         for (size_t line = 0; line < 3; line++)
             add_kernel_line(sparse, line, BLOCK, weights + line * n_line + c,
-                            n_out, out + c);
+                            out + c);
     for (; c < n_out; c += SPARSE_LANES)
         for (size_t line = 0; line < 3; line++)
             add_kernel_line(sparse, line, 1, weights + line * n_line + c,
-                            n_out, out + c);
+                            out + c);
+}
+
+/* gradient of the weights --------------------------------------------- */
+
+/* A weight's gradient is the sum over its channel's entries times the gradient
+ * of the output there, which is taken line by line of the image, some at a
+ * time, so that it stays in the first-level cache. */
+enum { BAND_ENTRIES = 9216 };
+
+static void list_channels(const struct sparse *sparse)
+{
+    size_t width = sparse->width, n_in = sparse->n_in;
+    size_t n_pixels = sparse->height * width;
+    uint32_t *n = sparse->n_before;
+    memset(n, 0, n_in * sizeof *n);
+    for (size_t h = 0; h < sparse->height; h++, n += n_in) {
+        const uint32_t *start = sparse->start + (h + 1) * (width + 3);
+        uint32_t *restrict after = n + n_in;
+        memcpy(after, n, n_in * sizeof *n);
+        for (uint32_t w = 1; w <= width; w++)
+            for (uint32_t i = start[w]; i < start[w + 1]; i++) {
+                uint32_t c = sparse->place[i] - w * (uint32_t)n_in;
+                size_t at = c * n_pixels + after[c]++;
+                sparse->channel_place[at] =
+                    (uint32_t)(h * (width + 2)) + w - 1;
+                sparse->channel_value[at] = sparse->value[i];
+            }
+    }
+}
+
+static void pad(const struct sparse *sparse, const float *d_out)
+{
+    size_t n_line = sparse->width * sparse->n_out;
+    size_t n_padded = n_line + 2 * sparse->n_out;
+    float *to = sparse->padded + n_padded + sparse->n_out;
+    for (size_t h = 0; h < sparse->height; h++)
+        memcpy(to + h * n_padded, d_out + h * n_line, n_line * sizeof *to);
+}
+
+/* out[n_lanes * SPARSE_LANES] += n entries of a channel times the gradients at
+ * their places. */
+static inline __attribute__((always_inline)) void
+add_gradients(const struct sparse *sparse, size_t n_lanes, const uint32_t *place,
+              const float *value, size_t n, const float *d_out, float *out)
+{
+    struct lanes sum[BLOCK], row[BLOCK];
+    for (size_t k = 0; k < n_lanes; k++)
+        sum[k] = (struct lanes){{0}};
+    for (size_t i = 0; i < n; i++) {
+        const float *from = d_out + place[i] * sparse->n_out;
+        for (size_t k = 0; k < n_lanes; k++) {
+            memcpy(&row[k], from + k * SPARSE_LANES, sizeof *row);
+            sum[k].at += value[i] * row[k].at;
+        }
+    }
+    for (size_t k = 0; k < n_lanes; k++) {
+        memcpy(&row[k], out + k * SPARSE_LANES, sizeof *row);
+        row[k].at += sum[k].at;
+        memcpy(out + k * SPARSE_LANES, &row[k], sizeof *row);
+    }
+}
+
+static inline __attribute__((always_inline)) void
+add_band(const struct sparse *sparse, size_t n_lanes, size_t first, size_t end,
+         size_t c_out, float *d_weights)
+{
+    size_t n_in = sparse->n_in, n_out = sparse->n_out;
+    size_t n_pixels = sparse->height * sparse->width;
+    const uint32_t *before = sparse->n_before + first * n_in;
+    const uint32_t *after = sparse->n_before + end * n_in;
+    for (size_t tap = 0; tap < 9; tap++) {
+        size_t shift = (2 - tap / 3) * (sparse->width + 2) + 2 - tap % 3;
+        const float *d_out = sparse->padded + shift * n_out + c_out;
+        for (size_t c = 0; c < n_in; c++) {
+            size_t at = c * n_pixels + before[c];
+            add_gradients(sparse, n_lanes, sparse->channel_place + at,
+                          sparse->channel_value + at, after[c] - before[c],
+                          d_out, d_weights + (tap * n_in + c) * n_out + c_out);
+        }
+    }
+}
+
+void sparse_backward_weights(const struct sparse *sparse, const float *d_out,
+                             float *d_weights)
+{
+    size_t n_out = sparse->n_out, wide = BLOCK * SPARSE_LANES;
+    size_t n_lines = BAND_ENTRIES / ((sparse->width + 2) * wide);
+    n_lines = n_lines > 2 ? n_lines - 2 : 1;
+    list_channels(sparse);
+    pad(sparse, d_out);
+    for (size_t h = 0; h < sparse->height; h += n_lines) {
+        size_t end = h + n_lines;
+        end = end < sparse->height ? end : sparse->height;
+        size_t c = 0;
+        for (; c + wide <= n_out; c += wide)
+            add_band(sparse, BLOCK, h, end, c, d_weights);
+        for (; c < n_out; c += SPARSE_LANES)
+            add_band(sparse, 1, h, end, c, d_weights);
+    }
 }

@@ -17,12 +17,17 @@ enum { SPARSE_LANES = 16 }; /* C_out has to be a multiple of it */
 
 /* One image's counts that are not zero, line by line of the padded image. */
 struct sparse {
-    size_t height, width, n_in;
+    size_t height, width, n_in, n_out;
     uint32_t *start; /* [H + 2][W + 3]: first entry of a padded pixel, and the
                         line's end */
     uint32_t *place; /* of an entry: padded pixel of its line times C_in, plus
                         channel */
     float *value;
+    /* The same by channel, for the gradient of the weights. */
+    uint32_t *n_before;      /* [H + 1][C_in] entries on lines before h */
+    uint32_t *channel_place; /* [C_in][H*W] pixel of [H + 2][W + 2] */
+    float *channel_value;
+    float *padded; /* [H + 2][W + 2][C_out] gradient of the output */
 };
 
 /* Takes the lists; sizes must be set. */
@@ -35,6 +40,10 @@ bool sparse_load(const struct sparse *sparse, const struct source *source, size_
 
 /* out [H][W][C_out] = the convolution of the listed image. */
 void sparse_forward(const struct sparse *sparse, const float *weights,
-                    size_t n_out, float *out);
+                    float *out);
+
+/* d_weights += the gradient of the listed image. */
+void sparse_backward_weights(const struct sparse *sparse, const float *d_out,
+                             float *d_weights);
 
 #endif
