@@ -1,4 +1,6 @@
 #include "core/operation.h"
+#include "core/direct.h"
+#include "core/lanes.h"
 #include "core/linalg.h"
 #include "core/status.h"
 
@@ -170,39 +172,42 @@ static void forward_dense(const struct operation *operation,
     }
 }
 
-static bool has_lists(const struct operation *operation,
-                      const struct source *source)
+/* Without columns: the padded image itself is enough. */
+static void forward_directly(const struct operation *operation,
+                             const struct source *source, const float *weights,
+                             size_t b, size_t t, float *out)
 {
-    return operation->kind == BLOCK_CONVOLUTION && source->counts &&
-           operation->n_out % SPARSE_LANES == 0;
+    struct direct direct = {operation->height, operation->width,
+                            operation->n_in, operation->n_out};
+    load_padded(operation, source, b, t);
+    direct_forward(&direct, operation->padded, weights, out);
+}
+
+static bool is_in_lanes(const struct operation *operation)
+{
+    return operation->kind == BLOCK_CONVOLUTION &&
+           operation->n_out % LANES == 0;
 }
 
 /* Each image goes its own way, whatever the others of the batch are like. */
-static void forward_lists(const struct operation *operation,
-                          const struct source *source, const float *weights,
-                          struct image_range range, float *out)
-{
-    size_t height = operation->height, n_steps = operation->n_steps;
-    for (size_t i = 0; i < range.n * n_steps; i++) {
-        size_t b = range.first + i / n_steps, t = i % n_steps;
-        if (sparse_load(&operation->sparse, source, b, t))
-            sparse_forward(&operation->sparse, weights,
-                           out + output_at(operation, range, i * height));
-        else
-            forward_dense(operation, source, weights, range,
-                          (struct lines){i * height, height}, out);
-    }
-}
-
 void operation_forward(const struct operation *operation,
                        const struct source *source, const float *weights,
                        struct image_range range, float *out)
 {
+    size_t height = operation->height, n_steps = operation->n_steps;
     struct lines all = {0, count_lines(operation, range)};
-    if (has_lists(operation, source))
-        forward_lists(operation, source, weights, range, out);
-    else
+    if (!is_in_lanes(operation)) {
         forward_dense(operation, source, weights, range, all, out);
+        return;
+    }
+    for (size_t i = 0; i < range.n * n_steps; i++) {
+        size_t b = range.first + i / n_steps, t = i % n_steps;
+        float *image = out + output_at(operation, range, i * height);
+        if (source->counts && sparse_load(&operation->sparse, source, b, t))
+            sparse_forward(&operation->sparse, weights, image);
+        else
+            forward_directly(operation, source, weights, b, t, image);
+    }
 }
 
 static void backward_dense(const struct operation *operation,
@@ -245,7 +250,7 @@ void operation_backward_weights(const struct operation *operation,
                                 float *d_weights)
 {
     struct lines all = {0, count_lines(operation, range)};
-    if (has_lists(operation, source))
+    if (source->counts && is_in_lanes(operation))
         backward_lists(operation, source, d_out, range, d_weights);
     else
         backward_dense(operation, source, d_out, range, all, d_weights);

@@ -2,8 +2,10 @@
  * The operations of a layer that have weights: a linear map, and a 3x3
  * convolution with stride 1 and zero padding 1. Images are [H][W][C], weights
  * [n_in][n_out] and [3][3][C_in][C_out]; a linear map is over images of one
- * pixel. Work is done on a range of images of the batch, all steps of them,
- * in tiles that fit the second-level cache.
+ * pixel. Work is done on a range of images of the batch, all steps of them:
+ * convolutions image by image, of spikes by lists of those that are there
+ * (core/sparse.h) and else directly (core/direct.h); the rest by BLIS, in tiles
+ * that fit the second-level cache. Which way an image goes depends on it alone.
  *
  * Outputs and their gradients are [B][S][H][W][C_out], where S is the number
  * of steps that are distinct: T, or 1 if the input is constant in time.

@@ -1,4 +1,5 @@
 #include "core/sparse.h"
+#include "core/lanes.h"
 
 #include <string.h>
 
@@ -47,8 +48,8 @@ static uint32_t list_pixel(const struct sparse *sparse, size_t w,
 }
 
 /* The padding has no entries. */
-bool sparse_load(const struct sparse *sparse, const struct source *source, size_t b,
-                 size_t t)
+bool sparse_load(const struct sparse *sparse, const struct source *source,
+                 size_t b, size_t t)
 {
     size_t height = sparse->height, width = sparse->width;
     size_t n_all = height * width * sparse->n_in;
@@ -75,11 +76,6 @@ bool sparse_load(const struct sparse *sparse, const struct source *source, size_
 
 /* convolving ---------------------------------------------------------- */
 
-/* One vector register, or several narrower ones. */
-struct lanes {
-    float at __attribute__((vector_size(SPARSE_LANES * sizeof(float))));
-};
-
 enum { BLOCK = 4 }; /* vectors of outputs that are worked on together */
 
 struct entries {
@@ -87,7 +83,7 @@ struct entries {
     size_t shift; /* place of an entry minus its row of weights */
 };
 
-/* out[n_lanes * SPARSE_LANES] += entries times their rows of weights. Inlined
+/* out[n_lanes * LANES] += entries times their rows of weights. Inlined
  * with n_lanes constant: the sums stay in registers. */
 static inline __attribute__((always_inline)) void
 add_entries(const struct sparse *sparse, size_t n_lanes, struct entries entries,
@@ -96,18 +92,18 @@ add_entries(const struct sparse *sparse, size_t n_lanes, struct entries entries,
     size_t n_out = sparse->n_out;
     struct lanes sum[BLOCK], row[BLOCK];
     for (size_t k = 0; k < n_lanes; k++)
-        memcpy(&sum[k], out + k * SPARSE_LANES, sizeof *sum);
+        memcpy(&sum[k], out + k * LANES, sizeof *sum);
     for (uint32_t i = entries.first; i < entries.end; i++) {
         const float *from =
             weights + (sparse->place[i] - entries.shift) * n_out;
         float value = sparse->value[i];
         for (size_t k = 0; k < n_lanes; k++) {
-            memcpy(&row[k], from + k * SPARSE_LANES, sizeof *row);
+            memcpy(&row[k], from + k * LANES, sizeof *row);
             sum[k].at += value * row[k].at;
         }
     }
     for (size_t k = 0; k < n_lanes; k++)
-        memcpy(out + k * SPARSE_LANES, &sum[k], sizeof *sum);
+        memcpy(out + k * LANES, &sum[k], sizeof *sum);
 }
 
 /* One line of the kernel over the whole image: its weights stay in the
@@ -132,14 +128,14 @@ void sparse_forward(const struct sparse *sparse, const float *weights,
                     float *out)
 {
     size_t n_out = sparse->n_out;
-    size_t n_line = 3 * sparse->n_in * n_out, wide = BLOCK * SPARSE_LANES;
+    size_t n_line = 3 * sparse->n_in * n_out, wide = BLOCK * LANES;
     memset(out, 0, sparse->height * sparse->width * n_out * sizeof *out);
     size_t c = 0;
     for (; c + wide <= n_out; c += wide)
         for (size_t line = 0; line < 3; line++)
             add_kernel_line(sparse, line, BLOCK, weights + line * n_line + c,
                             out + c);
-    for (; c < n_out; c += SPARSE_LANES)
+    for (; c < n_out; c += LANES)
         for (size_t line = 0; line < 3; line++)
             add_kernel_line(sparse, line, 1, weights + line * n_line + c,
                             out + c);
@@ -182,11 +178,12 @@ static void pad(const struct sparse *sparse, const float *d_out)
         memcpy(to + h * n_padded, d_out + h * n_line, n_line * sizeof *to);
 }
 
-/* out[n_lanes * SPARSE_LANES] += n entries of a channel times the gradients at
+/* out[n_lanes * LANES] += n entries of a channel times the gradients at
  * their places. */
 static inline __attribute__((always_inline)) void
-add_gradients(const struct sparse *sparse, size_t n_lanes, const uint32_t *place,
-              const float *value, size_t n, const float *d_out, float *out)
+add_gradients(const struct sparse *sparse, size_t n_lanes,
+              const uint32_t *place, const float *value, size_t n,
+              const float *d_out, float *out)
 {
     struct lanes sum[BLOCK], row[BLOCK];
     for (size_t k = 0; k < n_lanes; k++)
@@ -194,14 +191,14 @@ add_gradients(const struct sparse *sparse, size_t n_lanes, const uint32_t *place
     for (size_t i = 0; i < n; i++) {
         const float *from = d_out + place[i] * sparse->n_out;
         for (size_t k = 0; k < n_lanes; k++) {
-            memcpy(&row[k], from + k * SPARSE_LANES, sizeof *row);
+            memcpy(&row[k], from + k * LANES, sizeof *row);
             sum[k].at += value[i] * row[k].at;
         }
     }
     for (size_t k = 0; k < n_lanes; k++) {
-        memcpy(&row[k], out + k * SPARSE_LANES, sizeof *row);
+        memcpy(&row[k], out + k * LANES, sizeof *row);
         row[k].at += sum[k].at;
-        memcpy(out + k * SPARSE_LANES, &row[k], sizeof *row);
+        memcpy(out + k * LANES, &row[k], sizeof *row);
     }
 }
 
@@ -228,7 +225,7 @@ add_band(const struct sparse *sparse, size_t n_lanes, size_t first, size_t end,
 void sparse_backward_weights(const struct sparse *sparse, const float *d_out,
                              float *d_weights)
 {
-    size_t n_out = sparse->n_out, wide = BLOCK * SPARSE_LANES;
+    size_t n_out = sparse->n_out, wide = BLOCK * LANES;
     size_t n_lines = BAND_ENTRIES / ((sparse->width + 2) * wide);
     n_lines = n_lines > 2 ? n_lines - 2 : 1;
     list_channels(sparse);
@@ -239,7 +236,7 @@ void sparse_backward_weights(const struct sparse *sparse, const float *d_out,
         size_t c = 0;
         for (; c + wide <= n_out; c += wide)
             add_band(sparse, BLOCK, h, end, c, d_weights);
-        for (; c < n_out; c += SPARSE_LANES)
+        for (; c < n_out; c += LANES)
             add_band(sparse, 1, h, end, c, d_weights);
     }
 }

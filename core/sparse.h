@@ -5,15 +5,14 @@
  * of (kernel line, kernel column, channel), as in the dense product; it depends
  * on its own image alone.
  *
- * Images are [H][W][C], weights [3][3][C_in][C_out].
+ * Images are [H][W][C], weights [3][3][C_in][C_out]; C_out has to be a multiple
+ * of LANES (core/lanes.h).
  */
 #ifndef CORE_SPARSE_H
 #define CORE_SPARSE_H
 
 #include "core/arena.h"
 #include "core/source.h"
-
-enum { SPARSE_LANES = 16 }; /* C_out has to be a multiple of it */
 
 /* One image's counts that are not zero, line by line of the padded image. */
 struct sparse {
@@ -35,8 +34,8 @@ void sparse_lay_out(struct sparse *sparse, struct arena *arena);
 
 /* Lists image b at step t of counts; false, and nothing listed, if so many are
  * not zero that the dense product is faster. */
-bool sparse_load(const struct sparse *sparse, const struct source *source, size_t b,
-                 size_t t);
+bool sparse_load(const struct sparse *sparse, const struct source *source,
+                 size_t b, size_t t);
 
 /* out [H][W][C_out] = the convolution of the listed image. */
 void sparse_forward(const struct sparse *sparse, const float *weights,
