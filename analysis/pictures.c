@@ -4,14 +4,14 @@
 #include <string.h>
 
 enum {
-    PANEL_WIDTH = 320,
-    PANEL_HEIGHT = 280,
+    PANEL_WIDTH = 330,
+    PANEL_HEIGHT = 290,
     TITLE_HEIGHT = 34,
     LEGEND_HEIGHT = 26, /* of a row */
-    LEFT = 76,          /* margins within a panel */
+    LEFT = 90,          /* margins within a panel */
     RIGHT = 14,
     ABOVE = 28,
-    BELOW = 48
+    BELOW = 62 /* numbers and a label: SVG takes more than PNG */
 };
 
 /* slices -------------------------------------------------------------- */
