@@ -40,12 +40,6 @@ struct plan {
 
 /* costs --------------------------------------------------------------- */
 
-static double now(void *self)
-{
-    (void)self;
-    return clock_now_s();
-}
-
 static void ignore(void *self, size_t done, size_t total, double loss)
 {
     (void)self;
@@ -58,7 +52,7 @@ static void ignore(void *self, size_t done, size_t total, double loss)
 static struct cost cost_of_task(const struct spec *spec,
                                 const struct data_set *data)
 {
-    struct trial_hooks hooks = {NULL, now, ignore};
+    struct trial_hooks hooks = {NULL, clock_for_trial, ignore};
     return (struct cost){trial_estimate(spec, data, &hooks),
                          trial_memory(spec, data)};
 }

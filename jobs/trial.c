@@ -27,12 +27,6 @@ struct speaker {
     bool live;
 };
 
-static double now(void *self)
-{
-    (void)self;
-    return clock_now_s();
-}
-
 static void speak(void *self, size_t done, size_t total, double loss)
 {
     struct speaker *speaker = self;
@@ -131,7 +125,7 @@ static enum status run_cell(const struct study *study, const struct cell *cell,
     struct speaker speaker = {.what = "training",
                               .began_s = clock_now_s(),
                               .live = isatty(STDERR_FILENO)};
-    struct trial_hooks hooks = {&speaker, now, speak};
+    struct trial_hooks hooks = {&speaker, clock_for_trial, speak};
     struct weights weights;
     struct record record;
     if (cell->spec.at[SPEC_TRAINING].kind == training_kind_dummy) {

@@ -47,12 +47,6 @@ struct speaker {
     double said_s;
 };
 
-static double now(void *self)
-{
-    (void)self;
-    return clock_now_s();
-}
-
 static void speak(void *self, size_t done, size_t total, double loss)
 {
     struct speaker *speaker = self;
@@ -134,7 +128,7 @@ static enum status compute(const struct spec *spec, const struct place *place,
                            struct arena *arena, struct record *record)
 {
     struct speaker speaker = {0};
-    struct trial_hooks hooks = {&speaker, now, speak};
+    struct trial_hooks hooks = {&speaker, clock_for_trial, speak};
     struct data_set data;
     if (spec->at[SPEC_TRAINING].kind == training_kind_dummy) {
         trial_pretend(spec->at[SPEC_TRAINING].params, arena, record);
