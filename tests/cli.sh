@@ -185,6 +185,12 @@ check "table tells every cell" 0 'rectangular' table a.sweep
 expect "table tells the regularizer" says 'mpd_sgr'
 check "report names its page" 0 'a.sweep/report/report.html' report a.sweep
 expect "report makes its page" [ -s a.sweep/report/report.html ]
+check "report makes it elsewhere if told so" 0 'elsewhere/report.html' report a.sweep -o elsewhere
+expect "there, too" [ -s elsewhere/report.html ]
+for command in status table; do
+    check "$command reads a sweep.h5 by itself" 0 'rectangular|trainings' $command a.sweep/sweep.h5
+done
+check "table takes no results for others" 2 'a.cfg' table a.cfg
 check "pack makes sweep.h5 anew" 0 '' pack a.sweep
 expect "the same one" same_digest a.sweep once
 for command in status table report pack; do
