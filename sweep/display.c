@@ -50,9 +50,10 @@ static bool is_unfinished(const struct task *task)
            task->state == TASK_RUNNING;
 }
 
+/* With a task of its own: what went to others meanwhile is theirs. */
 static bool is_busy(const struct member *member)
 {
-    return member->n_tasks > 0 && !member->lost;
+    return member->n_tasks > 0 && !member->lost && member->n_returned == 0;
 }
 
 /* Seconds of a task of this class: of finished ones, else of the running ones
@@ -122,7 +123,7 @@ static double sum_waiting(const struct coordinator *coordinator, double now_s)
                  is_unfinished(&ledger->tasks[i]);
         for (size_t r = 0; r < coordinator->wire->size; r++) {
             const struct member *member = &coordinator->members[r];
-            if (member->n_tasks == 0)
+            if (!is_busy(member))
                 continue;
             const struct task *task = &ledger->tasks[member->tasks[0]];
             n -= class_of(task) == class && is_unfinished(task);
@@ -135,11 +136,13 @@ static double sum_waiting(const struct coordinator *coordinator, double now_s)
 
 double display_estimate(const struct coordinator *coordinator, double now_s)
 {
+    if (ledger_is_complete(coordinator->ledger))
+        return 0;
     size_t n_workers = count_workers(coordinator);
     double sum = sum_waiting(coordinator, now_s), longest = 0;
     for (size_t r = 0; r < coordinator->wire->size; r++) {
         const struct member *member = &coordinator->members[r];
-        if (member->n_tasks == 0)
+        if (!is_busy(member))
             continue;
         double rest = rest_of(coordinator, member, now_s);
         sum += rest;
