@@ -113,12 +113,14 @@ check-long: deps ## the tests that take longer
 	@$(MAKE) --no-print-directory tests
 	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/run_all.sh $(wildcard tests/long_*.sh)
 
-bench: $(BENCHES) $(PROGRAM) ## measure the engine's speed and the sweep's overhead (a minute)
+bench: deps ## measure the engine's speed and the sweep's overhead (a minute)
+	@$(MAKE) --no-print-directory $(BENCHES) $(PROGRAM)
 	$(Q)$(BUILD)/bench_engine
 	@echo
 	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/bench_overhead.sh
 
-bench-peers: $(BENCHES) ## the engine side by side with SpikingJelly: SPIKINGJELLY=FOLDER
+bench-peers: deps ## the engine side by side with SpikingJelly: SPIKINGJELLY=FOLDER
+	@$(MAKE) --no-print-directory $(BENCHES)
 	$(Q)SPIKINGJELLY="$(SPIKINGJELLY)" bash tests/bench_peers.sh $(BUILD)/bench_engine
 
 check-asan: deps ## all tests with the address and undefined-behaviour sanitizers

@@ -4,8 +4,11 @@
 #include <string.h>
 
 enum {
-    PIXELS = 8, /* side by side in a line, at most */
-    VECTORS = 2 /* of outputs each: 16 sums in registers */
+    /* Side by side in a line, at most, and vectors of outputs of each: so many
+     * sums in registers, besides a row of weights and an input. */
+    PIXELS_MAX = 8,
+    PIXELS = LANES_REGISTERS == 32 ? PIXELS_MAX : 6,
+    VECTORS = 2
 };
 
 /* What n pixels of a line take in: `at` is the first input of the first line
@@ -23,7 +26,7 @@ convolve(const struct direct *direct, const struct strip *strip,
          size_t n_pixels, size_t n_vectors)
 {
     size_t n_in = direct->n_in, n_out = direct->n_out;
-    struct lanes sum[PIXELS][VECTORS], row[VECTORS];
+    struct lanes sum[PIXELS_MAX][VECTORS], row[VECTORS];
     for (size_t p = 0; p < n_pixels; p++)
         for (size_t v = 0; v < n_vectors; v++)
             sum[p][v] = (struct lanes){{0}};
