@@ -27,21 +27,28 @@ convolve(const struct direct *direct, const struct strip *strip,
 {
     size_t n_in = direct->n_in, n_out = direct->n_out;
     struct lanes sum[PIXELS_MAX][VECTORS], row[VECTORS];
+#pragma GCC unroll 8 /* PIXELS_MAX */
     for (size_t p = 0; p < n_pixels; p++)
+#pragma GCC unroll 2 /* VECTORS */
         for (size_t v = 0; v < n_vectors; v++)
             sum[p][v] = (struct lanes){{0}};
     const float *weights = strip->weights;
     for (size_t line = 0; line < strip->n_lines; line++) {
         const float *at = strip->at + line * (direct->width + 2) * n_in;
         for (size_t i = 0; i < 3 * n_in; i++, weights += n_out) {
+#pragma GCC unroll 2 /* VECTORS */
             for (size_t v = 0; v < n_vectors; v++)
                 memcpy(&row[v], weights + v * LANES, sizeof *row);
+#pragma GCC unroll 8 /* PIXELS_MAX */
             for (size_t p = 0; p < n_pixels; p++)
+#pragma GCC unroll 2 /* VECTORS */
                 for (size_t v = 0; v < n_vectors; v++)
                     sum[p][v].at += at[p * n_in + i] * row[v].at;
         }
     }
+#pragma GCC unroll 8 /* PIXELS_MAX */
     for (size_t p = 0; p < n_pixels; p++)
+#pragma GCC unroll 2 /* VECTORS */
         for (size_t v = 0; v < n_vectors; v++)
             memcpy(strip->out + p * n_out + v * LANES, &sum[p][v],
                    sizeof sum[p][v]);

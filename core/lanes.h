@@ -1,6 +1,6 @@
 /* Numbers side by side: a vector register where the machine has such wide ones,
- * else several. Private to the kernels of core/. Loaded and stored by memcpy, at
- * any address. */
+ * else several. Private to the kernels of core/. Loaded and stored by memcpy,
+ * at any address. */
 #ifndef CORE_LANES_H
 #define CORE_LANES_H
 

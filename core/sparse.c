@@ -91,17 +91,20 @@ add_entries(const struct sparse *sparse, size_t n_lanes, struct entries entries,
 {
     size_t n_out = sparse->n_out;
     struct lanes sum[BLOCK], row[BLOCK];
+#pragma GCC unroll 4 /* BLOCK */
     for (size_t k = 0; k < n_lanes; k++)
         memcpy(&sum[k], out + k * LANES, sizeof *sum);
     for (uint32_t i = entries.first; i < entries.end; i++) {
         const float *from =
             weights + (sparse->place[i] - entries.shift) * n_out;
         float value = sparse->value[i];
+#pragma GCC unroll 4 /* BLOCK */
         for (size_t k = 0; k < n_lanes; k++) {
             memcpy(&row[k], from + k * LANES, sizeof *row);
             sum[k].at += value * row[k].at;
         }
     }
+#pragma GCC unroll 4 /* BLOCK */
     for (size_t k = 0; k < n_lanes; k++)
         memcpy(out + k * LANES, &sum[k], sizeof *sum);
 }
@@ -186,15 +189,18 @@ add_gradients(const struct sparse *sparse, size_t n_lanes,
               const float *d_out, float *out)
 {
     struct lanes sum[BLOCK], row[BLOCK];
+#pragma GCC unroll 4 /* BLOCK */
     for (size_t k = 0; k < n_lanes; k++)
         sum[k] = (struct lanes){{0}};
     for (size_t i = 0; i < n; i++) {
         const float *from = d_out + place[i] * sparse->n_out;
+#pragma GCC unroll 4 /* BLOCK */
         for (size_t k = 0; k < n_lanes; k++) {
             memcpy(&row[k], from + k * LANES, sizeof *row);
             sum[k].at += value[i] * row[k].at;
         }
     }
+#pragma GCC unroll 4 /* BLOCK */
     for (size_t k = 0; k < n_lanes; k++) {
         memcpy(&row[k], out + k * LANES, sizeof *row);
         row[k].at += sum[k].at;
