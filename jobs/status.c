@@ -4,6 +4,7 @@
 #include "jobs/results_folder.h"
 #include "sweep/folder.h"
 #include "sweep/ledger.h"
+#include "sweep/study.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
@@ -24,20 +25,33 @@ static void tell_damage(void *self, const char *path, const char *reason)
     printf("%s: %s\n", path, reason);
 }
 
+/* The cells that are to run. Where the data cannot be opened (on a login node,
+ * say), those that do not fit it are among them. */
+static enum status find_cells(const char *path, struct arena *arena,
+                              struct study *study)
+{
+    if (study_open(path, arena, study) == STATUS_OK)
+        return STATUS_OK;
+    printf("%s; cells are not held against their data\n", status_reason());
+    status_forget();
+    TRY(experiment_read(path, arena, &study->experiment));
+    study->cells = space_enumerate(&study->experiment, arena);
+    return STATUS_OK;
+}
+
 static enum status print_coverage(const char *folder, struct arena *arena)
 {
-    struct experiment experiment;
+    struct study study = {0};
     struct ledger ledger;
     const char *path = arena_print(arena, "%s/experiment.cfg", folder);
-    TRY(experiment_read(path, arena, &experiment));
-    struct cells cells = space_enumerate(&experiment, arena);
-    ledger_open(&experiment, &cells, 1, arena, &ledger);
+    TRY(find_cells(path, arena, &study));
+    ledger_open(&study.experiment, &study.cells, 1, arena, &ledger);
     struct segment_visitor visitor = {&ledger, recall, tell_damage};
     TRY(segment_read_all(folder_segments(folder, arena), &visitor));
     size_t done = ledger.count[TASK_DONE] + ledger.count[TASK_DIVERGED];
     printf("experiment: %zu cells, %zu tasks; %zu have a result, %zu do "
            "not\n",
-           cells.n, ledger.n_tasks, done, ledger.n_tasks - done);
+           study.cells.n, ledger.n_tasks, done, ledger.n_tasks - done);
     return STATUS_OK;
 }
 

@@ -207,21 +207,22 @@ bool head_is_finished(const struct head *head)
            has_lost_patience(head);
 }
 
-static enum status save_rest(struct head *head)
+/* Results that still wait are written, or it is said that they cannot be. */
+static bool save_rest(struct head *head)
 {
     size_t n = head->coordinator.n_arrivals;
     if (n == 0 || segment_flush(&head->writer) == STATUS_OK)
-        return STATUS_OK;
-    struct arena *arena = &head->arena;
-    const char *reason = arena_copy_text(arena, status_reason());
-    return status_refuse(STATUS_FULL,
-                         "%s; %zu results could not be written and will be "
-                         "computed again by the next run, all others are in "
-                         "%s/segments",
-                         reason, n, head->folder);
+        return true;
+    tell(head, arena_print(&head->arena,
+                           "%s; %zu results could not be written and will be "
+                           "computed again by the next run, all others are in "
+                           "%s/segments",
+                           status_reason(), n, head->folder));
+    status_forget();
+    return false;
 }
 
-static enum status make_results(struct head *head)
+static bool make_results(struct head *head)
 {
     char library[128];
     if (head->packing)
@@ -229,12 +230,13 @@ static enum status make_results(struct head *head)
     head->packing = 0;
     wire_describe_library(library, sizeof library);
     if (store_rebuild(head->folder, library) == STATUS_OK)
-        return STATUS_OK;
-    const char *reason = arena_copy_text(&head->arena, status_reason());
-    return status_refuse(STATUS_FULL,
-                         "%s; all results are in %s/segments, spikesweep pack "
-                         "%s makes sweep.h5 of them",
-                         reason, head->folder, head->folder);
+        return true;
+    tell(head, arena_print(&head->arena,
+                           "%s; all results are in %s/segments, spikesweep "
+                           "pack %s makes sweep.h5 of them",
+                           status_reason(), head->folder, head->folder));
+    status_forget();
+    return false;
 }
 
 static void tell_missing(struct head *head)
@@ -278,18 +280,18 @@ static void tell_timing(struct head *head, double wall_s, double cpu_s)
                      clock_cpu_s() - cpu_s));
 }
 
-enum status head_finish(struct head *head, enum sweep_end *end)
+enum sweep_end head_finish(struct head *head)
 {
     const size_t *count = head->ledger.count;
     double wall_s = clock_now_s(), cpu_s = clock_cpu_s();
-    TRY(save_rest(head));
-    *end = !ledger_is_complete(&head->ledger) ? SWEEP_INTERRUPTED
-           : count[TASK_FAILED]               ? SWEEP_INCOMPLETE
-                                              : SWEEP_COMPLETE;
     display_close(&head->display, &head->coordinator, clock_now_s());
-    TRY(make_results(head));
-    tell_end(head, *end);
+    bool saved = save_rest(head), made = make_results(head);
+    bool whole = saved && made && ledger_is_complete(&head->ledger);
+    enum sweep_end end = !whole               ? SWEEP_INTERRUPTED
+                         : count[TASK_FAILED] ? SWEEP_INCOMPLETE
+                                              : SWEEP_COMPLETE;
+    tell_end(head, end);
     if (head->options->timing)
         tell_timing(head, wall_s, cpu_s);
-    return STATUS_OK;
+    return end;
 }

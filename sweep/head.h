@@ -38,8 +38,10 @@ bool head_step(struct head *head);
 /* True if the sweep has come to its end, one way or the other. */
 bool head_is_finished(const struct head *head);
 
-/* Makes sweep.h5 a last time and says how the sweep ended. */
-CHECKED enum status head_finish(struct head *head, enum sweep_end *end);
+/* Makes sweep.h5 a last time and says how the sweep ended. Results or a
+ * sweep.h5 that cannot be written are an interruption: the reason is told, and
+ * the next run goes on. */
+enum sweep_end head_finish(struct head *head);
 
 void head_close(struct head *head);
 

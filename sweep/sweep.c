@@ -117,7 +117,7 @@ static enum status lead(struct rank *rank,
     open_rank(rank, options, folder);
     while (!head_is_finished(&head))
         step(rank);
-    status = head_finish(&head, end);
+    *end = head_finish(&head);
     coordinator_end(&head.coordinator);
     close_rank(rank);
     head_close(&head);
