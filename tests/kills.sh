@@ -16,7 +16,7 @@ reference=$(results_digest "$WORK/reference")
 pick() { # trial | rank
     local pids
     if [ "$1" = trial ]; then
-        pids=$(pgrep -f "^$SPIKESWEEP trial --supervisor [0-9]+ $folder")
+        pids=$(pgrep -f "^$SPIKESWEEP trial --supervisor [0-9]+ .*$folder")
     else
         pids=$(pgrep -f "^$SPIKESWEEP run $experiment -o $folder")
     fi
@@ -49,8 +49,8 @@ random_nap() {
 
 # Children die in the midst of a run, which goes on.
 kill_children() {
-    local victim
-    while [ "$n_killed" -lt "$kills" ]; do
+    local i victim
+    for ((i = 0; n_killed < kills && i < 3 * kills; i++)); do
         rm -rf "$folder"
         start
         while [ "$n_killed" -lt "$kills" ] && kill -0 "$job" 2>/dev/null; do
