@@ -55,4 +55,10 @@ void batch_norm_backward_apply(const struct batch_norm *norm, size_t n,
 void batch_norm_backward_fixed(const struct batch_norm *norm, size_t n_rows,
                                float *d_z);
 
+/* Both for a d_z that others still need: d_y takes the place of y. */
+void batch_norm_backward_apply_onto(const struct batch_norm *norm, size_t n,
+                                    size_t n_rows, const float *d_z, float *y);
+void batch_norm_backward_fixed_onto(const struct batch_norm *norm,
+                                    size_t n_rows, const float *d_z, float *y);
+
 #endif

@@ -1,5 +1,5 @@
-#include "core/model.h"
 #include "core/linalg.h"
+#include "core/model_parts.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,30 +21,36 @@ static void fill_constant(float *at, size_t n, float value)
         at[i] = value;
 }
 
-static void initialize_layer(struct model *model, size_t i, uint64_t seed)
+static void initialize_branch(struct model *model, const struct branch *branch,
+                              uint64_t lane, uint64_t seed)
 {
-    const struct layer *layer = &model->layers[i];
-    size_t n = layer->norm.n_channels;
-    double bound = 1.0 / sqrt((double)operation_fan_in(&layer->operation));
-    fill_uniform(model->weights + layer->at.weight, layer->n_weights, bound,
-                 seed, 2 * i);
-    if (!layer->norm.active) {
-        fill_uniform(model->weights + layer->at.shift, n, bound, seed,
-                     2 * i + 1);
+    size_t n = branch->norm.n_channels;
+    if (branch->n_weights == 0)
+        return;
+    double bound = 1.0 / sqrt((double)operation_fan_in(&branch->operation));
+    fill_uniform(model->weights + branch->at.weight, branch->n_weights, bound,
+                 seed, lane);
+    if (!branch->norm.active) {
+        fill_uniform(model->weights + branch->at.shift, n, bound, seed,
+                     lane + 1);
         return;
     }
-    fill_constant(model->weights + layer->at.scale, n, 1.0f);
-    fill_constant(model->weights + layer->at.shift, n, 0.0f);
-    fill_constant(model->weights + layer->at.mean, n, 0.0f);
-    fill_constant(model->weights + layer->at.variance, n, 1.0f);
+    fill_constant(model->weights + branch->at.scale, n, 1.0f);
+    fill_constant(model->weights + branch->at.shift, n, 0.0f);
+    fill_constant(model->weights + branch->at.mean, n, 0.0f);
+    fill_constant(model->weights + branch->at.variance, n, 1.0f);
 }
 
+/* Lanes: two for each layer, two for the read-out, two for each shortcut. */
 void model_initialize(struct model *model, uint64_t seed)
 {
-    for (size_t i = 0; i < model->n_layers; i++)
-        initialize_layer(model, i, seed);
-    double bound = 1.0 / sqrt((double)model->n_features);
     size_t lane = 2 * model->n_layers;
+    for (size_t i = 0; i < model->n_layers; i++) {
+        const struct layer *layer = &model->layers[i];
+        initialize_branch(model, &layer->main, 2 * i, seed);
+        initialize_branch(model, &layer->shortcut, lane + 2 + 2 * i, seed);
+    }
+    double bound = 1.0 / sqrt((double)model->n_features);
     fill_uniform(model->weights + model->readout_weight,
                  model->n_features * model->n_classes, bound, seed, lane);
     fill_uniform(model->weights + model->readout_bias, model->n_classes, bound,
@@ -105,12 +111,12 @@ static struct image_range chunk_at(const struct layer *layer, size_t first,
 
 static size_t rows_of(const struct layer *layer, size_t n_images)
 {
-    return n_images * layer->operation.n_steps * layer->n_pixels;
+    return n_images * layer->main.operation.n_steps * layer->n_pixels;
 }
 
 static size_t row_at(const struct layer *layer, size_t image)
 {
-    return rows_of(layer, image) * layer->operation.n_out;
+    return rows_of(layer, image) * layer->main.operation.n_out;
 }
 
 static void clear_moments(struct layer *layer)
@@ -122,20 +128,33 @@ static void clear_moments(struct layer *layer)
     layer->moments.has_pivot = false;
 }
 
+/* Currents of the whole batch, and the affine map that normalizes them. */
+static void forward_branch_train(const struct model *model,
+                                 const struct layer *layer,
+                                 struct branch *branch,
+                                 const struct source *input, size_t n, float *y)
+{
+    batch_norm_begin(&branch->norm);
+    for (size_t b = 0; b < n; b += layer->chunk) {
+        struct image_range chunk = chunk_at(layer, b, n);
+        operation_forward(&branch->operation, input,
+                          model->weights + branch->at.weight, chunk, y);
+        batch_norm_add(&branch->norm, rows_of(layer, chunk.n),
+                       y + row_at(layer, b));
+    }
+    batch_norm_end(&branch->norm, rows_of(layer, n),
+                   layer->spiking.constant ? model->n_steps : 1);
+}
+
 static void forward_layer_train(struct model *model, size_t i, size_t n)
 {
     struct layer *layer = &model->layers[i];
     struct source input = model_input(model, i, n);
-    batch_norm_begin(&layer->norm);
-    for (size_t b = 0; b < n; b += layer->chunk) {
-        struct image_range chunk = chunk_at(layer, b, n);
-        operation_forward(&layer->operation, &input,
-                          model->weights + layer->at.weight, chunk, layer->y);
-        batch_norm_add(&layer->norm, rows_of(layer, chunk.n),
-                       layer->y + row_at(layer, b));
-    }
-    batch_norm_end(&layer->norm, rows_of(layer, n),
-                   layer->spiking.constant ? model->n_steps : 1);
+    struct source taken = model_input(model, layer->from + 1, n);
+    forward_branch_train(model, layer, &layer->main, &input, n, layer->y);
+    if (layer->has_shortcut == SHORTCUT_CONVOLUTION)
+        forward_branch_train(model, layer, &layer->shortcut, &taken, n,
+                             model->y_shortcut);
     bool moments = model->regularizer->moments != NULL;
     if (moments)
         clear_moments(layer);
@@ -143,6 +162,16 @@ static void forward_layer_train(struct model *model, size_t i, size_t n)
                                   NULL};
     spiking_forward(&layer->spiking, (struct image_range){0, n}, layer->y,
                     &watch, layer->counts);
+}
+
+void model_run_shortcut(struct model *model, const struct layer *layer,
+                        struct image_range range, size_t n)
+{
+    struct source taken = model_input(model, layer->from + 1, n);
+    if (layer->has_shortcut == SHORTCUT_CONVOLUTION)
+        operation_forward(&layer->shortcut.operation, &taken,
+                          model->weights + layer->shortcut.at.weight, range,
+                          model->y_shortcut);
 }
 
 struct layer_watch {
@@ -165,27 +194,32 @@ static void forward_layer_test(struct model *model, size_t i, size_t n,
     struct source input = model_input(model, i, n);
     struct layer_watch at = {watch, i};
     struct spiking_watch tiles = {NULL, &at, watch ? hand_tile_on : NULL};
-    batch_norm_use_running(&layer->norm);
+    batch_norm_use_running(&layer->main.norm);
+    if (layer->has_shortcut == SHORTCUT_CONVOLUTION)
+        batch_norm_use_running(&layer->shortcut.norm);
     for (size_t b = 0; b < n; b += layer->chunk) {
         struct image_range chunk = chunk_at(layer, b, n);
-        operation_forward(&layer->operation, &input,
-                          model->weights + layer->at.weight, chunk, layer->y);
+        operation_forward(&layer->main.operation, &input,
+                          model->weights + layer->main.at.weight, chunk,
+                          layer->y);
+        model_run_shortcut(model, layer, chunk, n);
         spiking_forward(&layer->spiking, chunk, layer->y, &tiles,
                         layer->counts);
     }
 }
 
-static void average_over_time(const struct model *model, size_t b)
+static void average(const struct model *model, size_t b)
 {
     size_t n = model->n_features;
+    size_t n_summed = model->n_steps * model->n_averaged;
     struct source last = model_input(model, model->n_layers, 0);
-    float factor = last.scale / (float)model->n_steps;
+    float factor = last.scale / (float)n_summed;
     const uint8_t *restrict counts = last.counts + b * last.stride_image;
     float *restrict features = model->features + b * n;
     memset(features, 0, n * sizeof *features);
-    for (size_t t = 0; t < model->n_steps; t++) /* exact: whole numbers */
+    for (size_t i = 0; i < n_summed; i++) /* exact: whole numbers */
         for (size_t k = 0; k < n; k++)
-            features[k] += (float)counts[t * n + k];
+            features[k] += (float)counts[i * n + k];
     for (size_t k = 0; k < n; k++)
         features[k] *= factor;
 }
@@ -195,7 +229,7 @@ static void read_out(struct model *model, size_t n)
     size_t n_classes = model->n_classes;
     const float *bias = model->weights + model->readout_bias;
     for (size_t b = 0; b < n; b++) {
-        average_over_time(model, b);
+        average(model, b);
         memcpy(model->logits + b * n_classes, bias, n_classes * sizeof *bias);
     }
     linalg_product(n, n_classes, model->n_features,

@@ -16,18 +16,26 @@
 #include "core/spiking.h"
 #include "core/trial.h"
 
-/* Where a layer's tensors begin in the flat vector; scale, mean and variance
+/* Where a branch's tensors begin in the flat vector; scale, mean and variance
  * only if it is normalized. */
-struct layer_places {
+struct branch_places {
     size_t weight, scale, shift, mean, variance;
 };
 
-struct layer {
+/* A way from spikes to normalized currents. */
+struct branch {
     struct operation operation, reversed;
-    struct spiking spiking;
     struct batch_norm norm;
-    struct layer_places at;
-    size_t n_weights;        /* of the operation */
+    struct branch_places at;
+    size_t n_weights; /* of the operation; 0: there is no such branch */
+};
+
+struct layer {
+    struct branch main;
+    enum block_shortcut has_shortcut;
+    size_t from;             /* the layer whose spikes the shortcut takes */
+    struct branch shortcut;  /* if it is a convolution */
+    struct spiking spiking;
     size_t n_pixels, n_out;  /* P; P' C: entries of pooled output a step */
     size_t chunk;            /* images that are worked on together */
     float *y;                /* [B][S][P][C] currents */
@@ -45,7 +53,8 @@ struct model {
     const float *pixel_mean, *pixel_deviation; /* of the data set */
     size_t n_layers;
     struct layer *layers;
-    size_t readout_weight, readout_bias, n_features;
+    size_t readout_weight, readout_bias;
+    size_t n_features, n_averaged; /* of the read-out; pixels in each */
     size_t n_parameters, n_values; /* trainable; with running statistics */
     float *weights;   /* [n_values] */
     float *gradients; /* [n_parameters]; training only */
@@ -53,8 +62,12 @@ struct model {
     float *encoded;   /* [T or 1][B][H*W*C] */
     float *d_z;       /* largest of the layers' d_z */
     float *d_counts;  /* largest of the layers' inputs' gradients */
+    float *y_shortcut; /* largest of the shortcuts' convolutions' currents */
+    float *d_shortcut; /* largest of the gradients of what shortcuts take */
     float *d_encoded; /* as encoded, if the encoding needs the steps */
-    float *features, *d_features; /* [B][n_features], mean over time */
+    float *features;   /* [B][n_features], mean over time and pixels */
+    float *d_features; /* [B][n_features]; d_averaged: by each pixel */
+    float *d_averaged; /* [B][n_averaged][n_features] */
     float *logits, *d_logits;     /* [B][K] */
 };
 

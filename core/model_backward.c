@@ -1,6 +1,6 @@
 /* A model's regularizer and gradients. */
 #include "core/linalg.h"
-#include "core/model.h"
+#include "core/model_parts.h"
 
 #include <math.h>
 #include <string.h>
@@ -66,6 +66,9 @@ struct backward {
     size_t n;              /* images */
     bool train;            /* gradients of weights, batch statistics */
     struct source d_output; /* with respect to the layer's pooled spikes */
+    /* 0, or the gradient by the spikes that layer `pending` - 1 hands on has a
+     * part in model->d_shortcut. */
+    size_t pending;
 };
 
 static struct image_range all_of(const struct backward *backward)
@@ -99,20 +102,31 @@ static void backward_neurons(const struct backward *backward, size_t i)
         membrane = (struct membrane_gradient){layer->offset, layer->slope,
                                               layer->moments.pivot};
     if (backward->train)
-        batch_norm_backward_begin(&layer->norm);
+        batch_norm_backward_begin(&layer->main.norm);
     for (size_t b = 0; b < backward->n; b++) {
         struct image_range image = {b, 1};
-        size_t at = rows_of(backward, i, b) * layer->operation.n_out;
+        size_t at = rows_of(backward, i, b) * layer->main.operation.n_out;
         spiking_backward(&layer->spiking, image, layer->y,
                          &backward->d_output, &membrane,
                          is_summed(backward, i), model->d_z);
         if (backward->train)
-            batch_norm_backward_add(&layer->norm, rows_of(backward, i, 1),
+            batch_norm_backward_add(&layer->main.norm, rows_of(backward, i, 1),
                                     layer->y + at, model->d_z + at);
-        else
-            batch_norm_backward_fixed(&layer->norm, rows_of(backward, i, 1),
+        else if (layer->has_shortcut == SHORTCUT_NONE)
+            batch_norm_backward_fixed(&layer->main.norm,
+                                      rows_of(backward, i, 1),
                                       model->d_z + at);
     }
+}
+
+static void clear_weights(const struct backward *backward,
+                          const struct branch *branch)
+{
+    float *gradients = backward->model->gradients;
+    batch_norm_backward_end(&branch->norm, gradients + branch->at.scale,
+                            gradients + branch->at.shift);
+    memset(gradients + branch->at.weight, 0,
+           branch->n_weights * sizeof *gradients);
 }
 
 static void backward_weights(const struct backward *backward, size_t i,
@@ -120,46 +134,139 @@ static void backward_weights(const struct backward *backward, size_t i,
 {
     struct model *model = backward->model;
     struct layer *layer = &model->layers[i];
-    float *gradients = model->gradients;
-    batch_norm_backward_end(&layer->norm, gradients + layer->at.scale,
-                            gradients + layer->at.shift);
-    memset(gradients + layer->at.weight, 0,
-           layer->n_weights * sizeof *gradients);
+    struct branch *main = &layer->main;
+    clear_weights(backward, main);
     for (size_t b = 0; b < backward->n; b += layer->chunk) {
         size_t left = backward->n - b;
         struct image_range chunk = {b,
                                     left < layer->chunk ? left : layer->chunk};
-        size_t at = rows_of(backward, i, b) * layer->operation.n_out;
-        batch_norm_backward_apply(&layer->norm,
+        size_t at = rows_of(backward, i, b) * main->operation.n_out;
+        batch_norm_backward_apply(&main->norm,
                                   rows_of(backward, i, backward->n),
                                   rows_of(backward, i, chunk.n),
                                   layer->y + at, model->d_z + at);
-        operation_backward_weights(&layer->operation, input, model->d_z, chunk,
-                                   gradients + layer->at.weight);
+        operation_backward_weights(&main->operation, input, model->d_z, chunk,
+                                   model->gradients + main->at.weight);
     }
 }
 
-/* d_z of layer i becomes the gradient of its input, in model->d_counts. */
-static void backward_data(struct backward *backward, size_t i)
+/* From d_y of a branch to the gradient of its input. */
+static struct source backward_data(const struct backward *backward,
+                                   const struct branch *branch, size_t n_steps,
+                                   const float *d_y, float *d_input)
+{
+    struct model *model = backward->model;
+    const struct operation *operation = &branch->operation;
+    struct operation reversed = branch->reversed;
+    size_t n_in = operation->height * operation->width * operation->n_in;
+    size_t n_y =
+        operation->out_height * operation->out_width * operation->n_out;
+    struct source source = {.floats = d_y,
+                            .stride_image = n_steps * n_y,
+                            .stride_step = n_y};
+    reversed.n_steps = n_steps;
+    operation_reverse_weights(operation, model->weights + branch->at.weight,
+                              model->reversed);
+    operation_forward(&reversed, &source, model->reversed, all_of(backward),
+                      d_input);
+    return (struct source){.floats = d_input,
+                           .stride_image = n_steps * n_in,
+                           .stride_step = n_in};
+}
+
+static void add_all(size_t n, const float *restrict from, float *restrict sum)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += from[i];
+}
+
+/* d_y of layer i becomes the gradient of its input, in model->d_counts; a
+ * shortcut's part, which waits for it, is added. */
+static void backward_input(struct backward *backward, size_t i)
+{
+    struct model *model = backward->model;
+    size_t n_steps = is_summed(backward, i) ? 1 : model->n_steps;
+    backward->d_output =
+        backward_data(backward, &model->layers[i].main, n_steps, model->d_z,
+                      model->d_counts);
+    if (i == 0 || backward->pending != i)
+        return;
+    add_all(backward->n * model->n_steps * model->layers[i - 1].n_out,
+            model->d_shortcut, model->d_counts);
+    backward->pending = 0;
+}
+
+/* shortcuts ----------------------------------------------------------- */
+
+/* d_z becomes d_y of the shortcut, where its currents were. */
+static void backward_shortcut_norm(const struct backward *backward, size_t i)
+{
+    struct model *model = backward->model;
+    struct branch *shortcut = &model->layers[i].shortcut;
+    size_t n_rows = rows_of(backward, i, backward->n);
+    if (!backward->train) {
+        batch_norm_backward_fixed_onto(&shortcut->norm, n_rows, model->d_z,
+                                       model->y_shortcut);
+        return;
+    }
+    batch_norm_backward_begin(&shortcut->norm);
+    batch_norm_backward_add(&shortcut->norm, n_rows, model->y_shortcut,
+                            model->d_z);
+    clear_weights(backward, shortcut);
+    batch_norm_backward_apply_onto(&shortcut->norm, n_rows, n_rows, model->d_z,
+                                   model->y_shortcut);
+}
+
+/* From d_z, which stays, to the gradient by the spikes that the shortcut of
+ * layer i takes. */
+static void backward_shortcut(struct backward *backward, size_t i)
 {
     struct model *model = backward->model;
     struct layer *layer = &model->layers[i];
-    struct operation reversed = layer->reversed;
-    size_t n_in = layer->n_pixels * layer->operation.n_in;
-    size_t n_z = layer->n_pixels * layer->operation.n_out;
-    reversed.n_steps = is_summed(backward, i) ? 1 : model->n_steps;
-    struct source d_z = {.floats = model->d_z,
-                         .stride_image = reversed.n_steps * n_z,
-                         .stride_step = n_z};
-    operation_reverse_weights(&layer->operation,
-                              model->weights + layer->at.weight,
-                              model->reversed);
-    operation_forward(&reversed, &d_z, model->reversed, all_of(backward),
-                      model->d_counts);
-    backward->d_output = (struct source){.floats = model->d_counts,
-                                         .stride_image =
-                                             reversed.n_steps * n_in,
-                                         .stride_step = n_in};
+    struct source taken = model_input(model, layer->from + 1, backward->n);
+    MUST(backward->pending == 0);
+    backward->pending = layer->from + 1;
+    if (layer->has_shortcut == SHORTCUT_IDENTITY) {
+        memcpy(model->d_shortcut, model->d_z,
+               rows_of(backward, i, backward->n) * layer->spiking.n_channels *
+                   sizeof *model->d_z);
+        return;
+    }
+    backward_shortcut_norm(backward, i);
+    if (backward->train)
+        operation_backward_weights(
+            &layer->shortcut.operation, &taken, model->y_shortcut,
+            all_of(backward), model->gradients + layer->shortcut.at.weight);
+    backward_data(backward, &layer->shortcut, model->n_steps,
+                  model->y_shortcut, model->d_shortcut);
+}
+
+/* Down to d_z of the main branch (without training: to its d_y). */
+static void backward_layer(struct backward *backward, size_t i)
+{
+    struct model *model = backward->model;
+    struct layer *layer = &model->layers[i];
+    model_run_shortcut(model, layer, all_of(backward), backward->n);
+    backward_neurons(backward, i);
+    if (layer->has_shortcut == SHORTCUT_NONE)
+        return;
+    backward_shortcut(backward, i);
+    if (!backward->train)
+        batch_norm_backward_fixed(&layer->main.norm,
+                                  rows_of(backward, i, backward->n),
+                                  model->d_z);
+}
+
+/* all of it ----------------------------------------------------------- */
+
+/* The same gradient for each of the pixels that were averaged. */
+static void repeat_features(struct model *model, size_t n)
+{
+    size_t n_features = model->n_features, n_pixels = model->n_averaged;
+    for (size_t i = 0; i < n * n_pixels; i++)
+        memcpy(model->d_averaged + i * n_features,
+               model->d_features + i / n_pixels * n_features,
+               n_features * sizeof *model->d_features);
 }
 
 /* Through the read-out: the same gradient at every step, 1/T of the mean's. */
@@ -176,9 +283,12 @@ static void backward_readout(struct backward *backward)
                    (struct matrix){model->reversed, n_features}, 0.0f,
                    model->d_features, n_features);
     for (size_t i = 0; i < backward->n * n_features; i++)
-        model->d_features[i] /= (float)model->n_steps;
-    backward->d_output = (struct source){.floats = model->d_features,
-                                         .stride_image = n_features};
+        model->d_features[i] /= (float)(model->n_steps * model->n_averaged);
+    if (model->n_averaged > 1)
+        repeat_features(model, backward->n);
+    backward->d_output = (struct source){
+        .floats = model->d_averaged,
+        .stride_image = model->n_averaged * n_features};
 }
 
 static void backward_readout_weights(const struct backward *backward)
@@ -199,15 +309,15 @@ static void backward_readout_weights(const struct backward *backward)
 
 void model_backward_train(struct model *model, const struct model_batch *batch)
 {
-    struct backward backward = {model, batch->n, true, {0}};
+    struct backward backward = {model, batch->n, true, {0}, 0};
     backward_readout(&backward);
     backward_readout_weights(&backward);
     for (size_t i = model->n_layers; i-- > 0;) {
         struct source input = model_input(model, i, batch->n);
-        backward_neurons(&backward, i);
+        backward_layer(&backward, i);
         backward_weights(&backward, i, &input);
         if (i > 0)
-            backward_data(&backward, i);
+            backward_input(&backward, i);
     }
 }
 
@@ -229,12 +339,12 @@ static const float *by_step(struct model *model, size_t n)
 void model_backward_images(struct model *model,
                            const struct model_batch *batch, float *d_images)
 {
-    struct backward backward = {model, batch->n, false, {0}};
+    struct backward backward = {model, batch->n, false, {0}, 0};
     struct encoding_batch encoding = model_encoding_batch(model, batch);
     backward_readout(&backward);
     for (size_t i = model->n_layers; i-- > 0;) {
-        backward_neurons(&backward, i);
-        backward_data(&backward, i);
+        backward_layer(&backward, i);
+        backward_input(&backward, i);
     }
     model->encoding->backward(model->spec->at[SPEC_ENCODING].params, &encoding,
                               model->encoded, by_step(model, batch->n),

@@ -1,23 +1,52 @@
 #include "core/network.h"
 
-#define COMMON_ROWS                                                            \
+#define STEPS_ROW                                                              \
     {.name = "n_steps", .unit = "1", .doc = "time steps T",                    \
      .type = ROW_COUNT, .fallback = "4", .minimum = 1, .maximum = 32,          \
-     .offset = offsetof(struct network_common, n_steps)},                      \
+     .offset = offsetof(struct network_common, n_steps)}
+#define NORMALIZE_LINEAR_ROW(kind)                                             \
     {.name = "normalize_linear", .unit = "1",                                  \
      .doc = "normalize linear layers of neurons, too",                         \
      .type = ROW_FLAG, .fallback = "false",                                    \
-     .offset = offsetof(struct network_common, normalize_linear)}
+     .offset = offsetof(struct kind, normalize_linear)}
+
+static const char *const pool_names[] = {"average", "max", NULL};
+
+static enum block_pool pool_of(int choice)
+{
+    return choice == 0 ? POOL_AVERAGE : POOL_MAX;
+}
+
+static struct block linear_block(size_t n_out, bool normalized)
+{
+    return (struct block){.operation = BLOCK_LINEAR,
+                          .n_out = n_out,
+                          .pool = POOL_NONE,
+                          .normalized = normalized};
+}
+
+static struct block convolution_block(size_t n_out, size_t stride,
+                                      enum block_pool pool)
+{
+    return (struct block){.operation = BLOCK_CONVOLUTION,
+                          .size = 3,
+                          .stride = stride,
+                          .n_out = n_out,
+                          .pool = pool,
+                          .normalized = true};
+}
 
 /* mlp ----------------------------------------------------------------- */
 
 struct mlp {
     struct network_common common;
+    bool normalize_linear;
     struct counts hidden;
 };
 
 static const struct row mlp_rows[] = {
-    COMMON_ROWS,
+    STEPS_ROW,
+    NORMALIZE_LINEAR_ROW(mlp),
     {.name = "hidden", .unit = "1", .doc = "neurons of each hidden layer",
      .type = ROW_COUNTS, .fallback = "[800]", .minimum = 1, .maximum = 65536,
      .offset = offsetof(struct mlp, hidden)},
@@ -28,8 +57,7 @@ static size_t mlp_describe(const void *params,
 {
     const struct mlp *mlp = params;
     for (size_t i = 0; i < mlp->hidden.n; i++)
-        blocks[i] = (struct block){BLOCK_LINEAR, mlp->hidden.at[i], POOL_NONE,
-                                   mlp->common.normalize_linear};
+        blocks[i] = linear_block(mlp->hidden.at[i], mlp->normalize_linear);
     return mlp->hidden.n;
 }
 
@@ -48,14 +76,14 @@ static const struct network mlp = {
 
 struct csnn {
     struct network_common common;
+    bool normalize_linear;
     struct counts channels, hidden;
     int pool;
 };
 
-static const char *const pool_names[] = {"average", "max", NULL};
-
 static const struct row csnn_rows[] = {
-    COMMON_ROWS,
+    STEPS_ROW,
+    NORMALIZE_LINEAR_ROW(csnn),
     {.name = "channels", .unit = "1",
      .doc = "channels of each 3x3 convolution; every one is pooled by 2",
      .type = ROW_COUNTS, .fallback = "[32, 64]", .minimum = 1,
@@ -73,15 +101,12 @@ static size_t csnn_describe(const void *params,
                             struct block blocks[NETWORK_BLOCKS_MAX])
 {
     const struct csnn *csnn = params;
-    enum block_pool pool = csnn->pool == 0 ? POOL_AVERAGE : POOL_MAX;
     size_t n = 0;
     for (size_t i = 0; i < csnn->channels.n; i++)
-        blocks[n++] =
-            (struct block){BLOCK_CONVOLUTION, csnn->channels.at[i], pool, true};
+        blocks[n++] = convolution_block(csnn->channels.at[i], 1,
+                                        pool_of(csnn->pool));
     for (size_t i = 0; i < csnn->hidden.n; i++)
-        blocks[n++] =
-            (struct block){BLOCK_LINEAR, csnn->hidden.at[i], POOL_NONE,
-                           csnn->common.normalize_linear};
+        blocks[n++] = linear_block(csnn->hidden.at[i], csnn->normalize_linear);
     return n;
 }
 
@@ -97,9 +122,121 @@ static const struct network csnn = {
     .describe = csnn_describe,
 };
 
+/* vgg11 --------------------------------------------------------------- */
+
+struct vgg11 {
+    struct network_common common;
+    size_t width;
+    int pool;
+};
+
+static const struct row vgg11_rows[] = {
+    STEPS_ROW,
+    {.name = "width", .unit = "1",
+     .doc = "channels of the first convolution; the others have 2, 4 and 8 times as many",
+     .type = ROW_COUNT, .scale = SCALE_LOG, .fallback = "64", .minimum = 1,
+     .maximum = 512, .offset = offsetof(struct vgg11, width)},
+    {.name = "pool", .unit = "1", .doc = "2x2 pooling of the spikes",
+     .type = ROW_CHOICE, .fallback = "average", .choices = pool_names,
+     .offset = offsetof(struct vgg11, pool)},
+};
+
+static size_t vgg11_describe(const void *params,
+                             struct block blocks[NETWORK_BLOCKS_MAX])
+{
+    static const struct {
+        size_t factor;
+        bool pooled;
+    } layers[] = {{1, true}, {2, true}, {4, false}, {4, true},
+                  {8, false}, {8, true}, {8, false}, {8, true}};
+    const struct vgg11 *vgg11 = params;
+    for (size_t i = 0; i < KIND_COUNT(layers); i++)
+        blocks[i] = convolution_block(
+            layers[i].factor * vgg11->width, 1,
+            layers[i].pooled ? pool_of(vgg11->pool) : POOL_NONE);
+    return KIND_COUNT(layers);
+}
+
+static const struct network vgg11 = {
+    .kind = {.name = "vgg11",
+             .doc = "VGG-11 with one linear layer: convolutions 3x3 of 64 P 128 P 256 256 P "
+                    "512 512 P 512 512 P channels, each with norm and neurons; P pools by 2",
+             .cite = "Simonyan and Zisserman, ICLR 2015, table 1, column A, without its "
+                     "hidden linear layers; batch-normalized",
+             .rows = vgg11_rows,
+             .n_rows = KIND_COUNT(vgg11_rows),
+             .params_size = sizeof(struct vgg11)},
+    .describe = vgg11_describe,
+};
+
+/* wrn16 --------------------------------------------------------------- */
+
+struct wrn16 {
+    struct network_common common;
+    size_t width, widening;
+};
+
+static const struct row wrn16_rows[] = {
+    STEPS_ROW,
+    {.name = "width", .unit = "1",
+     .doc = "channels of the first convolution; the groups have 1, 2 and 4 times "
+            "`widening` as many",
+     .type = ROW_COUNT, .scale = SCALE_LOG, .fallback = "16", .minimum = 1,
+     .maximum = 64, .offset = offsetof(struct wrn16, width)},
+    {.name = "widening", .unit = "1", .doc = "the k of WRN-16-k",
+     .type = ROW_COUNT, .scale = SCALE_LOG, .fallback = "4", .minimum = 1,
+     .maximum = 16, .offset = offsetof(struct wrn16, widening)},
+};
+
+/* [conv, norm, neurons, conv, norm, + shortcut, neurons]; the last of the n
+ * blocks before has n_before channels. */
+static void describe_residual(size_t n_before, size_t n_out, size_t stride,
+                              struct block *blocks, size_t n)
+{
+    blocks[n] = convolution_block(n_out, stride, POOL_NONE);
+    blocks[n + 1] = convolution_block(n_out, 1, POOL_NONE);
+    blocks[n + 1].from = n - 1;
+    blocks[n + 1].shortcut = n_before == n_out && stride == 1
+                                 ? SHORTCUT_IDENTITY
+                                 : SHORTCUT_CONVOLUTION;
+    blocks[n + 1].shortcut_stride = stride;
+}
+
+static size_t wrn16_describe(const void *params,
+                             struct block blocks[NETWORK_BLOCKS_MAX])
+{
+    const struct wrn16 *wrn16 = params;
+    size_t n_before = wrn16->width, n = 1;
+    blocks[0] = convolution_block(n_before, 1, POOL_NONE);
+    for (size_t i = 0; i < 6; i++, n += 2) { /* 3 groups of 2 */
+        size_t n_out = (wrn16->width * wrn16->widening) << i / 2;
+        size_t stride = i == 2 || i == 4 ? 2 : 1;
+        describe_residual(n_before, n_out, stride, blocks, n);
+        n_before = n_out;
+    }
+    return n;
+}
+
+static const struct network wrn16 = {
+    .kind = {.name = "wrn16",
+             .doc = "wide residual network WRN-16-k: convolution, then 3 groups of 2 blocks "
+                    "[conv 3x3, norm, neurons, conv 3x3, norm, + shortcut, neurons]; the second "
+                    "and third group begin with stride 2; a shortcut is the block's input, or "
+                    "[conv 1x1, norm] of it where its shape changes; global average",
+             .cite = "Zagoruyko and Komodakis, BMVC 2016, table 1; order of a spiking block as in "
+                     "Zheng et al., AAAI 2021 (arXiv 2011.05280), section on residual networks: "
+                     "currents are added before the neurons",
+             .rows = wrn16_rows,
+             .n_rows = KIND_COUNT(wrn16_rows),
+             .params_size = sizeof(struct wrn16)},
+    .describe = wrn16_describe,
+    .global_average = true,
+};
+
 /* table of contents --------------------------------------------------- */
 
-static const struct kind *const kinds[] = {&mlp.kind, &csnn.kind};
+static const struct kind *const kinds[] = {&mlp.kind, &csnn.kind, &vgg11.kind,
+                                           &wrn16.kind};
 
 const struct axis network_axis = {"network", "the layers of the network", kinds,
                                   KIND_COUNT(kinds), "csnn"};

@@ -1,9 +1,13 @@
 #include "core/normalization.h"
 
-static double gain_of_one(const void *params, double threshold)
+#include <math.h>
+
+static double gain_of_one(const void *params, double threshold,
+                          size_t n_currents)
 {
     (void)params;
     (void)threshold;
+    (void)n_currents;
     return 1.0;
 }
 
@@ -44,9 +48,12 @@ static const struct normalization batch = {
 
 /* tdbn ---------------------------------------------------------------- */
 
-static double tdbn_gain(const void *params, double threshold)
+/* The sum of n independent currents has the deviation of a single one. */
+static double tdbn_gain(const void *params, double threshold,
+                        size_t n_currents)
 {
-    return ((const struct normalization_params *)params)->alpha * threshold;
+    double alpha = ((const struct normalization_params *)params)->alpha;
+    return alpha * threshold / sqrt((double)n_currents);
 }
 
 static const struct row tdbn_rows[] = {
@@ -60,7 +67,8 @@ static const struct row tdbn_rows[] = {
 
 static const struct normalization tdbn = {
     .kind = {.name = "tdbn",
-             .doc = "threshold-dependent batch norm: batch norm times alpha V_th",
+             .doc = "threshold-dependent batch norm: batch norm times alpha V_th, divided "
+                    "by sqrt(2) where a shortcut's current is added",
              .cite = "Zheng et al., AAAI 2021 (arXiv 2011.05280), tdBN",
              .rows = tdbn_rows,
              .n_rows = KIND_COUNT(tdbn_rows),

@@ -6,7 +6,8 @@
  *
  * Statistics are per channel over (T, B, H, W); scale_c = 1 and shift_c = 0 at
  * first, both learned. gain is 1 for batch norm and alpha V_th for tdBN (Zheng
- * et al., AAAI 2021). At test time running statistics are used.
+ * et al., AAAI 2021), divided there by sqrt(2) where a shortcut's current is
+ * added. At test time running statistics are used.
  *
  * Kinds: none (a learned bias per channel), batch, tdbn.
  */
@@ -24,7 +25,8 @@ struct normalization_params {
 struct normalization {
     struct kind kind;
     bool uses_statistics; /* false: z = y + shift_c */
-    double (*gain)(const void *params, double threshold);
+    /* n_currents: of the currents that are added before the neurons. */
+    double (*gain)(const void *params, double threshold, size_t n_currents);
 };
 
 extern const struct axis normalization_axis;

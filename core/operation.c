@@ -2,6 +2,7 @@
 #include "core/direct.h"
 #include "core/lanes.h"
 #include "core/linalg.h"
+#include "core/spread.h"
 #include "core/status.h"
 
 #include <string.h>
@@ -13,7 +14,12 @@ enum {
 
 size_t operation_fan_in(const struct operation *operation)
 {
-    return (operation->kind == BLOCK_CONVOLUTION ? 9 : 1) * operation->n_in;
+    return operation->size * operation->size * operation->n_in;
+}
+
+size_t operation_strided(size_t n, size_t stride)
+{
+    return (n + stride - 1) / stride;
 }
 
 static size_t at_least_one(size_t n)
@@ -21,20 +27,42 @@ static size_t at_least_one(size_t n)
     return n > 0 ? n : 1;
 }
 
-void operation_lay_out(struct operation *operation, struct arena *arena)
+/* 3x3, stride 1: what core/direct.h and core/sparse.h are for. */
+static bool is_plain(const struct operation *operation)
 {
-    size_t fan_in = operation_fan_in(operation);
+    return operation->kind == BLOCK_CONVOLUTION && operation->size == 3 &&
+           operation->stride == 1;
+}
+
+/* Columns of a tile [width][fan_in], rows of products if they are spread. */
+static void take_columns(struct operation *operation, size_t width,
+                         size_t fan_in, struct arena *arena)
+{
     size_t rows = TILE_ENTRIES / fan_in;
     rows = rows > TILE_ROWS ? TILE_ROWS : rows < 64 ? 64 : rows;
-    operation->tile_lines = at_least_one(rows / operation->width);
-    operation->columns = ARENA_ARRAY(
-        arena, float, operation->tile_lines * operation->width * fan_in);
+    operation->tile_lines = at_least_one(rows / width);
+    operation->columns =
+        ARENA_ARRAY(arena, float, operation->tile_lines * width * fan_in);
+}
+
+void operation_lay_out(struct operation *operation, struct arena *arena)
+{
+    size_t border = operation->size - 1;
+    if (operation->spreads) {
+        take_columns(operation, operation->width, spread_fan_out(operation),
+                     arena);
+        return;
+    }
+    take_columns(operation, operation->out_width, operation_fan_in(operation),
+                 arena);
     if (operation->kind != BLOCK_CONVOLUTION)
         return;
     operation->padded = ARENA_ARRAY(arena, float,
-                                    (operation->height + 2) *
-                                        (operation->width + 2) *
+                                    (operation->height + border) *
+                                        (operation->width + border) *
                                         operation->n_in);
+    if (!is_plain(operation))
+        return;
     operation->sparse = (struct sparse){.height = operation->height,
                                         .width = operation->width,
                                         .n_in = operation->n_in,
@@ -42,8 +70,8 @@ void operation_lay_out(struct operation *operation, struct arena *arena)
     sparse_lay_out(&operation->sparse, arena);
 }
 
-/* A range of images as lines: line l is line l % H of image l / H, where the
- * images of the range are counted over all their steps. */
+/* A range of images as lines of outputs: line l is line l % H' of image l / H',
+ * where the images of the range are counted over all their steps. */
 struct lines {
     size_t first, n;
 };
@@ -51,30 +79,33 @@ struct lines {
 static size_t count_lines(const struct operation *operation,
                           struct image_range range)
 {
-    return range.n * operation->n_steps * operation->height;
+    return range.n * operation->n_steps * operation->out_height;
 }
 
 static void load_padded(const struct operation *operation,
                         const struct source *source, size_t b, size_t t)
 {
     size_t n_line = operation->width * operation->n_in;
-    size_t n_padded = n_line + 2 * operation->n_in;
+    size_t n_padded = n_line + (operation->size - 1) * operation->n_in;
+    size_t first = operation->size / 2 * (n_padded + operation->n_in);
     for (size_t h = 0; h < operation->height; h++)
         source_load(source, b, t, h * n_line, n_line,
-                    operation->padded + (h + 1) * n_padded + operation->n_in);
+                    operation->padded + first + h * n_padded);
 }
 
-/* The three taps of a kernel's line lie side by side in [H][W][C]. */
+/* The taps of a kernel's line lie side by side in [H][W][C]. */
 static void fill_line(const struct operation *operation, size_t h,
                       float *columns)
 {
-    size_t n_taps = 3 * operation->n_in;
-    size_t n_padded = (operation->width + 2) * operation->n_in;
-    for (size_t w = 0; w < operation->width; w++)
-        for (size_t k = 0; k < 3; k++) {
-            const float *from = operation->padded + (h + k) * n_padded +
-                                w * operation->n_in;
-            float *restrict to = columns + (3 * w + k) * n_taps;
+    size_t size = operation->size, n_taps = size * operation->n_in;
+    size_t n_padded = (operation->width + size - 1) * operation->n_in;
+    size_t stride = operation->stride;
+    for (size_t w = 0; w < operation->out_width; w++)
+        for (size_t k = 0; k < size; k++) {
+            const float *from = operation->padded +
+                                (h * stride + k) * n_padded +
+                                w * stride * operation->n_in;
+            float *restrict to = columns + (size * w + k) * n_taps;
             for (size_t i = 0; i < n_taps; i++)
                 to[i] = from[i];
         }
@@ -84,8 +115,8 @@ static void fill_convolution(const struct operation *operation,
                              const struct source *source,
                              struct image_range range, struct lines lines)
 {
-    size_t height = operation->height, n_steps = operation->n_steps;
-    size_t n_line = operation->width * operation_fan_in(operation);
+    size_t height = operation->out_height, n_steps = operation->n_steps;
+    size_t n_line = operation->out_width * operation_fan_in(operation);
     for (size_t i = 0; i < lines.n; i++) {
         size_t image = (lines.first + i) / height;
         size_t h = (lines.first + i) % height;
@@ -148,12 +179,12 @@ static struct lines tile_at(const struct operation *operation, size_t first,
     return (struct lines){first, first + n <= n_lines ? n : n_lines - first};
 }
 
-/* Where the outputs of a line begin in [B][S][H][W][C_out]. */
+/* Where the outputs of a line begin in [B][S][H'][W'][C_out]. */
 static size_t output_at(const struct operation *operation,
                         struct image_range range, size_t line)
 {
     size_t first = count_lines(operation, (struct image_range){0, range.first});
-    return (first + line) * operation->width * operation->n_out;
+    return (first + line) * operation->out_width * operation->n_out;
 }
 
 static void forward_dense(const struct operation *operation,
@@ -166,7 +197,7 @@ static void forward_dense(const struct operation *operation,
     for (size_t l = lines.first; l < end; l += operation->tile_lines) {
         struct lines tile = tile_at(operation, l, end);
         struct matrix columns = fill(operation, source, range, tile);
-        linalg_product(tile.n * operation->width, n_out, fan_in, columns,
+        linalg_product(tile.n * operation->out_width, n_out, fan_in, columns,
                        (struct matrix){weights, n_out}, 0.0f,
                        out + output_at(operation, range, l), n_out);
     }
@@ -185,8 +216,7 @@ static void forward_directly(const struct operation *operation,
 
 static bool is_in_lanes(const struct operation *operation)
 {
-    return operation->kind == BLOCK_CONVOLUTION &&
-           operation->n_out % LANES == 0;
+    return is_plain(operation) && operation->n_out % LANES == 0;
 }
 
 /* Each image goes its own way, whatever the others of the batch are like. */
@@ -196,6 +226,10 @@ void operation_forward(const struct operation *operation,
 {
     size_t height = operation->height, n_steps = operation->n_steps;
     struct lines all = {0, count_lines(operation, range)};
+    if (operation->spreads) {
+        spread_forward(operation, source, weights, range, out);
+        return;
+    }
     if (!is_in_lanes(operation)) {
         forward_dense(operation, source, weights, range, all, out);
         return;
@@ -222,7 +256,7 @@ static void backward_dense(const struct operation *operation,
         struct matrix columns = fill(operation, source, range, tile);
         struct matrix d_tile = {d_out + output_at(operation, range, l), n_out};
         linalg_product_left_transposed(fan_in, n_out,
-                                       tile.n * operation->width, columns,
+                                       tile.n * operation->out_width, columns,
                                        d_tile, 1.0f, d_weights, n_out);
     }
 }
@@ -261,6 +295,11 @@ struct operation operation_reversed(const struct operation *operation)
     struct operation reversed = *operation;
     reversed.n_in = operation->n_out;
     reversed.n_out = operation->n_in;
+    reversed.height = operation->out_height;
+    reversed.width = operation->out_width;
+    reversed.out_height = operation->height;
+    reversed.out_width = operation->width;
+    reversed.spreads = operation->stride > 1;
     reversed.columns = reversed.padded = NULL;
     return reversed;
 }
@@ -276,8 +315,13 @@ static void transpose(size_t n_rows, size_t n_columns, const float *from,
 void operation_reverse_weights(const struct operation *operation,
                                const float *weights, float *reversed)
 {
-    size_t n_taps = operation->kind == BLOCK_CONVOLUTION ? 9 : 1;
+    size_t n_taps = operation->size * operation->size;
     size_t n_tap = operation->n_in * operation->n_out;
+    if (operation->stride > 1) {
+        transpose(operation_fan_in(operation), operation->n_out, weights,
+                  reversed);
+        return;
+    }
     for (size_t tap = 0; tap < n_taps; tap++)
         transpose(operation->n_in, operation->n_out, weights + tap * n_tap,
                   reversed + (n_taps - 1 - tap) * n_tap);

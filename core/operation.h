@@ -1,14 +1,16 @@
 /*
- * The operations of a layer that have weights: a linear map, and a 3x3
- * convolution with stride 1 and zero padding 1. Images are [H][W][C], weights
- * [n_in][n_out] and [3][3][C_in][C_out]; a linear map is over images of one
- * pixel. Work is done on a range of images of the batch, all steps of them:
- * convolutions image by image, of spikes by lists of those that are there
- * (core/sparse.h) and else directly (core/direct.h); the rest by BLIS, in tiles
- * that fit the second-level cache. Which way an image goes depends on it alone.
+ * The operations of a layer that have weights: a linear map, and convolutions,
+ * k x k (3 or 1) with stride s (1 or 2) and zero padding k/2. Images are
+ * [H][W][C], weights [n_in][n_out] and [k][k][C_in][C_out]; a linear map is
+ * over images of one pixel. Work is done on a range of images of the batch, all
+ * steps of them: 3x3 convolutions with stride 1 image by image, of spikes by
+ * lists of those that are there (core/sparse.h) and else directly
+ * (core/direct.h); the rest by BLIS, in tiles that fit the second-level cache.
+ * Which way an image goes depends on it alone.
  *
- * Outputs and their gradients are [B][S][H][W][C_out], where S is the number
- * of steps that are distinct: T, or 1 if the input is constant in time.
+ * Outputs and their gradients are [B][S][H'][W'][C_out], where S is the number
+ * of steps that are distinct: T, or 1 if the input is constant in time, and
+ * H' = H/s rounded up.
  */
 #ifndef CORE_OPERATION_H
 #define CORE_OPERATION_H
@@ -20,17 +22,23 @@
 
 struct operation {
     enum block_operation kind;
-    size_t height, width, n_in, n_out; /* height = width = 1 if linear */
-    size_t n_steps;                    /* S */
-    size_t tile_lines; /* lines of an image (linear: images) in a tile */
+    size_t size, stride; /* k, s; 1 if linear */
+    size_t height, width, out_height, out_width; /* all 1 if linear */
+    size_t n_in, n_out;
+    size_t n_steps; /* S */
+    bool spreads;   /* the reverse of a stride: see core/spread.h */
+    size_t tile_lines; /* lines of outputs (linear: images) in a tile */
     float *columns;    /* scratch: [tile pixels][n_weights / n_out] */
-    float *padded;     /* scratch: [H + 2][W + 2][C_in] */
+    float *padded;     /* scratch: [H + k - 1][W + k - 1][C_in] */
     struct sparse sparse; /* scratch: lists of one image's spikes */
 };
 
 struct image_range {
     size_t first, n; /* images of the batch */
 };
+
+/* H' of H. */
+size_t operation_strided(size_t n, size_t stride);
 
 /* Rows of the weight matrix: inputs of one output. */
 size_t operation_fan_in(const struct operation *operation);
@@ -51,7 +59,8 @@ void operation_backward_weights(const struct operation *operation,
 
 /* The operation that takes d_out to d_in, and its weights (same number) from
  * those of the forward operation: a convolution with the kernel turned by 180
- * degrees, or the transposed linear map. */
+ * degrees, or the transposed linear map; of a convolution with a stride the
+ * transposed matrix [C_out][k * k * C_in], whose products are spread. */
 struct operation operation_reversed(const struct operation *operation);
 void operation_reverse_weights(const struct operation *operation,
                                const float *weights, float *reversed);

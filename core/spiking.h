@@ -1,8 +1,9 @@
 /*
  * What follows a layer's operation: normalization (as an affine map per
- * channel), the neurons' recurrence over T, pooling of their spikes; and all
- * of it backward. Fused over tiles [T][lanes] that stay in the first-level
- * cache; membrane potentials and surrogates are never stored but recomputed.
+ * channel), a shortcut's current, the neurons' recurrence over T, pooling of
+ * their spikes; and all of it backward. Fused over tiles [T][lanes] that stay
+ * in the first-level cache; membrane potentials and surrogates are never stored
+ * but recomputed.
  *
  * Shapes: currents y [B][S][P][C] with P = H*W pixels and S = T, or 1 if y is
  * constant in time; spike counts after pooling [B][T][P'][C], a byte each.
@@ -26,6 +27,10 @@ struct spiking {
     size_t height, width, n_channels;
     enum block_pool pool;
     const float *scale, *shift; /* [C]: z = scale y + shift */
+    /* A second current [B][T][P][C], or neither floats nor counts: none. Counts
+     * are added to z as they are, floats as added_scale y + added_shift. */
+    struct source added;
+    const float *added_scale, *added_shift; /* [C] */
 };
 
 size_t spiking_pooled_height(const struct spiking *spiking);

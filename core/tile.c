@@ -95,8 +95,52 @@ static void gather_step(const struct spiking *spiking, const struct tile *tile,
     }
 }
 
+static void add_scaled(size_t n, const float *restrict scale,
+                       const float *restrict shift,
+                       const float *restrict from, float *restrict z)
+{
+    for (size_t c = 0; c < n; c++)
+        z[c] += scale[c] * from[c] + shift[c];
+}
+
+static void add_spikes(size_t n, float scale, const uint8_t *restrict counts,
+                       float *restrict z)
+{
+    for (size_t c = 0; c < n; c++)
+        z[c] += scale * (float)counts[c];
+}
+
+/* The shortcut's share of one step. */
+static void add_step(const struct spiking *spiking, const struct tile *tile,
+                     size_t t, float *z)
+{
+    const struct source *added = &spiking->added;
+    for (size_t p = 0; p < tile->window.n_pixels; p++) {
+        size_t at = tile->b * added->stride_image + t * added->stride_step +
+                    tile->window.pixel[p] * spiking->n_channels +
+                    tile->channel;
+        float *to = z + p * tile->n;
+        if (added->floats)
+            add_scaled(tile->n, spiking->added_scale + tile->channel,
+                       spiking->added_shift + tile->channel,
+                       added->floats + at, to);
+        else
+            add_spikes(tile->n, added->scale, added->counts + at, to);
+    }
+}
+
+static void add_shortcut(const struct spiking *spiking,
+                         const struct tile *tile, float *z)
+{
+    size_t n = tile_count_lanes(tile);
+    if (!spiking->added.floats && !spiking->added.counts)
+        return;
+    for (size_t t = 0; t < spiking->n_steps; t++)
+        add_step(spiking, tile, t, z + t * n);
+}
+
 void tile_run_neurons(const struct spiking *spiking, const struct tile *tile,
-                        const float *y, struct potentials *at)
+                      const float *y, struct potentials *at)
 {
     size_t n = tile_count_lanes(tile);
     gather_step(spiking, tile, y, 0, at->z);
@@ -105,6 +149,7 @@ void tile_run_neurons(const struct spiking *spiking, const struct tile *tile,
             memcpy(at->z + t * n, at->z, n * sizeof *at->z);
         else
             gather_step(spiking, tile, y, t, at->z + t * n);
+    add_shortcut(spiking, tile, at->z);
     spiking->neuron->forward(spiking->neuron_params, spiking->n_steps, n,
                              at->z, at->x, at->s);
 }

@@ -96,12 +96,17 @@ enum status trial_check(const struct spec *spec, const struct data_set *data)
     const struct choice *network = &spec->at[SPEC_NETWORK];
     size_t n = network_of(network->kind)->describe(network->params, blocks);
     size_t height = data->shape.height, width = data->shape.width, pools = 0;
-    for (size_t i = 0; i < n && height > 0 && width > 0; i++)
+    for (size_t i = 0; i < n && height > 0 && width > 0; i++) {
+        if (blocks[i].operation == BLOCK_CONVOLUTION) {
+            height = operation_strided(height, blocks[i].stride);
+            width = operation_strided(width, blocks[i].stride);
+        }
         if (blocks[i].pool != POOL_NONE) {
             height /= 2;
             width /= 2;
             pools++;
         }
+    }
     if (height == 0 || width == 0)
         return status_refuse(STATUS_INVALID,
                              "network %s: %zu poolings by 2 leave nothing of "

@@ -3,6 +3,7 @@
 #include "core/normalization.h"
 #include "core/regularizer.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,58 +37,137 @@ static size_t find_place(const struct tensor_place *places, size_t n,
     return SIZE_MAX;
 }
 
-static void take_arrays(struct plain_model *plain, struct plain_layer *layer)
+/* Up to z; all that a shortcut's way needs. */
+static void take_currents(struct plain_model *plain, struct plain_layer *layer)
 {
     size_t rows = plain->n_images * plain->n_steps;
-    size_t n_pixels = layer->height * layer->width;
-    size_t n_pooled = layer->pooled_height * layer->pooled_width;
+    size_t n = rows * layer->out_height * layer->out_width * layer->n_out;
+    size_t n_in = rows * layer->height * layer->width * layer->n_in;
     struct arena *arena = plain->arena;
-    layer->input = ARENA_ARRAY(arena, double, rows * n_pixels * layer->n_in);
-    layer->y = ARENA_ARRAY(arena, double, rows * n_pixels * layer->n_out);
-    layer->z = ARENA_ARRAY(arena, double, rows * n_pixels * layer->n_out);
-    layer->x = ARENA_ARRAY(arena, double, rows * n_pixels * layer->n_out);
-    layer->s = ARENA_ARRAY(arena, double, rows * n_pixels * layer->n_out);
-    layer->pooled = ARENA_ARRAY(arena, double, rows * n_pooled * layer->n_out);
+    layer->input = ARENA_ARRAY(arena, double, n_in);
+    layer->y = ARENA_ARRAY(arena, double, n);
+    layer->z = ARENA_ARRAY(arena, double, n);
     layer->mean = ARENA_ARRAY(arena, double, layer->n_out);
     layer->variance = ARENA_ARRAY(arena, double, layer->n_out);
 }
 
-static void shape_layers(struct plain_model *plain,
-                         const struct data_set *data,
-                         const struct tensor_place *places, size_t n_places)
+static void take_spikes(struct plain_model *plain, struct plain_layer *layer)
 {
-    struct block blocks[NETWORK_BLOCKS_MAX];
-    const struct choice *network = &plain->spec->at[SPEC_NETWORK];
-    size_t h = data->shape.height, w = data->shape.width;
-    size_t c = data->shape.n_channels;
-    plain->n_layers =
-        network_of(network->kind)->describe(network->params, blocks);
+    size_t rows = plain->n_images * plain->n_steps;
+    size_t n = rows * layer->out_height * layer->out_width * layer->n_out;
+    size_t n_pooled = layer->pooled_height * layer->pooled_width;
+    struct arena *arena = plain->arena;
+    layer->x = ARENA_ARRAY(arena, double, n);
+    layer->s = ARENA_ARRAY(arena, double, n);
+    layer->pooled = ARENA_ARRAY(arena, double, rows * n_pooled * layer->n_out);
+}
+
+struct place_list {
+    const struct tensor_place *at;
+    size_t n;
+};
+
+static void find_tensors(struct plain_layer *layer, struct place_list places,
+                         const char *name, size_t i)
+{
+    char owner[32];
+    snprintf(owner, sizeof owner, "%s%zu", name, i);
+    layer->weight = find_place(places.at, places.n, owner, "weight");
+    layer->scale = find_place(places.at, places.n, owner, "scale");
+    layer->shift = find_place(places.at, places.n, owner, "shift");
+    layer->running_mean =
+        find_place(places.at, places.n, owner, "running_mean");
+    layer->running_variance =
+        find_place(places.at, places.n, owner, "running_variance");
+    layer->normalized = layer->scale != SIZE_MAX;
+}
+
+/* tdBN halves the variances of two currents that are added. */
+static double gain_of(const struct plain_model *plain, bool added)
+{
+    const struct spec *spec = plain->spec;
+    if (strcmp(spec->at[SPEC_NORMALIZATION].kind->name, "tdbn") != 0)
+        return 1;
+    return number(spec, SPEC_NORMALIZATION, "alpha", 1.0) * plain->threshold *
+           (added ? sqrt(0.5) : 1);
+}
+
+/* What layers hand on: [height][width][channels]. */
+struct extents {
+    size_t h, w, c;
+};
+
+static void shape_layer(struct plain_layer *layer, const struct block *block,
+                        struct extents in)
+{
+    layer->linear = block->operation == BLOCK_LINEAR;
+    layer->pool = (int)block->pool;
+    layer->size = layer->linear ? 1 : block->size;
+    layer->stride = layer->linear ? 1 : block->stride;
+    layer->height = layer->linear ? 1 : in.h;
+    layer->width = layer->linear ? 1 : in.w;
+    layer->n_in = layer->linear ? in.h * in.w * in.c : in.c;
+    layer->n_out = block->n_out;
+    layer->out_height = (layer->height - 1) / layer->stride + 1;
+    layer->out_width = (layer->width - 1) / layer->stride + 1;
+    size_t by = layer->pool == POOL_NONE ? 1 : 2;
+    layer->pooled_height = layer->out_height / by;
+    layer->pooled_width = layer->out_width / by;
+}
+
+static struct plain_layer *make_way(struct plain_model *plain,
+                                    const struct plain_layer *from,
+                                    const struct block *block)
+{
+    struct plain_layer *way = ARENA_ARRAY(plain->arena, struct plain_layer, 1);
+    struct block own = {.operation = BLOCK_CONVOLUTION,
+                        .size = 1,
+                        .stride = block->shortcut_stride,
+                        .n_out = block->n_out};
+    shape_layer(way, &own,
+                (struct extents){from->pooled_height, from->pooled_width,
+                                 from->n_out});
+    return way;
+}
+
+static void make_layer(struct plain_model *plain, size_t i,
+                       const struct block *block, struct extents in,
+                       struct place_list places)
+{
+    struct plain_layer *layer = &plain->layers[i];
+    shape_layer(layer, block, in);
+    find_tensors(layer, places, "block", i);
+    take_currents(plain, layer);
+    take_spikes(plain, layer);
+    layer->gain = gain_of(plain, block->shortcut != SHORTCUT_NONE);
+    if (block->shortcut != SHORTCUT_NONE)
+        layer->from = &plain->layers[block->from];
+    if (block->shortcut != SHORTCUT_CONVOLUTION)
+        return;
+    layer->way = make_way(plain, layer->from, block);
+    layer->way->gain = layer->gain;
+    find_tensors(layer->way, places, "shortcut", i);
+    take_currents(plain, layer->way);
+}
+
+static void make_layers(struct plain_model *plain,
+                        const struct data_set *data, struct place_list places)
+{
+    struct block blocks[NETWORK_BLOCKS_MAX] = {{0}};
+    const struct choice *choice = &plain->spec->at[SPEC_NETWORK];
+    const struct network *network = network_of(choice->kind);
+    struct extents in = {data->shape.height, data->shape.width,
+                         data->shape.n_channels};
+    plain->n_layers = network->describe(choice->params, blocks);
     plain->layers =
         ARENA_ARRAY(plain->arena, struct plain_layer, plain->n_layers);
     for (size_t i = 0; i < plain->n_layers; i++) {
-        struct plain_layer *layer = &plain->layers[i];
-        char owner[32];
-        snprintf(owner, sizeof owner, "block%zu", i);
-        layer->linear = blocks[i].operation == BLOCK_LINEAR;
-        layer->pool = (int)blocks[i].pool;
-        layer->height = layer->linear ? 1 : h;
-        layer->width = layer->linear ? 1 : w;
-        layer->n_in = layer->linear ? h * w * c : c;
-        layer->n_out = c = blocks[i].n_out;
-        size_t by = layer->pool == POOL_NONE ? 1 : 2;
-        layer->pooled_height = h = layer->height / by;
-        layer->pooled_width = w = layer->width / by;
-        layer->weight = find_place(places, n_places, owner, "weight");
-        layer->scale = find_place(places, n_places, owner, "scale");
-        layer->shift = find_place(places, n_places, owner, "shift");
-        layer->running_mean =
-            find_place(places, n_places, owner, "running_mean");
-        layer->running_variance =
-            find_place(places, n_places, owner, "running_variance");
-        layer->normalized = layer->scale != SIZE_MAX;
-        take_arrays(plain, layer);
+        make_layer(plain, i, &blocks[i], in, places);
+        in = (struct extents){plain->layers[i].pooled_height,
+                              plain->layers[i].pooled_width, blocks[i].n_out};
     }
-    plain->n_features = h * w * c;
+    plain->n_averaged = network->global_average ? in.h * in.w : 1;
+    plain->n_features = in.h * in.w * in.c / plain->n_averaged;
 }
 
 struct plain_model *plain_lay_out(const struct spec *spec,
@@ -112,11 +192,7 @@ struct plain_model *plain_lay_out(const struct spec *spec,
         .train = true,
         .arena = arena,
     };
-    plain->gain = !strcmp(spec->at[SPEC_NORMALIZATION].kind->name, "tdbn")
-                      ? number(spec, SPEC_NORMALIZATION, "alpha", 1.0) *
-                            plain->threshold
-                      : 1.0;
-    shape_layers(plain, data, places, n_places);
+    make_layers(plain, data, (struct place_list){places, n_places});
     plain->readout_weight = find_place(places, n_places, "readout", "weight");
     plain->readout_bias = find_place(places, n_places, "readout", "bias");
     plain->n_parameters = plain->readout_bias + data->n_classes;

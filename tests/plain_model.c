@@ -1,4 +1,5 @@
 #include "tests/plain_model.h"
+#include "core/network.h"
 #include "tests/plain_parts.h"
 
 #include <math.h>
@@ -86,14 +87,28 @@ static void load_input(struct plain_model *plain, const double *encoded)
                    encoded + (t * plain->n_images + b) * n, n * sizeof(double));
 }
 
+/* Which feature entry e of a row of the last layer's pooled spikes is part of,
+ * and the share that it has. */
+static size_t feature_of(const struct plain_model *plain, size_t e)
+{
+    return e % plain->n_features;
+}
+
+static double feature_share(const struct plain_model *plain)
+{
+    return 1 / (double)(plain->n_steps * plain->n_averaged);
+}
+
 static void read_out(struct plain_model *plain, const double *values)
 {
     size_t n = plain->n_features, n_classes = plain->n_classes;
+    size_t n_row = n * plain->n_averaged;
     const struct plain_layer *last = &plain->layers[plain->n_layers - 1];
     memset(plain->features, 0, plain->n_images * n * sizeof(double));
-    for (size_t i = 0; i < plain_count_rows(plain) * n; i++)
-        plain->features[i / (plain->n_steps * n) * n + i % n] +=
-            last->pooled[i] / (double)plain->n_steps;
+    for (size_t i = 0; i < plain_count_rows(plain) * n_row; i++)
+        plain->features[i / (plain->n_steps * n_row) * n +
+                        feature_of(plain, i % n_row)] +=
+            last->pooled[i] * feature_share(plain);
     for (size_t i = 0; i < plain->n_images * n_classes; i++) {
         size_t b = i / n_classes, k = i % n_classes;
         plain->logits[i] = values[plain->readout_bias + k];
@@ -122,6 +137,8 @@ double plain_loss(struct plain_model *plain, const double *values,
         struct plain_layer *layer = &plain->layers[i];
         plain_forward_operation(plain, layer, values);
         plain_forward_norm(plain, layer, values);
+        if (layer->from)
+            plain_forward_shortcut(plain, layer, values);
         plain_forward_neurons(plain, layer);
         plain_forward_pool(plain, layer);
         if (i + 1 < plain->n_layers)
@@ -154,55 +171,81 @@ static void backward_readout(struct plain_model *plain, const double *values,
                              double *d_pooled)
 {
     size_t n = plain->n_features, n_classes = plain->n_classes;
+    size_t n_image = plain->n_steps * plain->n_averaged * n;
     double n_images = (double)plain->n_images;
-    memset(d_pooled, 0, plain_count_rows(plain) * n * sizeof *d_pooled);
     for (size_t i = 0; i < plain->n_images * n_classes; i++) {
         size_t b = i / n_classes, k = i % n_classes;
         double d = (probability(plain, b, k) - (labels[b] == k)) / n_images;
         gradient[plain->readout_bias + k] += d;
-        for (size_t j = 0; j < n; j++) {
-            size_t weight = plain->readout_weight + j * n_classes + k;
-            gradient[weight] += d * plain->features[b * n + j];
-            for (size_t t = 0; t < plain->n_steps; t++)
-                d_pooled[(b * plain->n_steps + t) * n + j] +=
-                    d * values[weight] / (double)plain->n_steps;
+        for (size_t j = 0; j < n; j++)
+            gradient[plain->readout_weight + j * n_classes + k] +=
+                d * plain->features[b * n + j];
+        for (size_t e = 0; e < n_image; e++) {
+            size_t j = feature_of(plain, e);
+            d_pooled[b * n_image + e] +=
+                d * values[plain->readout_weight + j * n_classes + k] *
+                feature_share(plain);
         }
     }
 }
 
-static double *backward_layer(struct plain_model *plain,
-                              struct plain_layer *layer, const double *values,
-                              const double *d_pooled, double *gradient)
+/* From d_pooled to the gradient of the input; d_from gets the shortcut's
+ * part. */
+static void backward_layer(struct plain_model *plain,
+                           struct plain_layer *layer, const double *values,
+                           const double *d_pooled, double *gradient,
+                           double *d_input, double *d_from)
 {
     size_t n = plain_count_rows(plain) * plain_count_outputs(layer);
     double *d_s = ARENA_ARRAY(plain->arena, double, n);
     double *d_x = ARENA_ARRAY(plain->arena, double, n);
-    double *d_input = ARENA_ARRAY(plain->arena, double,
-                                  plain_count_rows(plain) *
-                                      plain_count_inputs(layer));
     if (regularizes(plain))
         regularize(plain, layer, d_x);
     plain_backward_pool(plain, layer, d_pooled, d_s);
     plain_backward_neurons(plain, layer, d_x, d_s);
+    if (layer->from)
+        plain_backward_shortcut(plain, layer, values, d_s, gradient, d_from);
     plain_backward_norm(plain, layer, values, d_s, gradient);
     plain_backward_operation(plain, layer, values, d_s,
                              gradient + layer->weight, d_input);
-    return d_input;
+}
+
+static double *take_rows(const struct plain_model *plain, size_t n)
+{
+    return ARENA_ARRAY(plain->arena, double, plain_count_rows(plain) * n);
+}
+
+/* d[0] is the gradient by the network's input, d[i + 1] by what layer i hands
+ * on. */
+static void backward_layers(struct plain_model *plain, const double *values,
+                            double *gradient,
+                            double *d[NETWORK_BLOCKS_MAX + 1])
+{
+    for (size_t i = plain->n_layers; i-- > 0;) {
+        struct plain_layer *layer = &plain->layers[i];
+        size_t n = plain_count_rows(plain) * plain_count_inputs(layer);
+        size_t from = layer->from ? (size_t)(layer->from - plain->layers) : i;
+        double *d_input = take_rows(plain, plain_count_inputs(layer));
+        backward_layer(plain, layer, values, d[i + 1], gradient, d_input,
+                       d[from + 1]);
+        for (size_t k = 0; k < n; k++)
+            d[i][k] += d_input[k];
+    }
 }
 
 void plain_gradient(struct plain_model *plain, const double *values,
                     const uint8_t *labels, double *gradient, double *d_encoded)
 {
     size_t n_steps = plain->n_steps, n_images = plain->n_images;
-    double *d = ARENA_ARRAY(plain->arena, double,
-                            plain_count_rows(plain) * plain->n_features);
-    memset(gradient, 0, plain->n_parameters * sizeof *gradient);
-    backward_readout(plain, values, labels, gradient, d);
-    for (size_t i = plain->n_layers; i-- > 0;)
-        d = backward_layer(plain, &plain->layers[i], values, d, gradient);
     size_t n = plain_count_inputs(&plain->layers[0]);
+    double *d[NETWORK_BLOCKS_MAX + 1] = {take_rows(plain, n)};
+    for (size_t i = 0; i < plain->n_layers; i++)
+        d[i + 1] = take_rows(plain, plain_count_pooled(&plain->layers[i]));
+    memset(gradient, 0, plain->n_parameters * sizeof *gradient);
+    backward_readout(plain, values, labels, gradient, d[plain->n_layers]);
+    backward_layers(plain, values, gradient, d);
     for (size_t b = 0; b < n_images; b++)
         for (size_t t = 0; t < n_steps; t++)
             memcpy(d_encoded + (t * n_images + b) * n,
-                   d + (b * n_steps + t) * n, n * sizeof(double));
+                   d[0] + (b * n_steps + t) * n, n * sizeof(double));
 }

@@ -14,8 +14,10 @@
 struct plain_layer {
     bool linear, normalized;
     int pool; /* enum block_pool */
+    size_t size, stride;                   /* of the kernel */
     size_t height, width, n_in, n_out;     /* of the operation */
-    size_t pooled_height, pooled_width;
+    size_t out_height, out_width, pooled_height, pooled_width;
+    double gain;                           /* of normalization */
     size_t weight, scale, shift;           /* offsets */
     size_t running_mean, running_variance; /* offsets */
     /* [B][T][...]: input, currents, normalized currents, x = U - V_th,
@@ -23,17 +25,21 @@ struct plain_layer {
     double *input, *y, *z, *x, *s, *pooled;
     double *held; /* spikes that a detached reset takes; NULL: its own */
     double *mean, *variance; /* [C] of the batch */
+    /* What the shortcut takes, or NULL; its operation and normalization, or
+     * NULL: itself. Of `way` nothing after z is there. */
+    struct plain_layer *from, *way;
 };
 
 struct plain_model {
     const struct spec *spec;
-    size_t n_layers, n_steps, n_images, n_classes, n_features;
+    size_t n_layers, n_steps, n_images, n_classes;
+    size_t n_features, n_averaged; /* of the read-out; pixels in each */
     size_t readout_weight, readout_bias, n_parameters;
     struct plain_layer *layers;
     bool smooth, train; /* train: batch statistics, else running ones */
     double leak, threshold;
     bool soft_reset, detach_reset;
-    double gain, epsilon;
+    double epsilon;
     double regularizer_weight, gamma;
     double *features, *logits; /* [B][..] */
     struct arena *arena;

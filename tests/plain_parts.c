@@ -31,15 +31,18 @@ static void visit_tap(const struct plain_layer *layer,
                       const struct product *product, size_t h, size_t w,
                       size_t kh, size_t kw)
 {
-    size_t from_h = h + kh - 1, from_w = w + kw - 1; /* wraps below 0 */
+    size_t border = layer->size / 2; /* wraps below 0 */
+    size_t from_h = h * layer->stride + kh - border;
+    size_t from_w = w * layer->stride + kw - border;
     if (from_h >= layer->height || from_w >= layer->width)
         return;
     for (size_t i = 0; i < layer->n_in; i++)
         for (size_t o = 0; o < layer->n_out; o++)
             visit(product,
-                  ((kh * 3 + kw) * layer->n_in + i) * layer->n_out + o,
+                  ((kh * layer->size + kw) * layer->n_in + i) * layer->n_out +
+                      o,
                   (from_h * layer->width + from_w) * layer->n_in + i,
-                  (h * layer->width + w) * layer->n_out + o);
+                  (h * layer->out_width + w) * layer->n_out + o);
 }
 
 static void run_operation(const struct plain_layer *layer,
@@ -48,20 +51,21 @@ static void run_operation(const struct plain_layer *layer,
     for (size_t i = 0; layer->linear && i < layer->n_in; i++)
         for (size_t o = 0; o < layer->n_out; o++)
             visit(product, i * layer->n_out + o, i, o);
-    for (size_t h = 0; !layer->linear && h < layer->height; h++)
-        for (size_t w = 0; w < layer->width; w++)
-            for (size_t tap = 0; tap < 9; tap++)
-                visit_tap(layer, product, h, w, tap / 3, tap % 3);
+    for (size_t h = 0; !layer->linear && h < layer->out_height; h++)
+        for (size_t w = 0; w < layer->out_width; w++)
+            for (size_t tap = 0; tap < layer->size * layer->size; tap++)
+                visit_tap(layer, product, h, w, tap / layer->size,
+                          tap % layer->size);
 }
 
 size_t plain_count_pixels(const struct plain_layer *layer)
 {
-    return layer->height * layer->width;
+    return layer->out_height * layer->out_width;
 }
 
 size_t plain_count_inputs(const struct plain_layer *layer)
 {
-    return plain_count_pixels(layer) * layer->n_in;
+    return layer->height * layer->width * layer->n_in;
 }
 
 size_t plain_count_outputs(const struct plain_layer *layer)
@@ -140,7 +144,7 @@ void plain_forward_norm(struct plain_model *plain, struct plain_layer *layer,
         size_t c = i % n;
         layer->z[i] = layer->y[i] + values[layer->shift + c];
         if (layer->normalized)
-            layer->z[i] = values[layer->scale + c] * plain->gain *
+            layer->z[i] = values[layer->scale + c] * layer->gain *
                               (layer->y[i] - layer->mean[c]) /
                               sqrt(layer->variance[c] + plain->epsilon) +
                           values[layer->shift + c];
@@ -164,8 +168,8 @@ void plain_backward_norm(struct plain_model *plain, struct plain_layer *layer,
         gradient[layer->shift + c] = sum;
         if (!layer->normalized)
             continue;
-        gradient[layer->scale + c] = plain->gain * products;
-        double factor = values[layer->scale + c] * plain->gain * inverse;
+        gradient[layer->scale + c] = layer->gain * products;
+        double factor = values[layer->scale + c] * layer->gain * inverse;
         for (size_t r = 0; r < rows; r++) {
             double unit = (layer->y[r * n + c] - layer->mean[c]) * inverse;
             double back = (sum + unit * products) / (double)rows;
@@ -173,6 +177,46 @@ void plain_backward_norm(struct plain_model *plain, struct plain_layer *layer,
                 factor * (d_z[r * n + c] - (plain->train ? back : 0));
         }
     }
+}
+
+/* shortcuts ----------------------------------------------------------- */
+
+void plain_forward_shortcut(struct plain_model *plain,
+                            struct plain_layer *layer, const double *values)
+{
+    struct plain_layer *way = layer->way;
+    const double *added = layer->from->pooled;
+    if (way) {
+        memcpy(way->input, layer->from->pooled,
+               plain_count_rows(plain) * plain_count_inputs(way) *
+                   sizeof *added);
+        plain_forward_operation(plain, way, values);
+        plain_forward_norm(plain, way, values);
+        added = way->z;
+    }
+    size_t n = plain_count_rows(plain) * plain_count_outputs(layer);
+    for (size_t i = 0; i < n; i++)
+        layer->z[i] += added[i];
+}
+
+void plain_backward_shortcut(struct plain_model *plain,
+                             struct plain_layer *layer, const double *values,
+                             const double *d_z, double *gradient, double *d)
+{
+    struct plain_layer *way = layer->way;
+    size_t n_z = plain_count_rows(plain) * plain_count_outputs(layer);
+    size_t n = plain_count_rows(plain) * plain_count_pooled(layer->from);
+    double *d_y = ARENA_ARRAY(plain->arena, double, n_z);
+    double *d_from = d_y;
+    memcpy(d_y, d_z, n_z * sizeof *d_y);
+    if (way) {
+        d_from = ARENA_ARRAY(plain->arena, double, n);
+        plain_backward_norm(plain, way, values, d_y, gradient);
+        plain_backward_operation(plain, way, values, d_y,
+                                 gradient + way->weight, d_from);
+    }
+    for (size_t i = 0; i < n; i++)
+        d[i] += d_from[i];
 }
 
 /* neurons ------------------------------------------------------------- */
@@ -244,7 +288,7 @@ static size_t window_of(const struct plain_layer *layer, size_t row,
     size_t h = pixel / layer->pooled_width, w = pixel % layer->pooled_width;
     for (size_t i = 0; i < by * by; i++)
         at[n++] = row * plain_count_outputs(layer) +
-                  ((h * by + i / by) * layer->width + w * by + i % by) *
+                  ((h * by + i / by) * layer->out_width + w * by + i % by) *
                       layer->n_out +
                   c;
     return n;

@@ -38,7 +38,7 @@ static void open_fixture(struct fixture *at, const char *name, size_t n_rows,
     at->norm = (struct batch_norm){
         .active = normalization->uses_statistics,
         .n_channels = N_CHANNELS,
-        .gain = normalization->gain(params, 0.5),
+        .gain = normalization->gain(params, 0.5, 1),
         .momentum = 0.25,
         .epsilon = 1e-3,
         .weight = at->weight,
@@ -145,11 +145,11 @@ static void tdbn_has_a_gain_of_alpha_times_the_threshold(void **state)
     const struct kind *kind = kind_find(&normalization_axis, "tdbn");
     void *params = kind_defaults(kind, &arena);
     const struct row *alpha = kind_find_row(kind, "alpha");
-    assert_true(normalization_of(kind)->gain(params, 0.5) == 0.5);
+    assert_true(normalization_of(kind)->gain(params, 0.5, 1) == 0.5);
     assert_int_equal(row_set(alpha, "3", params, &arena), STATUS_OK);
-    assert_true(normalization_of(kind)->gain(params, 0.5) == 1.5);
+    assert_true(normalization_of(kind)->gain(params, 0.5, 1) == 1.5);
     kind = kind_find(&normalization_axis, "batch");
-    assert_true(normalization_of(kind)->gain(params, 0.5) == 1);
+    assert_true(normalization_of(kind)->gain(params, 0.5, 1) == 1);
     arena_close(&arena);
 }
 

@@ -75,7 +75,7 @@ static double largest_error(struct subject *subject, size_t n, double *at,
         largest = fmax(largest, fabs(gradient[i]));
         error = fmax(error, fabs(gradient[i] - (above - below) / (2 * h)));
     }
-    assert_true(largest > 1e-5);
+    assert_true(largest > 1e-6);
     return error / largest;
 }
 
@@ -166,6 +166,31 @@ static void normalization_agrees_with_differences(void **state)
         }
 }
 
+/* Strides, shortcuts of both kinds, and the mean over the image. */
+static void residual_blocks_agree_with_differences(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {
+        "network.widening = 2\nnormalization = none\n"
+        "neuron.threshold = 0.2\nneuron.reset = soft\n",
+        "network.widening = 1\nnormalization = tdbn\n"
+        "normalization.alpha = 1.7\nneuron.threshold = 0.6\n"
+        "regularizer = mpd_sgr\nregularizer.weight = 2\n"
+        "regularizer.range = 0.7\n"};
+    for (size_t i = 0; i < 2; i++)
+        for (int train = 0; train < 2; train++) {
+            struct arena arena = arena_open();
+            check_differences(
+                arena_print(&arena,
+                            "network = wrn16\nnetwork.width = 1\n"
+                            "network.n_steps = 2\nsurrogate = sigmoid\n"
+                            "surrogate.slope = 2\n%s",
+                            kinds[i]),
+                train);
+            arena_close(&arena);
+        }
+}
+
 static void neurons_agree_with_differences(void **state)
 {
     (void)state;
@@ -247,6 +272,7 @@ int main(void)
         cmocka_unit_test(linear_layers_agree_with_differences),
         cmocka_unit_test(convolutions_and_pooling_agree_with_differences),
         cmocka_unit_test(normalization_agrees_with_differences),
+        cmocka_unit_test(residual_blocks_agree_with_differences),
         cmocka_unit_test(neurons_agree_with_differences),
         cmocka_unit_test(the_regularizer_agrees_with_differences),
         cmocka_unit_test(every_surrogate_agrees_with_differences),

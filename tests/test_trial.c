@@ -46,6 +46,38 @@ static void a_network_learns_far_beyond_chance(void **state)
     }
 }
 
+/* An epoch on images of their own size. */
+static void check_epoch(const char *text, struct image_shape shape)
+{
+    struct small_trial trial = {.arena = arena_open(), .run = arena_open()};
+    trial.spec = small_spec(text, &trial.arena);
+    trial.data = small_data(shape, 3, 480, 48, 0.3, &trial.arena);
+    struct trial_hooks hooks = small_hooks(&trial.watch);
+    assert_int_equal(trial_check(&trial.spec, &trial.data), STATUS_OK);
+    size_t n_bytes = trial_memory(&trial.spec, &trial.data);
+    trial_train(&trial.spec, &trial.data, &hooks, &trial.run, &trial.weights,
+                &trial.record);
+    assert_int_equal(trial.run.n_bytes, n_bytes);
+    const double *loss = trial.watch.loss;
+    double accuracy = *record_f64(&trial.record, FIELD_CLEAN_ACCURACY);
+    assert_false(trial.record.diverged);
+    if (!(accuracy > 0.6) || !(loss[59] < 0.6 * loss[0]))
+        fail_msg("accuracy %g, loss from %g to %g in\n%s", accuracy, loss[0],
+                 loss[59], text);
+    small_trial_close(&trial);
+}
+
+static void deep_networks_learn_in_an_epoch(void **state)
+{
+    (void)state;
+    check_epoch("network = wrn16\nnetwork.width = 4\nnetwork.widening = 2\n"
+                "training.n_epochs = 1\ntraining.batch_size = 8\n",
+                (struct image_shape){8, 7, 1});
+    check_epoch("network = vgg11\nnetwork.width = 8\n"
+                "training.n_epochs = 1\ntraining.batch_size = 8\n",
+                (struct image_shape){32, 32, 1});
+}
+
 static double last_term(const char *text)
 {
     struct small_trial trial;
@@ -216,12 +248,12 @@ static void each_layer_begins_with_numbers_of_its_own(void **state)
     assert_true(fabs(sum) / (36 * 36) < 0.05 * bound);
     for (size_t i = 0; i < 3; i++)
         for (size_t k = 0; k < i; k++)
-            assert_memory_not_equal(weights + model->layers[i].at.weight,
-                                    weights + model->layers[k].at.weight,
+            assert_memory_not_equal(weights + model->layers[i].main.at.weight,
+                                    weights + model->layers[k].main.at.weight,
                                     36 * 36 * sizeof(float));
     for (size_t i = 0; i < 3; i++)
-        assert_memory_not_equal(weights + model->layers[i].at.weight,
-                                weights + model->layers[i].at.shift,
+        assert_memory_not_equal(weights + model->layers[i].main.at.weight,
+                                weights + model->layers[i].main.at.shift,
                                 36 * sizeof(float));
     small_trial_close(&trial);
 }
@@ -284,12 +316,20 @@ static void what_does_not_fit_is_refused(void **state)
     assert_int_equal(trial_check(&trial.spec, &trial.data), STATUS_INVALID);
     assert_non_null(strstr(status_reason(), "1 training samples"));
     small_trial_close(&trial);
+    small_trial_open(&trial, "network = vgg11\nnetwork.width = 1\n");
+    assert_int_equal(trial_check(&trial.spec, &trial.data), STATUS_INVALID);
+    assert_non_null(strstr(status_reason(), "vgg11: 3 poolings"));
+    small_trial_close(&trial);
+    small_trial_open(&trial, "network = wrn16\nnetwork.width = 1\n");
+    assert_int_equal(trial_check(&trial.spec, &trial.data), STATUS_OK);
+    small_trial_close(&trial);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_network_learns_far_beyond_chance),
+        cmocka_unit_test(deep_networks_learn_in_an_epoch),
         cmocka_unit_test(the_regularizer_empties_the_surrogates_range),
         cmocka_unit_test(a_trial_gives_the_same_bits_twice),
         cmocka_unit_test(trials_of_one_seed_begin_and_go_on_alike),

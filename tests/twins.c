@@ -217,26 +217,35 @@ static double compare_images(const struct twins *twins)
 }
 
 /* Running averages after one step from the twin's moments. */
-static double compare_statistics(const struct twins *twins)
+static double compare_running(const struct twins *twins,
+                              const struct plain_layer *layer)
 {
     double most = 0, momentum = 0.1;
+    double rows = (double)(plain_count_rows(twins->plain) *
+                           plain_count_pixels(layer));
+    double unbiased = rows > 1 ? rows / (rows - 1) : 1;
+    for (size_t c = 0; layer->normalized && c < layer->n_out; c++) {
+        size_t mean = layer->running_mean + c;
+        size_t variance = layer->running_variance + c;
+        double expected[2] = {
+            (1 - momentum) * twins->values[mean] + momentum * layer->mean[c],
+            (1 - momentum) * twins->values[variance] +
+                momentum * unbiased * layer->variance[c]};
+        float found[2] = {twins->model->weights[mean],
+                          twins->model->weights[variance]};
+        most = fmax(most, difference(2, expected, found, 1e-3));
+    }
+    return most;
+}
+
+static double compare_statistics(const struct twins *twins)
+{
+    double most = 0;
     for (size_t i = 0; i < twins->plain->n_layers; i++) {
         const struct plain_layer *layer = &twins->plain->layers[i];
-        double rows = (double)(plain_count_rows(twins->plain) *
-                               plain_count_pixels(layer));
-        double unbiased = rows > 1 ? rows / (rows - 1) : 1;
-        for (size_t c = 0; layer->normalized && c < layer->n_out; c++) {
-            size_t mean = layer->running_mean + c;
-            size_t variance = layer->running_variance + c;
-            double expected[2] = {
-                (1 - momentum) * twins->values[mean] +
-                    momentum * layer->mean[c],
-                (1 - momentum) * twins->values[variance] +
-                    momentum * unbiased * layer->variance[c]};
-            float found[2] = {twins->model->weights[mean],
-                              twins->model->weights[variance]};
-            most = fmax(most, difference(2, expected, found, 1e-3));
-        }
+        most = fmax(most, compare_running(twins, layer));
+        if (layer->way)
+            most = fmax(most, compare_running(twins, layer->way));
     }
     return most;
 }

@@ -1,0 +1,322 @@
+/* A model's shapes, and where its tensors are. */
+#include "core/model_parts.h"
+#include "core/normalization.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { CHUNK_ROWS = 256 }; /* pixels of all steps that a chunk should have */
+
+/* The image that goes from layer to layer while they are shaped. */
+struct flow {
+    size_t height, width, n_channels;
+    bool constant;
+};
+
+static struct operation shape_linear(size_t n_out, struct flow flow)
+{
+    return (struct operation){
+        .kind = BLOCK_LINEAR,
+        .size = 1,
+        .stride = 1,
+        .height = 1,
+        .width = 1,
+        .out_height = 1,
+        .out_width = 1,
+        .n_in = flow.height * flow.width * flow.n_channels,
+        .n_out = n_out,
+    };
+}
+
+static struct operation shape_convolution(size_t size, size_t stride,
+                                          size_t n_out, struct flow flow)
+{
+    return (struct operation){
+        .kind = BLOCK_CONVOLUTION,
+        .size = size,
+        .stride = stride,
+        .height = flow.height,
+        .width = flow.width,
+        .out_height = operation_strided(flow.height, stride),
+        .out_width = operation_strided(flow.width, stride),
+        .n_in = flow.n_channels,
+        .n_out = n_out,
+    };
+}
+
+static struct batch_norm shape_norm(const struct block *block,
+                                    const struct spec *spec, double threshold)
+{
+    const struct choice *choice = &spec->at[SPEC_NORMALIZATION];
+    const struct normalization *normalization = normalization_of(choice->kind);
+    const struct normalization_params *params = choice->params;
+    size_t n_currents = block->shortcut == SHORTCUT_NONE ? 1 : 2;
+    struct batch_norm norm = {
+        .active = block->normalized && normalization->uses_statistics,
+        .n_channels = block->n_out,
+    };
+    if (!norm.active)
+        return norm;
+    norm.gain = normalization->gain(params, threshold, n_currents);
+    norm.momentum = params->momentum;
+    norm.epsilon = params->epsilon;
+    return norm;
+}
+
+static struct branch shape_branch(struct operation operation, size_t n_steps,
+                                  struct batch_norm norm)
+{
+    operation.n_steps = n_steps;
+    return (struct branch){
+        .operation = operation,
+        .reversed = operation_reversed(&operation),
+        .norm = norm,
+        .n_weights = operation_fan_in(&operation) * operation.n_out,
+    };
+}
+
+static struct spiking shape_spiking(const struct block *block,
+                                    const struct spec *spec)
+{
+    const struct choice *neuron = &spec->at[SPEC_NEURON];
+    const struct choice *surrogate = &spec->at[SPEC_SURROGATE];
+    return (struct spiking){
+        .neuron = neuron_of(neuron->kind),
+        .neuron_params = neuron->params,
+        .surrogate = surrogate_of(surrogate->kind),
+        .surrogate_params = surrogate->params,
+        .n_channels = block->n_out,
+        .pool = block->pool,
+    };
+}
+
+/* The shortcut must arrive in the shape of the main branch. */
+static void shape_shortcut(struct layer *layer, const struct block *block,
+                           size_t n_steps, struct flow from)
+{
+    if (block->shortcut == SHORTCUT_NONE)
+        return;
+    const struct operation *main = &layer->main.operation;
+    struct operation operation =
+        shape_convolution(1, block->shortcut_stride, block->n_out, from);
+    layer->has_shortcut = block->shortcut;
+    layer->from = block->from;
+    MUST(!layer->spiking.constant);
+    MUST(operation.out_height == main->out_height &&
+         operation.out_width == main->out_width);
+    if (block->shortcut == SHORTCUT_CONVOLUTION)
+        layer->shortcut =
+            shape_branch(operation, n_steps, layer->main.norm);
+    else
+        MUST(from.n_channels == block->n_out && block->shortcut_stride == 1);
+}
+
+/* Returns what the layer makes of the flow. */
+static struct flow shape_layer(struct layer *layer, const struct block *block,
+                               const struct spec *spec, size_t n_steps,
+                               struct flow flow)
+{
+    struct operation operation =
+        block->operation == BLOCK_LINEAR
+            ? shape_linear(block->n_out, flow)
+            : shape_convolution(block->size, block->stride, block->n_out, flow);
+    size_t n_distinct = flow.constant ? 1 : n_steps;
+    layer->spiking = shape_spiking(block, spec);
+    layer->spiking.n_steps = n_steps;
+    layer->spiking.constant = flow.constant;
+    layer->spiking.height = operation.out_height;
+    layer->spiking.width = operation.out_width;
+    double threshold =
+        layer->spiking.neuron->threshold(layer->spiking.neuron_params);
+    layer->main = shape_branch(operation, n_distinct,
+                               shape_norm(block, spec, threshold));
+    layer->n_pixels = operation.out_height * operation.out_width;
+    struct flow after = {spiking_pooled_height(&layer->spiking),
+                         spiking_pooled_width(&layer->spiking), block->n_out,
+                         false};
+    layer->n_out = after.height * after.width * after.n_channels;
+    size_t rows = layer->n_pixels * n_distinct;
+    layer->chunk = rows < CHUNK_ROWS ? CHUNK_ROWS / rows : 1;
+    return after;
+}
+
+/* places -------------------------------------------------------------- */
+
+static size_t place_parameters(struct branch *branch, size_t at)
+{
+    size_t n_channels = branch->norm.n_channels;
+    branch->at.weight = at;
+    at += branch->n_weights;
+    branch->at.scale = at;
+    at += branch->norm.active ? n_channels : 0;
+    branch->at.shift = at;
+    return at + n_channels;
+}
+
+static size_t place_statistics(struct branch *branch, size_t at)
+{
+    size_t n = branch->norm.active ? branch->norm.n_channels : 0;
+    branch->at.mean = at;
+    branch->at.variance = at + n;
+    return at + 2 * n;
+}
+
+/* Parameters of all layers, the read-out's, then the running statistics. A
+ * branch that is not there has no channels. */
+static void place_tensors(struct model *model)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < model->n_layers; i++) {
+        at = place_parameters(&model->layers[i].main, at);
+        at = place_parameters(&model->layers[i].shortcut, at);
+    }
+    model->readout_weight = at;
+    model->readout_bias = at + model->n_features * model->n_classes;
+    model->n_parameters = model->readout_bias + model->n_classes;
+    at = model->n_parameters;
+    for (size_t i = 0; i < model->n_layers; i++) {
+        at = place_statistics(&model->layers[i].main, at);
+        at = place_statistics(&model->layers[i].shortcut, at);
+    }
+    model->n_values = at;
+}
+
+static void shape_layers(struct model *model)
+{
+    const struct spec *spec = model->spec;
+    const struct choice *choice = &spec->at[SPEC_NETWORK];
+    const struct network *network = network_of(choice->kind);
+    struct block blocks[NETWORK_BLOCKS_MAX] = {{0}};
+    struct flow flows[NETWORK_BLOCKS_MAX + 1] = {
+        {model->shape.height, model->shape.width, model->shape.n_channels,
+         model->encoding->constant}};
+    model->n_layers = network->describe(choice->params, blocks);
+    for (size_t i = 0; i < model->n_layers; i++) {
+        struct layer *layer = &model->layers[i];
+        flows[i + 1] = shape_layer(layer, &blocks[i], spec, model->n_steps,
+                                   flows[i]);
+        MUST(blocks[i].shortcut == SHORTCUT_NONE || blocks[i].from < i);
+        shape_shortcut(layer, &blocks[i], model->n_steps,
+                       flows[blocks[i].from + 1]);
+    }
+    struct flow last = flows[model->n_layers];
+    model->n_averaged =
+        network->global_average ? last.height * last.width : 1;
+    model->n_features =
+        last.height * last.width * last.n_channels / model->n_averaged;
+}
+
+struct model model_shape(const struct spec *spec, const struct data_set *data,
+                         struct layer layers[NETWORK_BLOCKS_MAX])
+{
+    const struct network_common *common = spec->at[SPEC_NETWORK].params;
+    struct model model = {
+        .spec = spec,
+        .encoding = encoding_of(spec->at[SPEC_ENCODING].kind),
+        .regularizer = regularizer_of(spec->at[SPEC_REGULARIZER].kind),
+        .n_steps = common->n_steps,
+        .n_classes = data->n_classes,
+        .shape = data->shape,
+        .pixel_mean = data->mean,
+        .pixel_deviation = data->deviation,
+        .layers = layers,
+    };
+    shape_layers(&model);
+    place_tensors(&model);
+    return model;
+}
+
+size_t model_count_parameters(const struct spec *spec,
+                              const struct data_set *data)
+{
+    struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
+    return model_shape(spec, data, layers).n_parameters;
+}
+
+size_t model_count_values(const struct spec *spec, const struct data_set *data)
+{
+    struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
+    return model_shape(spec, data, layers).n_values;
+}
+
+/* trial_places --------------------------------------------------------- */
+
+struct places {
+    struct tensor_place *at;
+    size_t n;
+};
+
+static struct tensor_place *add_place(struct places *places, size_t offset,
+                                      const char *owner, const char *what)
+{
+    struct tensor_place *place = &places->at[places->n++];
+    MUST(places->n <= TRIAL_TENSORS_MAX);
+    *place = (struct tensor_place){.offset = offset};
+    snprintf(place->name, sizeof place->name, "%s.%s", owner, what);
+    return place;
+}
+
+static void add_vector(struct places *places, size_t offset, const char *owner,
+                       const char *what, size_t n)
+{
+    struct tensor_place *place = add_place(places, offset, owner, what);
+    place->rank = 1;
+    place->extent[0] = n;
+}
+
+static void add_matrix(struct places *places, size_t offset, const char *owner,
+                       size_t n_in, size_t n_out)
+{
+    struct tensor_place *place = add_place(places, offset, owner, "weight");
+    place->rank = 2;
+    place->extent[0] = n_in;
+    place->extent[1] = n_out;
+}
+
+static void add_kernel(struct places *places, size_t offset, const char *owner,
+                       const struct operation *operation)
+{
+    struct tensor_place *place = add_place(places, offset, owner, "weight");
+    size_t size = operation->size;
+    size_t extents[4] = {size, size, operation->n_in, operation->n_out};
+    place->rank = 4;
+    memcpy(place->extent, extents, sizeof extents);
+}
+
+static void add_branch(struct places *places, const struct branch *branch,
+                       const char *name, size_t i)
+{
+    const struct operation *operation = &branch->operation;
+    const struct branch_places *at = &branch->at;
+    size_t n = operation->n_out;
+    char owner[14]; /* "shortcut63" and more */
+    if (branch->n_weights == 0)
+        return;
+    snprintf(owner, sizeof owner, "%s%zu", name, i);
+    if (operation->kind == BLOCK_CONVOLUTION)
+        add_kernel(places, at->weight, owner, operation);
+    else
+        add_matrix(places, at->weight, owner, operation->n_in, n);
+    add_vector(places, at->shift, owner, "shift", n);
+    if (!branch->norm.active)
+        return;
+    add_vector(places, at->scale, owner, "scale", n);
+    add_vector(places, at->mean, owner, "running_mean", n);
+    add_vector(places, at->variance, owner, "running_variance", n);
+}
+
+size_t trial_places(const struct spec *spec, const struct data_set *data,
+                    struct tensor_place places[TRIAL_TENSORS_MAX])
+{
+    struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
+    struct model model = model_shape(spec, data, layers);
+    struct places list = {places, 0};
+    for (size_t i = 0; i < model.n_layers; i++) {
+        add_branch(&list, &layers[i].main, "block", i);
+        add_branch(&list, &layers[i].shortcut, "shortcut", i);
+    }
+    add_matrix(&list, model.readout_weight, "readout", model.n_features,
+               model.n_classes);
+    add_vector(&list, model.readout_bias, "readout", "bias", model.n_classes);
+    return list.n;
+}
