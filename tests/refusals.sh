@@ -56,7 +56,18 @@ mkdir -p disk
 mount -t tmpfs -o size=8m none disk || exit 1
 dd if=/dev/zero of=disk/ballast bs=1024 count=$((8192 - room)) 2>/dev/null
 patience=0.3s
-[ "$later" = 0 ] || { patience=30s; (sleep "$later"; rm disk/ballast) & }
+until_said() {
+    local tries
+    for ((tries = 0; tries < 600; tries++)); do
+        grep -q 'wait in memory' first 2>/dev/null && break
+        sleep 0.05
+    done
+}
+case $later in
+0) ;;
+said) patience=60s; (until_said; rm disk/ballast) & ;;
+*) patience=30s; (sleep "$later"; rm disk/ballast) & ;;
+esac
 "$SPIKESWEEP" run "$name.cfg" -o disk/sweep --patience $patience >first 2>&1
 first=$?
 rm -f disk/ballast
@@ -73,8 +84,8 @@ END
 
 # full_disk NAME ROOM PATTERN RESULTS [LATER]: the first run of NAME.cfg has so
 # many KB, must say what the pattern matches and fail, or go on well if there is
-# room so many seconds later; the second has enough. RESULTS are what it must
-# come to.
+# room so many seconds later ("said": once it has said that results wait); the
+# second has enough. RESULTS are what it must come to.
 full_disk() {
     $namespace bash full_disk.sh "$1" "$2" "$3" "${5:-0}" && same_digest "full_$1$2" "$4"
 }
@@ -93,7 +104,7 @@ if $namespace bash -c "mount -t tmpfs none $WORK" 2>/dev/null; then
         expect "a disk with room for $room KB of networks and results" full_disk a $room "$full" whole
     done
     expect "a network waits for room" full_disk large 300 '6/6 cells, 12/12 tasks, 0 running, 0 failed' large 1
-    expect "results wait for room" full_disk d 40 'results can be written again' dummies 1
+    expect "results wait for room" full_disk d 40 'results can be written again' dummies said
     expect "and the run ends well" grep -qE '40/40 cells' first
 else
     skip "full disks" "mounting in a namespace is not allowed here"
