@@ -237,7 +237,8 @@ void operation_forward(const struct operation *operation,
     for (size_t i = 0; i < range.n * n_steps; i++) {
         size_t b = range.first + i / n_steps, t = i % n_steps;
         float *image = out + output_at(operation, range, i * height);
-        if (source->counts && sparse_load(&operation->sparse, source, b, t))
+        if (source->counts &&
+            sparse_load(&operation->sparse, source, SPARSE_FORWARD, b, t))
             sparse_forward(&operation->sparse, weights, image);
         else
             forward_directly(operation, source, weights, b, t, image);
@@ -268,7 +269,7 @@ static void backward_lists(const struct operation *operation,
     size_t height = operation->height, n_steps = operation->n_steps;
     for (size_t i = 0; i < range.n * n_steps; i++) {
         size_t b = range.first + i / n_steps, t = i % n_steps;
-        if (sparse_load(&operation->sparse, source, b, t))
+        if (sparse_load(&operation->sparse, source, SPARSE_BACKWARD, b, t))
             sparse_backward_weights(
                 &operation->sparse,
                 d_out + output_at(operation, range, i * height), d_weights);

@@ -32,10 +32,14 @@ struct sparse {
 /* Takes the lists; sizes must be set. */
 void sparse_lay_out(struct sparse *sparse, struct arena *arena);
 
-/* Lists image b at step t of counts; false, and nothing listed, if so many are
- * not zero that the dense product is faster. */
+/* Above this share of counts that are not zero the dense product is faster. */
+enum sparse_use { SPARSE_FORWARD, SPARSE_BACKWARD };
+double sparse_densest(const struct sparse *sparse, enum sparse_use use);
+
+/* Lists image b at step t of counts; false, and nothing listed, if it is denser
+ * than sparse_densest. */
 bool sparse_load(const struct sparse *sparse, const struct source *source,
-                 size_t b, size_t t);
+                 enum sparse_use use, size_t b, size_t t);
 
 /* out [H][W][C_out] = the convolution of the listed image. */
 void sparse_forward(const struct sparse *sparse, const float *weights,
