@@ -46,6 +46,12 @@ static const struct example {
      "network.hidden = [8]\nnetwork.pool = max\nnormalization = tdbn\n"
      "neuron = if\nneuron.detach_reset = true\nsurrogate = rectangular\n"
      "regularizer = mpd_sgr\nregularizer.weight = 0.25\n"},
+    {"wrn16", {5, 4, 2},
+     "network = wrn16\nnetwork.n_steps = 3\nnetwork.width = 2\n"
+     "network.widening = 2\nnormalization = tdbn\nnormalization.alpha = 1.2\n"
+     "neuron = lif\nneuron.leak = 0.5\nsurrogate = atan\n"
+     "regularizer = mpd_sgr\nregularizer.weight = 0.25\n"
+     "regularizer.range = 0.7\n"},
 };
 
 /* One example under way. */
@@ -110,16 +116,22 @@ static void make_tensor(struct step *step, const char *owner, const char *what,
     make(step, n, base, amplitude, step->model->weights + place->offset);
 }
 
+static void make_branch(struct step *step, const char *name, size_t i)
+{
+    char owner[32];
+    snprintf(owner, sizeof owner, "%s%zu", name, i);
+    make_tensor(step, owner, "weight", 0, 3);
+    make_tensor(step, owner, "scale", 1, 0.3);
+    make_tensor(step, owner, "shift", 0, 0.3);
+    make_tensor(step, owner, "running_mean", 0, 0.2);
+    make_tensor(step, owner, "running_variance", 1, 0.3);
+}
+
 static void make_weights(struct step *step)
 {
     for (size_t i = 0; i < step->model->n_layers; i++) {
-        char owner[32];
-        snprintf(owner, sizeof owner, "block%zu", i);
-        make_tensor(step, owner, "weight", 0, 3);
-        make_tensor(step, owner, "scale", 1, 0.3);
-        make_tensor(step, owner, "shift", 0, 0.3);
-        make_tensor(step, owner, "running_mean", 0, 0.2);
-        make_tensor(step, owner, "running_variance", 1, 0.3);
+        make_branch(step, "block", i);
+        make_branch(step, "shortcut", i);
     }
     make_tensor(step, "readout", "weight", 0, 3);
     make_tensor(step, "readout", "bias", 0, 0.3);

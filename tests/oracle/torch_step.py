@@ -22,7 +22,11 @@ next to nothing.
 
 The network: encoding by (image - 0.4) / 0.3 at all T steps; layers of weights,
 normalization, neurons, 2x2 pooling (convolutions only); a linear layer on the
-mean over time. Loss: cross-entropy plus weight R, with
+mean over time. A residual network (wrn: channels of the first convolution and
+widening k) has a convolution, three groups of two blocks [convolution, norm,
+neurons, convolution, norm, + shortcut, neurons], and a linear layer on the mean
+over time and pixels; where two currents are added, tdBN's gain is divided by
+sqrt(2). Loss: cross-entropy plus weight R, with
 
     R = mean over layers, channels, steps of
         Phi((mu + gamma) / sigma) - Phi((mu - gamma) / sigma),
@@ -59,6 +63,9 @@ CASES = [
          hidden=[8], pool="max", norm="tdbn", alpha=1.0, leak=1.0, V_th=1.0,
          reset="hard", detach=True, surrogate="rectangular", gamma=0.5,
          weight=0.25),
+    dict(name="wrn16", shape=(5, 4, 2), T=3, wrn=(2, 2), norm="tdbn",
+         alpha=1.2, leak=0.5, V_th=1.0, reset="hard", detach=False,
+         surrogate="atan", gamma=0.7, weight=0.25),
 ]
 
 
@@ -93,9 +100,20 @@ class Network:
         self.case, self.phase, self.n_made = case, phase, 0
         self.tensors, self.running = {}, {}
         self.layers = []
+        n_in = self.add_residual() if "wrn" in case else self.add_sequence()
+        self.make("readout.weight", (n_in, N_CLASSES), 0, 3 / math.sqrt(n_in))
+        self.make("readout.bias", (N_CLASSES,), 0, 0.3)
+        shape = (N_IMAGES,) + case["shape"]
+        self.images = self.noise(shape) * 0.5 + 0.5
+        self.images = self.images.float().double().requires_grad_()
+        self.labels = torch.arange(N_IMAGES) % N_CLASSES
+
+    def add_sequence(self):
+        case = self.case
         h, w, c = case["shape"]
         for n_out in case.get("channels", []):
-            self.add_layer("conv", 9 * c, (3, 3, c, n_out), case["norm"])
+            self.add_layer("conv", 9 * c, (3, 3, c, n_out), case["norm"],
+                           pooled=True)
             h, w, c = h // 2, w // 2, n_out
         n_in = h * w * c
         for n_out in case["hidden"]:
@@ -103,12 +121,25 @@ class Network:
             norm = "none" if "channels" in case else case["norm"]
             self.add_layer("linear", n_in, (n_in, n_out), norm)
             n_in = n_out
-        self.make("readout.weight", (n_in, N_CLASSES), 0, 3 / math.sqrt(n_in))
-        self.make("readout.bias", (N_CLASSES,), 0, 0.3)
-        shape = (N_IMAGES,) + case["shape"]
-        self.images = self.noise(shape) * 0.5 + 0.5
-        self.images = self.images.float().double().requires_grad_()
-        self.labels = torch.arange(N_IMAGES) % N_CLASSES
+        return n_in
+
+    def add_residual(self):
+        norm, c = self.case["norm"], self.case["shape"][2]
+        width, widening = self.case["wrn"]
+        self.add_layer("conv", 9 * c, (3, 3, c, width), norm)
+        c = width
+        for group in range(3):
+            n_out = width * widening * 2 ** group
+            for stride in ([1, 1] if group == 0 else [2, 1]):
+                before = len(self.layers) - 1
+                self.add_layer("conv", 9 * c, (3, 3, c, n_out), norm,
+                               stride=stride)
+                changes = c != n_out or stride != 1
+                self.add_layer("conv", 9 * n_out, (3, 3, n_out, n_out), norm,
+                               added=before,
+                               way=(c, n_out, stride) if changes else None)
+                c = n_out
+        return c
 
     def noise(self, shape):
         j = torch.arange(math.prod(shape), dtype=torch.float64)
@@ -122,9 +153,20 @@ class Network:
         values = values.float().double()  # what a float can hold
         self.tensors[name] = values.requires_grad_()
 
-    def add_layer(self, operation, fan_in, shape, norm):
-        owner, n = "block%d" % len(self.layers), shape[-1]
-        self.layers.append((operation, owner, norm))
+    def add_layer(self, operation, fan_in, shape, norm, stride=1, pooled=False,
+                  added=None, way=None):
+        """added: the layer whose spikes a shortcut takes; way: channels before
+        and after and stride of its convolution."""
+        i = len(self.layers)
+        self.layers.append(dict(operation=operation, i=i, norm=norm,
+                                stride=stride, pooled=pooled, added=added,
+                                way=way))
+        self.add_branch("block%d" % i, fan_in, shape, norm)
+        if way:
+            self.add_branch("shortcut%d" % i, way[0], (1, 1) + way[:2], norm)
+
+    def add_branch(self, owner, fan_in, shape, norm):
+        n = shape[-1]
         self.make(owner + ".weight", shape, 0, 3 / math.sqrt(fan_in))
         if norm != "none":
             self.make(owner + ".scale", (n,), 1, 0.3)
@@ -136,20 +178,22 @@ class Network:
 
     # layers: x is [T, B, ...channels last...] ----------------------------
 
-    def operate(self, operation, owner, x):
+    def operate(self, operation, owner, x, stride=1):
         weight = self.tensors[owner + ".weight"]
         if operation == "linear":
             return x.reshape(x.shape[0], x.shape[1], -1) @ weight
         flat = x.reshape((-1,) + x.shape[2:]).permute(0, 3, 1, 2)
-        y = F.conv2d(flat, weight.permute(3, 2, 0, 1), padding=1)
+        y = F.conv2d(flat, weight.permute(3, 2, 0, 1), stride=stride,
+                     padding=weight.shape[0] // 2)
         y = y.permute(0, 2, 3, 1)
         return y.reshape(x.shape[:2] + y.shape[1:])
 
-    def normalize(self, owner, norm, y, train):
+    def normalize(self, owner, norm, y, train, factor=1):
         shift = self.tensors[owner + ".shift"]
         if norm == "none":
             return y + shift
-        gain = self.case["alpha"] * self.case["V_th"] if norm == "tdbn" else 1
+        gain = self.case["alpha"] * self.case["V_th"] * factor \
+            if norm == "tdbn" else 1
         mean, variance = self.running[owner]
         if train:
             over = tuple(range(y.dim() - 1))
@@ -182,25 +226,40 @@ class Network:
         pooled = by(flat, 2).permute(0, 2, 3, 1)
         return pooled.reshape(s.shape[:2] + pooled.shape[1:])
 
+    def find_current(self, layer, s, outputs, train):
+        norm, owner = layer["norm"], "block%d" % layer["i"]
+        y = self.operate(layer["operation"], owner, s, layer["stride"])
+        if layer["added"] is None:
+            return self.normalize(owner, norm, y, train)
+        factor, taken = 1 / math.sqrt(2), outputs[layer["added"]]
+        z = self.normalize(owner, norm, y, train, factor)
+        if layer["way"] is None:
+            return z + taken
+        owner = "shortcut%d" % layer["i"]
+        y = self.operate("conv", owner, taken, layer["way"][2])
+        return z + self.normalize(owner, norm, y, train, factor)
+
     def run(self, train):
         """Cross-entropy and R."""
         s = ((self.images - 0.4) / 0.3).expand(
             (self.case["T"],) + self.images.shape)
         terms, self.margin, self.least_deviation = [], math.inf, math.inf
-        for operation, owner, norm in self.layers:
-            z = self.normalize(owner, norm, self.operate(operation, owner, s),
-                               train)
-            x, s = self.fire(z)
+        outputs = []
+        for layer in self.layers:
+            x, s = self.fire(self.find_current(layer, s, outputs, train))
             mu, sigma = moments(x.detach())
             self.least_deviation = min(self.least_deviation, sigma.min())
             terms.append(omega(x, self.case["gamma"]).mean())
             for jump in (0, 0.5, 1):  # of spike; of the surrogates
                 near = (x.detach().abs() - jump).abs().min().item()
                 self.margin = min(self.margin, near)
-            if operation == "conv":
+            if layer["pooled"]:
                 s = self.pool(s)
-        mean = s.mean(0).reshape(N_IMAGES, -1)
-        logits = mean @ self.tensors["readout.weight"] \
+            outputs.append(s)
+        mean = s.mean(0)
+        if "wrn" in self.case:
+            mean = mean.mean((1, 2))
+        logits = mean.reshape(N_IMAGES, -1) @ self.tensors["readout.weight"] \
             + self.tensors["readout.bias"]
         return F.cross_entropy(logits, self.labels), sum(terms) / len(terms)
 
