@@ -32,7 +32,8 @@ struct small_trial {
     struct record record;
 };
 
-/* An mlp of 24 neurons or a csnn, T = 4, 6 epochs in batches of 16. */
+/* An mlp of 24 neurons, a csnn or a residual network, T = 4, 6 epochs in
+ * batches of 16 or 8. */
 #define SMALL_MLP                                                              \
     "network = mlp\nnetwork.hidden = [24]\nnetwork.normalize_linear = true\n"  \
     "training.n_epochs = 6\ntraining.batch_size = 16\n"
@@ -40,6 +41,9 @@ struct small_trial {
     "network = csnn\nnetwork.channels = [8]\nnetwork.hidden = [16]\n"          \
     "network.normalize_linear = true\n"                                       \
     "training.n_epochs = 6\ntraining.batch_size = 16\n"
+#define SMALL_WRN                                                              \
+    "network = wrn16\nnetwork.width = 4\nnetwork.widening = 2\n"               \
+    "training.n_epochs = 6\ntraining.batch_size = 8\n"
 
 void small_trial_open(struct small_trial *trial, const char *text);
 void small_trial_train(struct small_trial *trial, const char *text);

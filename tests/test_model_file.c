@@ -122,10 +122,10 @@ static void assert_equal_weights(const struct weights *a,
 static void weights_come_back_bit_for_bit(void **state)
 {
     (void)state;
-    static const char *const networks[] = {"mlp", "csnn"};
+    static const char *const networks[] = {"mlp", "csnn", "wrn16"};
     static const char *const normalizations[] = {"none", "batch", "tdbn"};
     struct scene scene = make_scene();
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 9; i++) {
         struct weights weights = {0, NULL};
         choose(&scene, SPEC_NETWORK, networks[i / 3]);
         choose(&scene, SPEC_NORMALIZATION, normalizations[i % 3]);

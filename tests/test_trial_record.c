@@ -5,6 +5,7 @@
 #include "tests/small_trial.h"
 
 #include <math.h>
+#include <string.h>
 
 static void training_takes_the_memory_that_was_foretold(void **state)
 {
@@ -104,13 +105,13 @@ static void an_estimate_counts_the_steps(void **state)
     small_trial_close(&trial);
 }
 
-static void the_places_of_tensors_cover_the_vector_once(void **state)
+static void check_places(const char *text)
 {
-    (void)state;
     struct small_trial trial;
-    small_trial_open(&trial, SMALL_CSNN);
+    small_trial_open(&trial, text);
     static struct tensor_place places[TRIAL_TENSORS_MAX];
-    uint8_t seen[4096] = {0};
+    static uint8_t seen[1 << 16];
+    memset(seen, 0, sizeof seen);
     size_t n_values = model_count_values(&trial.spec, &trial.data);
     size_t n_places = trial_places(&trial.spec, &trial.data, places);
     assert_true(n_values < sizeof seen);
@@ -126,6 +127,35 @@ static void the_places_of_tensors_cover_the_vector_once(void **state)
     small_trial_close(&trial);
 }
 
+static void the_places_of_tensors_cover_the_vector_once(void **state)
+{
+    (void)state;
+    check_places(SMALL_CSNN);
+    check_places(SMALL_WRN);
+    check_places(SMALL_WRN "normalization = none\n");
+}
+
+/* 16 layers with weights, 13 of neurons. */
+static void a_residual_networks_layers_have_their_sizes(void **state)
+{
+    (void)state;
+    struct small_trial trial;
+    small_trial_train(&trial, SMALL_WRN);
+    const struct record *record = &trial.record;
+    static const size_t n_neurons[] = {36 * 4, 36 * 8, 36 * 8, 36 * 8, 36 * 8,
+                                       9 * 16, 9 * 16, 9 * 16, 9 * 16,
+                                       4 * 32, 4 * 32, 4 * 32, 4 * 32};
+    assert_int_equal(record->extent[DIM_LAYER], 13);
+    for (size_t i = 0; i < 13 * 4; i++)
+        check_step(record, i, (double)(50 * n_neurons[i / 4]));
+    size_t n = 9 * (4 + 4 * 8 + 3 * 64 + 8 * 16 + 3 * 256 + 16 * 32 + 3 * 1024);
+    n += 4 * 8 + 8 * 16 + 16 * 32;     /* shortcuts */
+    n += 2 * (4 + 5 * (8 + 16 + 32));  /* norms: 4 layers and a shortcut each */
+    n += 32 * 3 + 3;                   /* read-out */
+    assert_int_equal(*record_u64(record, FIELD_N_PARAMETERS), n);
+    small_trial_close(&trial);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -134,6 +164,7 @@ int main(void)
         cmocka_unit_test(a_record_tells_its_epochs_and_samples),
         cmocka_unit_test(an_estimate_counts_the_steps),
         cmocka_unit_test(the_places_of_tensors_cover_the_vector_once),
+        cmocka_unit_test(a_residual_networks_layers_have_their_sizes),
     };
     return cmocka_run_group_tests_name("trial_record", tests, NULL, NULL);
 }
