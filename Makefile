@@ -90,7 +90,7 @@ $(BUILD)/bench_%: $(BUILD)/tests/bench_%.o $(LIBRARY)
 
 -include $(wildcard $(BUILD)/*/*.d)
 
-tests: $(TESTS) $(MAKERS) $(PROGRAM) ## build the tests without running them
+tests: $(TESTS) $(MAKERS) $(BENCHES) $(PROGRAM) ## build the tests without running them
 
 # Scripts that are tests; each ends with "N passed, N failed, N skipped".
 SCRIPTS := $(filter-out tests/lib.sh tests/sweep_lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \

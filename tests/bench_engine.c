@@ -247,7 +247,7 @@ static double count_flop(const struct net *net)
     size_t n_image = 3 * model->n_features * N_CLASSES;
     for (size_t i = 0; i < model->n_layers; i++) {
         const struct layer *layer = &model->layers[i];
-        n_image += (i == 0 ? 2 : 3) * layer->n_pixels * layer->n_weights;
+        n_image += (i == 0 ? 2 : 3) * layer->n_pixels * layer->main.n_weights;
     }
     return 2.0 * (double)(n_image * model->n_steps * net->n_images);
 }
