@@ -11,17 +11,31 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* True if `text` has what is expected in it; "..." stands for anything, so
+ * that a list of kinds may grow. */
+static bool says(const char *text, const char *expected)
+{
+    while (*expected && text) {
+        const char *gap = strstr(expected, "...");
+        size_t length = gap ? (size_t)(gap - expected) : strlen(expected);
+        const char *found = memmem(text, strlen(text), expected, length);
+        text = found ? found + length : NULL;
+        expected += length + (gap ? 3 : 0);
+    }
+    return text != NULL;
+}
+
 static void assert_refused(const char *path, enum status expected,
                            const char *reason)
 {
     struct arena arena = arena_open();
     struct experiment experiment = {.path = "as it was"};
     enum status status = experiment_read(path, &arena, &experiment);
-    if (status != expected || !strstr(status_reason(), reason))
+    if (status != expected || !says(status_reason(), reason))
         print_error("%s: %d, \"%s\", not \"%s\"\n", path, status,
                     status == STATUS_OK ? "read" : status_reason(), reason);
     assert_int_equal(status, expected);
-    assert_non_null(strstr(status_reason(), reason));
+    assert_true(says(status_reason(), reason));
     assert_string_equal(experiment.path, "as it was");
     arena_close(&arena);
 }
