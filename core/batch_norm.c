@@ -186,23 +186,11 @@ static void apply_rows(const struct batch_norm *norm, size_t n_rows,
                              slope[c] * (y[i * n + c] - mean[c]) + offset[c];
 }
 
-static void apply_rows_onto(const struct batch_norm *norm, size_t n_rows,
-                            const float *restrict slope,
-                            const float *restrict offset,
-                            const float *restrict d_z, float *restrict y)
+void batch_norm_backward_apply(const struct batch_norm *norm, size_t n,
+                               size_t n_rows, const float *y, float *d_z)
 {
-    size_t n = norm->n_channels;
-    const float *restrict factor = norm->scale;
-    const float *restrict mean = norm->mean;
-    for (size_t i = 0; i < n_rows; i++)
-        for (size_t c = 0; c < n; c++)
-            y[i * n + c] = factor[c] * d_z[i * n + c] +
-                           slope[c] * (y[i * n + c] - mean[c]) + offset[c];
-}
-
-/* Slope and offset take the scratch, which is to be zero again afterwards. */
-static void find_coefficients(const struct batch_norm *norm, size_t n)
-{
+    if (!norm->active)
+        return;
     float *slope = norm->partial, *offset = slope + norm->n_channels;
     for (size_t c = 0; c < norm->n_channels; c++) {
         double k = (double)norm->scale[c], count = (double)n;
@@ -211,35 +199,8 @@ static void find_coefficients(const struct batch_norm *norm, size_t n)
             (float)(-k * inverse * inverse * norm->sum_b[c] / count);
         offset[c] = (float)(-k * norm->sum_a[c] / count);
     }
-}
-
-static void clear_coefficients(const struct batch_norm *norm)
-{
+    apply_rows(norm, n_rows, slope, offset, y, d_z);
     memset(norm->partial, 0, 2 * norm->n_channels * sizeof *norm->partial);
-}
-
-void batch_norm_backward_apply(const struct batch_norm *norm, size_t n,
-                               size_t n_rows, const float *y, float *d_z)
-{
-    if (!norm->active)
-        return;
-    find_coefficients(norm, n);
-    apply_rows(norm, n_rows, norm->partial, norm->partial + norm->n_channels,
-               y, d_z);
-    clear_coefficients(norm);
-}
-
-void batch_norm_backward_apply_onto(const struct batch_norm *norm, size_t n,
-                                    size_t n_rows, const float *d_z, float *y)
-{
-    if (!norm->active) {
-        memcpy(y, d_z, n_rows * norm->n_channels * sizeof *y);
-        return;
-    }
-    find_coefficients(norm, n);
-    apply_rows_onto(norm, n_rows, norm->partial,
-                    norm->partial + norm->n_channels, d_z, y);
-    clear_coefficients(norm);
 }
 
 void batch_norm_backward_fixed(const struct batch_norm *norm, size_t n_rows,
@@ -254,9 +215,17 @@ void batch_norm_backward_fixed(const struct batch_norm *norm, size_t n_rows,
             d_z[i * n + c] *= scale[c];
 }
 
-void batch_norm_backward_fixed_onto(const struct batch_norm *norm,
-                                    size_t n_rows, const float *d_z, float *y)
+void batch_norm_backward_apply_to(const struct batch_norm *norm, size_t n,
+                                  size_t n_rows, const float *y,
+                                  const float *d_z, float *d_y)
 {
-    memcpy(y, d_z, n_rows * norm->n_channels * sizeof *y);
-    batch_norm_backward_fixed(norm, n_rows, y);
+    memcpy(d_y, d_z, n_rows * norm->n_channels * sizeof *d_y);
+    batch_norm_backward_apply(norm, n, n_rows, y, d_y);
+}
+
+void batch_norm_backward_fixed_to(const struct batch_norm *norm, size_t n_rows,
+                                  const float *d_z, float *d_y)
+{
+    memcpy(d_y, d_z, n_rows * norm->n_channels * sizeof *d_y);
+    batch_norm_backward_fixed(norm, n_rows, d_y);
 }

@@ -55,10 +55,11 @@ void batch_norm_backward_apply(const struct batch_norm *norm, size_t n,
 void batch_norm_backward_fixed(const struct batch_norm *norm, size_t n_rows,
                                float *d_z);
 
-/* Both for a d_z that others still need: d_y takes the place of y. */
-void batch_norm_backward_apply_onto(const struct batch_norm *norm, size_t n,
-                                    size_t n_rows, const float *d_z, float *y);
-void batch_norm_backward_fixed_onto(const struct batch_norm *norm,
-                                    size_t n_rows, const float *d_z, float *y);
+/* Both for a d_z that others still need: d_y has a place of its own. */
+void batch_norm_backward_apply_to(const struct batch_norm *norm, size_t n,
+                                  size_t n_rows, const float *y,
+                                  const float *d_z, float *d_y);
+void batch_norm_backward_fixed_to(const struct batch_norm *norm, size_t n_rows,
+                                  const float *d_z, float *d_y);
 
 #endif

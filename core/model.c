@@ -128,42 +128,6 @@ static void clear_moments(struct layer *layer)
     layer->moments.has_pivot = false;
 }
 
-/* Currents of the whole batch, and the affine map that normalizes them. */
-static void forward_branch_train(const struct model *model,
-                                 const struct layer *layer,
-                                 struct branch *branch,
-                                 const struct source *input, size_t n, float *y)
-{
-    batch_norm_begin(&branch->norm);
-    for (size_t b = 0; b < n; b += layer->chunk) {
-        struct image_range chunk = chunk_at(layer, b, n);
-        operation_forward(&branch->operation, input,
-                          model->weights + branch->at.weight, chunk, y);
-        batch_norm_add(&branch->norm, rows_of(layer, chunk.n),
-                       y + row_at(layer, b));
-    }
-    batch_norm_end(&branch->norm, rows_of(layer, n),
-                   layer->spiking.constant ? model->n_steps : 1);
-}
-
-static void forward_layer_train(struct model *model, size_t i, size_t n)
-{
-    struct layer *layer = &model->layers[i];
-    struct source input = model_input(model, i, n);
-    struct source taken = model_input(model, layer->from + 1, n);
-    forward_branch_train(model, layer, &layer->main, &input, n, layer->y);
-    if (layer->has_shortcut == SHORTCUT_CONVOLUTION)
-        forward_branch_train(model, layer, &layer->shortcut, &taken, n,
-                             model->y_shortcut);
-    bool moments = model->regularizer->moments != NULL;
-    if (moments)
-        clear_moments(layer);
-    struct spiking_watch watch = {moments ? &layer->moments : NULL, NULL,
-                                  NULL};
-    spiking_forward(&layer->spiking, (struct image_range){0, n}, layer->y,
-                    &watch, layer->counts);
-}
-
 void model_run_shortcut(struct model *model, const struct layer *layer,
                         struct image_range range, size_t n)
 {
@@ -171,7 +135,85 @@ void model_run_shortcut(struct model *model, const struct layer *layer,
     if (layer->has_shortcut == SHORTCUT_CONVOLUTION)
         operation_forward(&layer->shortcut.operation, &taken,
                           model->weights + layer->shortcut.at.weight, range,
-                          model->y_shortcut);
+                          model->shortcut);
+}
+
+static void add_all(size_t n, const float *restrict from, float *restrict sum)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += from[i];
+}
+
+/* The currents of an image of an earlier layer, which may be the same at all
+ * steps. */
+static void add_currents(const struct model *model, const struct layer *from,
+                         const struct layer *layer, size_t b)
+{
+    size_t n_steps = from->main.operation.n_steps;
+    size_t n = layer->n_pixels * layer->spiking.n_channels;
+    for (size_t t = 0; t < model->n_steps; t++)
+        add_all(n, from->y + (b * n_steps + t % n_steps) * n,
+                layer->y + (b * model->n_steps + t) * n);
+}
+
+/* y of layer i, for a range of the n images. */
+static void run_operation(struct model *model, size_t i,
+                          struct image_range range, size_t n)
+{
+    const struct layer *layer = &model->layers[i];
+    struct source input = model_input(model, i, n);
+    operation_forward(&layer->main.operation, &input,
+                      model->weights + layer->main.at.weight, range, layer->y);
+    if (!layer->sums_first)
+        return;
+    model_run_shortcut(model, layer, range, n);
+    for (size_t b = range.first; b < range.first + range.n; b++)
+        if (layer->has_shortcut == SHORTCUT_IDENTITY)
+            add_currents(model, &model->layers[layer->from], layer, b);
+        else
+            add_all(row_at(layer, 1), model->shortcut + row_at(layer, b),
+                    layer->y + row_at(layer, b));
+}
+
+/* Currents of the whole batch, and the affine map that normalizes them. */
+static void forward_branch_train(struct model *model, size_t i,
+                                 struct branch *branch, size_t n)
+{
+    struct layer *layer = &model->layers[i];
+    bool is_main = branch == &layer->main;
+    const float *y = is_main ? layer->y : model->shortcut;
+    batch_norm_begin(&branch->norm);
+    for (size_t b = 0; b < n; b += layer->chunk) {
+        struct image_range chunk = chunk_at(layer, b, n);
+        if (is_main)
+            run_operation(model, i, chunk, n);
+        else
+            model_run_shortcut(model, layer, chunk, n);
+        batch_norm_add(&branch->norm, rows_of(layer, chunk.n),
+                       y + row_at(layer, b));
+    }
+    batch_norm_end(&branch->norm, rows_of(layer, n),
+                   layer->spiking.constant ? model->n_steps : 1);
+}
+
+static bool has_own_norm(const struct layer *layer)
+{
+    return layer->shortcut.norm.n_channels > 0;
+}
+
+static void forward_layer_train(struct model *model, size_t i, size_t n)
+{
+    struct layer *layer = &model->layers[i];
+    forward_branch_train(model, i, &layer->main, n);
+    if (has_own_norm(layer))
+        forward_branch_train(model, i, &layer->shortcut, n);
+    bool moments = model->regularizer->moments != NULL;
+    if (moments)
+        clear_moments(layer);
+    struct spiking_watch watch = {moments ? &layer->moments : NULL, NULL,
+                                  NULL};
+    spiking_forward(&layer->spiking, (struct image_range){0, n}, layer->y,
+                    &watch, layer->counts);
 }
 
 struct layer_watch {
@@ -191,18 +233,16 @@ static void forward_layer_test(struct model *model, size_t i, size_t n,
                                const struct model_watch *watch)
 {
     struct layer *layer = &model->layers[i];
-    struct source input = model_input(model, i, n);
     struct layer_watch at = {watch, i};
     struct spiking_watch tiles = {NULL, &at, watch ? hand_tile_on : NULL};
     batch_norm_use_running(&layer->main.norm);
-    if (layer->has_shortcut == SHORTCUT_CONVOLUTION)
+    if (has_own_norm(layer))
         batch_norm_use_running(&layer->shortcut.norm);
     for (size_t b = 0; b < n; b += layer->chunk) {
         struct image_range chunk = chunk_at(layer, b, n);
-        operation_forward(&layer->main.operation, &input,
-                          model->weights + layer->main.at.weight, chunk,
-                          layer->y);
-        model_run_shortcut(model, layer, chunk, n);
+        run_operation(model, i, chunk, n);
+        if (model_adds_after(layer))
+            model_run_shortcut(model, layer, chunk, n);
         spiking_forward(&layer->spiking, chunk, layer->y, &tiles,
                         layer->counts);
     }

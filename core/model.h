@@ -33,8 +33,10 @@ struct branch {
 struct layer {
     struct branch main;
     enum block_shortcut has_shortcut;
-    size_t from;             /* the layer whose spikes the shortcut takes */
-    struct branch shortcut;  /* if it is a convolution */
+    bool sums_first;         /* y is the sum with the shortcut's currents */
+    size_t from;             /* the layer that the shortcut takes from */
+    struct branch shortcut;  /* if it is a convolution; its norm has channels
+                                unless sums_first */
     struct spiking spiking;
     size_t n_pixels, n_out;  /* P; P' C: entries of pooled output a step */
     size_t chunk;            /* images that are worked on together */
@@ -62,8 +64,8 @@ struct model {
     float *encoded;   /* [T or 1][B][H*W*C] */
     float *d_z;       /* largest of the layers' d_z */
     float *d_counts;  /* largest of the layers' inputs' gradients */
-    float *y_shortcut; /* largest of the shortcuts' convolutions' currents */
-    float *d_shortcut; /* largest of the gradients of what shortcuts take */
+    float *shortcut; /* largest of: currents of shortcuts' convolutions; later
+                        the gradients of what shortcuts take */
     float *d_encoded; /* as encoded, if the encoding needs the steps */
     float *features;   /* [B][n_features], mean over time and pixels */
     float *d_features; /* [B][n_features]; d_averaged: by each pixel */

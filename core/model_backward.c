@@ -1,64 +1,8 @@
-/* A model's regularizer and gradients. */
+/* A model's gradients. */
 #include "core/linalg.h"
 #include "core/model_parts.h"
 
-#include <math.h>
 #include <string.h>
-
-/* regularizer --------------------------------------------------------- */
-
-/* Keeps sigma away from zero for a channel that never varies. */
-static const double VARIANCE_FLOOR = 1e-12;
-
-static void take_mean_and_deviation(struct layer *layer, double count)
-{
-    size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
-    for (size_t i = 0; i < n; i++) {
-        double above = layer->moments.sum[i] / count;
-        double variance =
-            layer->moments.sum_squares[i] / count - above * above;
-        layer->mu[i] = (float)((double)layer->moments.pivot[i] + above);
-        layer->sigma[i] = (float)sqrt(fmax(variance, 0.0) + VARIANCE_FLOOR);
-    }
-}
-
-/* From dR/dmu and dR/dsigma (in offset and slope) to the coefficients of
- * dL/dx = offset + slope (x - pivot) for each of the `count` potentials of a
- * pair. */
-static void spread_gradient(struct layer *layer, double factor, double count)
-{
-    size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
-    for (size_t i = 0; i < n; i++) {
-        double d_mu = factor * (double)layer->offset[i];
-        double d_sigma = factor * (double)layer->slope[i];
-        double slope = d_sigma / (count * (double)layer->sigma[i]);
-        layer->slope[i] = (float)slope;
-        double above = layer->moments.sum[i] / count;
-        layer->offset[i] = (float)(d_mu / count - slope * above);
-    }
-}
-
-double model_regularize(struct model *model, double weight, size_t n_images)
-{
-    if (!model->regularizer->moments)
-        return 0.0;
-    const void *params = model->spec->at[SPEC_REGULARIZER].params;
-    double gamma = regularizer_gamma(model->spec), total = 0.0;
-    for (size_t i = 0; i < model->n_layers; i++) {
-        struct layer *layer = &model->layers[i];
-        size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
-        double count = (double)(n_images * layer->n_pixels);
-        double share = 1.0 / (double)(n * model->n_layers);
-        take_mean_and_deviation(layer, count);
-        total += share * model->regularizer->moments(
-                             params, gamma, n, layer->mu, layer->sigma,
-                             layer->offset, layer->slope);
-        spread_gradient(layer, weight * share, count);
-    }
-    return total;
-}
-
-/* backward ------------------------------------------------------------ */
 
 /* What a backward pass is for, and how far it has come. */
 struct backward {
@@ -66,9 +10,10 @@ struct backward {
     size_t n;              /* images */
     bool train;            /* gradients of weights, batch statistics */
     struct source d_output; /* with respect to the layer's pooled spikes */
-    /* 0, or the gradient by the spikes that layer `pending` - 1 hands on has a
-     * part in model->d_shortcut. */
+    /* 0, or model->shortcut holds a part of the gradient by the spikes that
+     * layer `pending` - 1 hands on, or by its currents. */
     size_t pending;
+    bool of_currents;
 };
 
 static struct image_range all_of(const struct backward *backward)
@@ -112,11 +57,34 @@ static void backward_neurons(const struct backward *backward, size_t i)
         if (backward->train)
             batch_norm_backward_add(&layer->main.norm, rows_of(backward, i, 1),
                                     layer->y + at, model->d_z + at);
-        else if (layer->has_shortcut == SHORTCUT_NONE)
+        else if (!model_adds_after(layer))
             batch_norm_backward_fixed(&layer->main.norm,
                                       rows_of(backward, i, 1),
                                       model->d_z + at);
     }
+}
+
+static void add_all(size_t n, const float *restrict from, float *restrict sum)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += from[i];
+}
+
+/* A later shortcut's part of the gradient by the currents of layer i, of a
+ * range of images. */
+static void add_pending_currents(const struct backward *backward, size_t i,
+                                 struct image_range range)
+{
+    const struct model *model = backward->model;
+    size_t n_steps = is_summed(backward, i) ? 1 : model->n_steps;
+    const struct operation *operation = &model->layers[i].main.operation;
+    size_t n = model->layers[i].n_pixels * operation->n_out;
+    if (!backward->of_currents || backward->pending != i + 1)
+        return;
+    for (size_t b = range.first; b < range.first + range.n; b++)
+        for (size_t t = 0; t < model->n_steps; t++)
+            add_all(n, model->shortcut + (b * model->n_steps + t) * n,
+                    model->d_z + (b * n_steps + t % n_steps) * n);
 }
 
 static void clear_weights(const struct backward *backward,
@@ -145,6 +113,7 @@ static void backward_weights(const struct backward *backward, size_t i,
                                   rows_of(backward, i, backward->n),
                                   rows_of(backward, i, chunk.n),
                                   layer->y + at, model->d_z + at);
+        add_pending_currents(backward, i, chunk);
         operation_backward_weights(&main->operation, input, model->d_z, chunk,
                                    model->gradients + main->at.weight);
     }
@@ -174,12 +143,6 @@ static struct source backward_data(const struct backward *backward,
                            .stride_step = n_in};
 }
 
-static void add_all(size_t n, const float *restrict from, float *restrict sum)
-{
-    for (size_t i = 0; i < n; i++)
-        sum[i] += from[i];
-}
-
 /* d_y of layer i becomes the gradient of its input, in model->d_counts; a
  * shortcut's part, which waits for it, is added. */
 static void backward_input(struct backward *backward, size_t i)
@@ -189,72 +152,105 @@ static void backward_input(struct backward *backward, size_t i)
     backward->d_output =
         backward_data(backward, &model->layers[i].main, n_steps, model->d_z,
                       model->d_counts);
-    if (i == 0 || backward->pending != i)
+    if (i == 0 || backward->pending != i || backward->of_currents)
         return;
     add_all(backward->n * model->n_steps * model->layers[i - 1].n_out,
-            model->d_shortcut, model->d_counts);
+            model->shortcut, model->d_counts);
     backward->pending = 0;
 }
 
 /* shortcuts ----------------------------------------------------------- */
 
-/* d_z becomes d_y of the shortcut, where its currents were. */
+/* From d_z, which stays, to d_y of a shortcut with a norm of its own. It is
+ * put where the gradient by the layer's spikes was: the neurons are done. */
 static void backward_shortcut_norm(const struct backward *backward, size_t i)
 {
     struct model *model = backward->model;
-    struct branch *shortcut = &model->layers[i].shortcut;
+    struct batch_norm *norm = &model->layers[i].shortcut.norm;
     size_t n_rows = rows_of(backward, i, backward->n);
     if (!backward->train) {
-        batch_norm_backward_fixed_onto(&shortcut->norm, n_rows, model->d_z,
-                                       model->y_shortcut);
+        batch_norm_backward_fixed_to(norm, n_rows, model->d_z,
+                                     model->d_counts);
         return;
     }
-    batch_norm_backward_begin(&shortcut->norm);
-    batch_norm_backward_add(&shortcut->norm, n_rows, model->y_shortcut,
-                            model->d_z);
-    clear_weights(backward, shortcut);
-    batch_norm_backward_apply_onto(&shortcut->norm, n_rows, n_rows, model->d_z,
-                                   model->y_shortcut);
+    batch_norm_backward_begin(norm);
+    batch_norm_backward_add(norm, n_rows, model->shortcut, model->d_z);
+    batch_norm_backward_apply_to(norm, n_rows, n_rows, model->shortcut,
+                                 model->d_z, model->d_counts);
 }
 
-/* From d_z, which stays, to the gradient by the spikes that the shortcut of
- * layer i takes. */
-static void backward_shortcut(struct backward *backward, size_t i)
+static void backward_shortcut_convolution(const struct backward *backward,
+                                          size_t i, const float *d_y)
 {
     struct model *model = backward->model;
     struct layer *layer = &model->layers[i];
     struct source taken = model_input(model, layer->from + 1, backward->n);
-    MUST(backward->pending == 0);
-    backward->pending = layer->from + 1;
-    if (layer->has_shortcut == SHORTCUT_IDENTITY) {
-        memcpy(model->d_shortcut, model->d_z,
-               rows_of(backward, i, backward->n) * layer->spiking.n_channels *
-                   sizeof *model->d_z);
-        return;
-    }
-    backward_shortcut_norm(backward, i);
-    if (backward->train)
+    if (backward->train) {
+        clear_weights(backward, &layer->shortcut);
         operation_backward_weights(
-            &layer->shortcut.operation, &taken, model->y_shortcut,
-            all_of(backward), model->gradients + layer->shortcut.at.weight);
-    backward_data(backward, &layer->shortcut, model->n_steps,
-                  model->y_shortcut, model->d_shortcut);
+            &layer->shortcut.operation, &taken, d_y, all_of(backward),
+            model->gradients + layer->shortcut.at.weight);
+    }
+    backward_data(backward, &layer->shortcut, model->n_steps, d_y,
+                  model->shortcut);
 }
 
-/* Down to d_z of the main branch (without training: to its d_y). */
-static void backward_layer(struct backward *backward, size_t i)
+/* Leaves the gradient by what the shortcut of layer i takes in model->shortcut.
+ * What is added to normalized currents has their gradient, which is still
+ * there; what is added before has that of the layer's y. */
+static void backward_shortcut(struct backward *backward, size_t i)
 {
     struct model *model = backward->model;
     struct layer *layer = &model->layers[i];
+    size_t n = rows_of(backward, i, backward->n) * layer->spiking.n_channels;
+    MUST(backward->pending == 0);
+    if (layer->has_shortcut == SHORTCUT_IDENTITY) {
+        memcpy(model->shortcut, model->d_z, n * sizeof *model->d_z);
+    } else if (layer->sums_first) {
+        backward_shortcut_convolution(backward, i, model->d_z);
+    } else {
+        backward_shortcut_norm(backward, i);
+        backward_shortcut_convolution(backward, i, model->d_counts);
+    }
+    backward->pending = layer->from + 1;
+    backward->of_currents =
+        layer->sums_first && layer->has_shortcut == SHORTCUT_IDENTITY;
+}
+
+/* Down to d_z, which without training is scaled to d_y at once. */
+static void backward_z(struct backward *backward, size_t i)
+{
+    struct model *model = backward->model;
+    struct layer *layer = &model->layers[i];
+    if (!model_adds_after(layer)) {
+        backward_neurons(backward, i);
+        return;
+    }
     model_run_shortcut(model, layer, all_of(backward), backward->n);
     backward_neurons(backward, i);
-    if (layer->has_shortcut == SHORTCUT_NONE)
-        return;
     backward_shortcut(backward, i);
     if (!backward->train)
         batch_norm_backward_fixed(&layer->main.norm,
                                   rows_of(backward, i, backward->n),
                                   model->d_z);
+}
+
+/* From the gradient of a layer's spikes to that of its input. */
+static void backward_layer(struct backward *backward, size_t i)
+{
+    const struct model *model = backward->model;
+    struct source input = model_input(model, i, backward->n);
+    backward_z(backward, i);
+    if (backward->train)
+        backward_weights(backward, i, &input);
+    else
+        add_pending_currents(backward, i, all_of(backward));
+    if (backward->of_currents && backward->pending == i + 1)
+        backward->pending = 0;
+    if (model->layers[i].sums_first)
+        backward_shortcut(backward, i);
+    if (i > 0 || !backward->train)
+        backward_input(backward, i);
 }
 
 /* all of it ----------------------------------------------------------- */
@@ -309,16 +305,11 @@ static void backward_readout_weights(const struct backward *backward)
 
 void model_backward_train(struct model *model, const struct model_batch *batch)
 {
-    struct backward backward = {model, batch->n, true, {0}, 0};
+    struct backward backward = {model, batch->n, true, {0}, 0, false};
     backward_readout(&backward);
     backward_readout_weights(&backward);
-    for (size_t i = model->n_layers; i-- > 0;) {
-        struct source input = model_input(model, i, batch->n);
+    for (size_t i = model->n_layers; i-- > 0;)
         backward_layer(&backward, i);
-        backward_weights(&backward, i, &input);
-        if (i > 0)
-            backward_input(&backward, i);
-    }
 }
 
 /* The encoding's rule takes [S][B][n]; what comes in is [B][S][n]. */
@@ -339,13 +330,11 @@ static const float *by_step(struct model *model, size_t n)
 void model_backward_images(struct model *model,
                            const struct model_batch *batch, float *d_images)
 {
-    struct backward backward = {model, batch->n, false, {0}, 0};
+    struct backward backward = {model, batch->n, false, {0}, 0, false};
     struct encoding_batch encoding = model_encoding_batch(model, batch);
     backward_readout(&backward);
-    for (size_t i = model->n_layers; i-- > 0;) {
+    for (size_t i = model->n_layers; i-- > 0;)
         backward_layer(&backward, i);
-        backward_input(&backward, i);
-    }
     model->encoding->backward(model->spec->at[SPEC_ENCODING].params, &encoding,
                               model->encoded, by_step(model, batch->n),
                               d_images);

@@ -28,13 +28,19 @@ size_t model_count_currents(const struct branch *branch)
            operation->n_out;
 }
 
+bool model_adds_after(const struct layer *layer)
+{
+    return layer->has_shortcut != SHORTCUT_NONE && !layer->sums_first;
+}
+
 static void take_branch(struct branch *branch, struct arena *arena)
 {
     if (branch->n_weights == 0)
         return;
     operation_lay_out(&branch->operation, arena);
     operation_lay_out(&branch->reversed, arena);
-    batch_norm_lay_out(&branch->norm, arena);
+    if (branch->norm.n_channels > 0)
+        batch_norm_lay_out(&branch->norm, arena);
 }
 
 static void take_layer(struct layer *layer, size_t n_images, bool moments,
@@ -53,26 +59,16 @@ static void take_layer(struct layer *layer, size_t n_images, bool moments,
         take_moments(layer, arena);
 }
 
-/* What the shortcuts share, if there are any. */
-static void take_shortcuts(struct model *model, struct arena *arena)
+/* What the shortcut needs of model->shortcut, for an image. */
+static size_t count_shortcut(const struct model *model,
+                             const struct layer *layer)
 {
-    size_t n_currents = 0, n_inputs = 0;
-    for (size_t i = 0; i < model->n_layers; i++) {
-        const struct layer *layer = &model->layers[i];
-        if (layer->has_shortcut == SHORTCUT_NONE)
-            continue;
-        n_inputs = largest(n_inputs,
-                           model->n_steps * model->layers[layer->from].n_out);
-        if (layer->has_shortcut == SHORTCUT_CONVOLUTION)
-            n_currents =
-                largest(n_currents, model_count_currents(&layer->shortcut));
-    }
-    if (n_currents > 0)
-        model->y_shortcut =
-            ARENA_ARRAY(arena, float, model->n_images * n_currents);
-    if (n_inputs > 0)
-        model->d_shortcut =
-            ARENA_ARRAY(arena, float, model->n_images * n_inputs);
+    size_t n_taken = model->n_steps * model->layers[layer->from].n_out;
+    if (layer->has_shortcut == SHORTCUT_NONE)
+        return 0;
+    if (layer->has_shortcut == SHORTCUT_IDENTITY)
+        return n_taken;
+    return largest(n_taken, model_count_currents(&layer->shortcut));
 }
 
 /* The buffers that all layers share, as large as the largest needs. */
@@ -80,7 +76,7 @@ static void take_shared(struct model *model, enum model_purpose purpose,
                         struct arena *arena)
 {
     size_t n_reversed = model->n_features * model->n_classes;
-    size_t n_currents = 0;
+    size_t n_currents = 0, n_shortcut = 0;
     size_t n_inputs = model->n_steps * image_size(model->shape);
     for (size_t i = 0; i < model->n_layers; i++) {
         const struct layer *layer = &model->layers[i];
@@ -88,11 +84,16 @@ static void take_shared(struct model *model, enum model_purpose purpose,
         n_reversed = largest(n_reversed, layer->shortcut.n_weights);
         n_currents = largest(n_currents, model_count_currents(&layer->main));
         n_inputs = largest(n_inputs, model->n_steps * layer->n_out);
+        n_shortcut = largest(n_shortcut, count_shortcut(model, layer));
+        if (model_adds_after(layer)) /* d_y of the shortcut, on the way */
+            n_inputs = largest(n_inputs, model_count_currents(&layer->main));
     }
     model->reversed = ARENA_ARRAY(arena, float, n_reversed);
     model->d_z = ARENA_ARRAY(arena, float, model->n_images * n_currents);
     model->d_counts = ARENA_ARRAY(arena, float, model->n_images * n_inputs);
-    take_shortcuts(model, arena);
+    if (n_shortcut > 0)
+        model->shortcut =
+            ARENA_ARRAY(arena, float, model->n_images * n_shortcut);
     if (!model->encoding->sums)
         model->d_encoded =
             ARENA_ARRAY(arena, float,
@@ -137,13 +138,15 @@ static void bind_branch(const struct model *model, struct branch *branch)
 static void bind_shortcut(const struct model *model, struct layer *layer)
 {
     size_t n_step = layer->n_pixels * layer->spiking.n_channels;
+    if (!model_adds_after(layer))
+        return;
     if (layer->has_shortcut == SHORTCUT_IDENTITY)
         layer->spiking.added =
             model_input(model, layer->from + 1, model->n_images);
     if (layer->has_shortcut != SHORTCUT_CONVOLUTION)
         return;
     layer->spiking.added =
-        (struct source){.floats = model->y_shortcut,
+        (struct source){.floats = model->shortcut,
                         .stride_image = model->n_steps * n_step,
                         .stride_step = n_step};
     layer->spiking.added_scale = layer->shortcut.norm.scale;

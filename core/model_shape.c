@@ -50,14 +50,14 @@ static struct batch_norm shape_norm(const struct block *block,
     const struct choice *choice = &spec->at[SPEC_NORMALIZATION];
     const struct normalization *normalization = normalization_of(choice->kind);
     const struct normalization_params *params = choice->params;
-    size_t n_currents = block->shortcut == SHORTCUT_NONE ? 1 : 2;
+    bool added = block->shortcut != SHORTCUT_NONE && !block->sums_first;
     struct batch_norm norm = {
         .active = block->normalized && normalization->uses_statistics,
         .n_channels = block->n_out,
     };
     if (!norm.active)
         return norm;
-    norm.gain = normalization->gain(params, threshold, n_currents);
+    norm.gain = normalization->gain(params, threshold, added ? 2 : 1);
     norm.momentum = params->momentum;
     norm.epsilon = params->epsilon;
     return norm;
@@ -99,14 +99,17 @@ static void shape_shortcut(struct layer *layer, const struct block *block,
     const struct operation *main = &layer->main.operation;
     struct operation operation =
         shape_convolution(1, block->shortcut_stride, block->n_out, from);
+    struct batch_norm norm = layer->main.norm;
+    if (block->sums_first)
+        norm = (struct batch_norm){.n_channels = 0};
     layer->has_shortcut = block->shortcut;
+    layer->sums_first = block->sums_first;
     layer->from = block->from;
     MUST(!layer->spiking.constant);
     MUST(operation.out_height == main->out_height &&
          operation.out_width == main->out_width);
     if (block->shortcut == SHORTCUT_CONVOLUTION)
-        layer->shortcut =
-            shape_branch(operation, n_steps, layer->main.norm);
+        layer->shortcut = shape_branch(operation, n_steps, norm);
     else
         MUST(from.n_channels == block->n_out && block->shortcut_stride == 1);
 }
@@ -196,6 +199,8 @@ static void shape_layers(struct model *model)
         flows[i + 1] = shape_layer(layer, &blocks[i], spec, model->n_steps,
                                    flows[i]);
         MUST(blocks[i].shortcut == SHORTCUT_NONE || blocks[i].from < i);
+        MUST(!blocks[i].sums_first ||
+             blocks[blocks[i].from].pool == POOL_NONE);
         shape_shortcut(layer, &blocks[i], model->n_steps,
                        flows[blocks[i].from + 1]);
     }
@@ -297,7 +302,8 @@ static void add_branch(struct places *places, const struct branch *branch,
         add_kernel(places, at->weight, owner, operation);
     else
         add_matrix(places, at->weight, owner, operation->n_in, n);
-    add_vector(places, at->shift, owner, "shift", n);
+    if (branch->norm.n_channels > 0)
+        add_vector(places, at->shift, owner, "shift", n);
     if (!branch->norm.active)
         return;
     add_vector(places, at->scale, owner, "scale", n);

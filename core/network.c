@@ -174,7 +174,11 @@ static const struct network vgg11 = {
 struct wrn16 {
     struct network_common common;
     size_t width, widening;
+    int order;
 };
+
+enum { ORDER_POST, ORDER_PRE };
+static const char *const order_names[] = {"post", "pre", NULL};
 
 static const struct row wrn16_rows[] = {
     STEPS_ROW,
@@ -186,16 +190,25 @@ static const struct row wrn16_rows[] = {
     {.name = "widening", .unit = "1", .doc = "the k of WRN-16-k",
      .type = ROW_COUNT, .scale = SCALE_LOG, .fallback = "4", .minimum = 1,
      .maximum = 16, .offset = offsetof(struct wrn16, widening)},
+    {.name = "order", .unit = "1",
+     .doc = "post: a block is [conv, norm, neurons, conv, norm, + shortcut, neurons] and the "
+            "shortcut takes spikes, itself normalized where it is a convolution; pre: it is "
+            "[norm, neurons, conv, norm, neurons, conv, + shortcut] and the shortcut takes "
+            "currents, or a convolution of the block's first spikes",
+     .type = ROW_CHOICE, .fallback = "post", .choices = order_names,
+     .offset = offsetof(struct wrn16, order)},
 };
 
-/* [conv, norm, neurons, conv, norm, + shortcut, neurons]; the last of the n
- * blocks before has n_before channels. */
-static void describe_residual(size_t n_before, size_t n_out, size_t stride,
+/* The last of the n blocks before has n_before channels. With order "pre" norm
+ * and neurons that a residual block begins with end the one before. */
+static void describe_residual(const struct wrn16 *wrn16, size_t n_before,
+                              size_t n_out, size_t stride,
                               struct block *blocks, size_t n)
 {
     blocks[n] = convolution_block(n_out, stride, POOL_NONE);
     blocks[n + 1] = convolution_block(n_out, 1, POOL_NONE);
     blocks[n + 1].from = n - 1;
+    blocks[n + 1].sums_first = wrn16->order == ORDER_PRE;
     blocks[n + 1].shortcut = n_before == n_out && stride == 1
                                  ? SHORTCUT_IDENTITY
                                  : SHORTCUT_CONVOLUTION;
@@ -211,7 +224,7 @@ static size_t wrn16_describe(const void *params,
     for (size_t i = 0; i < 6; i++, n += 2) { /* 3 groups of 2 */
         size_t n_out = (wrn16->width * wrn16->widening) << i / 2;
         size_t stride = i == 2 || i == 4 ? 2 : 1;
-        describe_residual(n_before, n_out, stride, blocks, n);
+        describe_residual(wrn16, n_before, n_out, stride, blocks, n);
         n_before = n_out;
     }
     return n;
@@ -219,13 +232,13 @@ static size_t wrn16_describe(const void *params,
 
 static const struct network wrn16 = {
     .kind = {.name = "wrn16",
-             .doc = "wide residual network WRN-16-k: convolution, then 3 groups of 2 blocks "
-                    "[conv 3x3, norm, neurons, conv 3x3, norm, + shortcut, neurons]; the second "
-                    "and third group begin with stride 2; a shortcut is the block's input, or "
-                    "[conv 1x1, norm] of it where its shape changes; global average",
-             .cite = "Zagoruyko and Komodakis, BMVC 2016, table 1; order of a spiking block as in "
-                     "Zheng et al., AAAI 2021 (arXiv 2011.05280), section on residual networks: "
-                     "currents are added before the neurons",
+             .doc = "wide residual network WRN-16-k: a convolution, then 3 groups of 2 blocks of "
+                    "two 3x3 convolutions and a shortcut; the second and third group begin with "
+                    "stride 2; the shortcut is a 1x1 convolution where the shape changes; global "
+                    "average",
+             .cite = "Zagoruyko and Komodakis, BMVC 2016, table 1 (order pre); order post, "
+                     "currents added before the neurons: Zheng et al., AAAI 2021 (arXiv "
+                     "2011.05280), section on residual networks",
              .rows = wrn16_rows,
              .n_rows = KIND_COUNT(wrn16_rows),
              .params_size = sizeof(struct wrn16)},

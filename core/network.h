@@ -3,11 +3,11 @@
  *
  * A block is: an operation with weights (linear, or a convolution, zero padded
  * so that stride 1 keeps the image's size), normalization, neurons, and
- * optionally 2x2 pooling of the spikes. A shortcut adds a second current to the
- * normalized one before the neurons. After the last block comes the read-out:
- * the mean over time (and over the image, with a global average), then a linear
- * layer to the K classes (the same as the mean of the linear layer's outputs,
- * and T times cheaper).
+ * optionally 2x2 pooling of the spikes. A shortcut adds a second current before
+ * the neurons, to the normalized one or before normalization. After the last
+ * block comes the read-out: the mean over time (and over the image, with a
+ * global average), then a linear layer to the K classes (the same as the mean
+ * of the linear layer's outputs, and T times cheaper).
  *
  * Kinds: mlp, csnn, vgg11, wrn16.
  */
@@ -19,8 +19,10 @@
 enum block_operation { BLOCK_LINEAR, BLOCK_CONVOLUTION };
 enum block_pool { POOL_NONE, POOL_AVERAGE, POOL_MAX };
 
-/* What a shortcut makes of the spikes that it takes: themselves as a current,
- * or a 1x1 convolution with normalization of its own. */
+/* A shortcut takes the spikes of an earlier block as a current, or a 1x1
+ * convolution of them with normalization of its own. If it is added before
+ * normalization, it takes the earlier block's currents (before their
+ * normalization), or a bare 1x1 convolution of its spikes. */
 enum block_shortcut { SHORTCUT_NONE, SHORTCUT_IDENTITY, SHORTCUT_CONVOLUTION };
 
 struct block {
@@ -30,8 +32,9 @@ struct block {
     enum block_pool pool;
     bool normalized; /* by the axis "normalization"; else a bias only */
     enum block_shortcut shortcut;
-    size_t from;            /* the earlier block whose (pooled) spikes it takes;
-                               no other shortcut begins or ends between */
+    bool sums_first;        /* the shortcut is added before normalization */
+    size_t from;            /* the earlier block; no other shortcut begins or
+                               ends between */
     size_t shortcut_stride; /* of its convolution */
 };
 

@@ -139,7 +139,9 @@ static void make_layer(struct plain_model *plain, size_t i,
     find_tensors(layer, places, "block", i);
     take_currents(plain, layer);
     take_spikes(plain, layer);
-    layer->gain = gain_of(plain, block->shortcut != SHORTCUT_NONE);
+    layer->sums_first = block->sums_first;
+    layer->gain = gain_of(plain, block->shortcut != SHORTCUT_NONE &&
+                                     !layer->sums_first);
     if (block->shortcut != SHORTCUT_NONE)
         layer->from = &plain->layers[block->from];
     if (block->shortcut != SHORTCUT_CONVOLUTION)

@@ -136,8 +136,10 @@ double plain_loss(struct plain_model *plain, const double *values,
     for (size_t i = 0; i < plain->n_layers; i++) {
         struct plain_layer *layer = &plain->layers[i];
         plain_forward_operation(plain, layer, values);
+        if (layer->from && layer->sums_first)
+            plain_forward_shortcut(plain, layer, values);
         plain_forward_norm(plain, layer, values);
-        if (layer->from)
+        if (layer->from && !layer->sums_first)
             plain_forward_shortcut(plain, layer, values);
         plain_forward_neurons(plain, layer);
         plain_forward_pool(plain, layer);
@@ -203,9 +205,13 @@ static void backward_layer(struct plain_model *plain,
         regularize(plain, layer, d_x);
     plain_backward_pool(plain, layer, d_pooled, d_s);
     plain_backward_neurons(plain, layer, d_x, d_s);
-    if (layer->from)
+    if (layer->from && !layer->sums_first)
         plain_backward_shortcut(plain, layer, values, d_s, gradient, d_from);
     plain_backward_norm(plain, layer, values, d_s, gradient);
+    for (size_t i = 0; i < n; i++)
+        d_s[i] += layer->d_y[i];
+    if (layer->from && layer->sums_first)
+        plain_backward_shortcut(plain, layer, values, d_s, gradient, d_from);
     plain_backward_operation(plain, layer, values, d_s,
                              gradient + layer->weight, d_input);
 }
@@ -239,8 +245,11 @@ void plain_gradient(struct plain_model *plain, const double *values,
     size_t n_steps = plain->n_steps, n_images = plain->n_images;
     size_t n = plain_count_inputs(&plain->layers[0]);
     double *d[NETWORK_BLOCKS_MAX + 1] = {take_rows(plain, n)};
-    for (size_t i = 0; i < plain->n_layers; i++)
-        d[i + 1] = take_rows(plain, plain_count_pooled(&plain->layers[i]));
+    for (size_t i = 0; i < plain->n_layers; i++) {
+        struct plain_layer *layer = &plain->layers[i];
+        d[i + 1] = take_rows(plain, plain_count_pooled(layer));
+        layer->d_y = take_rows(plain, plain_count_outputs(layer));
+    }
     memset(gradient, 0, plain->n_parameters * sizeof *gradient);
     backward_readout(plain, values, labels, gradient, d[plain->n_layers]);
     backward_layers(plain, values, gradient, d);

@@ -25,9 +25,12 @@ struct plain_layer {
     double *input, *y, *z, *x, *s, *pooled;
     double *held; /* spikes that a detached reset takes; NULL: its own */
     double *mean, *variance; /* [C] of the batch */
-    /* What the shortcut takes, or NULL; its operation and normalization, or
-     * NULL: itself. Of `way` nothing after z is there. */
+    /* What the shortcut takes from, or NULL; its operation and normalization,
+     * or NULL: itself. Of `way` nothing after z is there. With sums_first y is
+     * the sum, and what is taken is from->y or way->y. */
     struct plain_layer *from, *way;
+    bool sums_first;
+    double *d_y; /* what shortcuts that took y add to its gradient */
 };
 
 struct plain_model {

@@ -185,38 +185,48 @@ void plain_forward_shortcut(struct plain_model *plain,
                             struct plain_layer *layer, const double *values)
 {
     struct plain_layer *way = layer->way;
-    const double *added = layer->from->pooled;
+    const double *added =
+        layer->sums_first ? layer->from->y : layer->from->pooled;
     if (way) {
         memcpy(way->input, layer->from->pooled,
                plain_count_rows(plain) * plain_count_inputs(way) *
                    sizeof *added);
         plain_forward_operation(plain, way, values);
-        plain_forward_norm(plain, way, values);
-        added = way->z;
+        if (!layer->sums_first)
+            plain_forward_norm(plain, way, values);
+        added = layer->sums_first ? way->y : way->z;
     }
     size_t n = plain_count_rows(plain) * plain_count_outputs(layer);
+    double *sum = layer->sums_first ? layer->y : layer->z;
     for (size_t i = 0; i < n; i++)
-        layer->z[i] += added[i];
+        sum[i] += added[i];
+}
+
+static void add_to(size_t n, const double *from, double *sum)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += from[i];
 }
 
 void plain_backward_shortcut(struct plain_model *plain,
                              struct plain_layer *layer, const double *values,
-                             const double *d_z, double *gradient, double *d)
+                             const double *d_sum, double *gradient, double *d)
 {
     struct plain_layer *way = layer->way;
-    size_t n_z = plain_count_rows(plain) * plain_count_outputs(layer);
+    size_t n_sum = plain_count_rows(plain) * plain_count_outputs(layer);
     size_t n = plain_count_rows(plain) * plain_count_pooled(layer->from);
-    double *d_y = ARENA_ARRAY(plain->arena, double, n_z);
-    double *d_from = d_y;
-    memcpy(d_y, d_z, n_z * sizeof *d_y);
-    if (way) {
-        d_from = ARENA_ARRAY(plain->arena, double, n);
-        plain_backward_norm(plain, way, values, d_y, gradient);
-        plain_backward_operation(plain, way, values, d_y,
-                                 gradient + way->weight, d_from);
+    if (!way) {
+        add_to(n_sum, d_sum, layer->sums_first ? layer->from->d_y : d);
+        return;
     }
-    for (size_t i = 0; i < n; i++)
-        d[i] += d_from[i];
+    double *d_y = ARENA_ARRAY(plain->arena, double, n_sum);
+    double *d_from = ARENA_ARRAY(plain->arena, double, n);
+    memcpy(d_y, d_sum, n_sum * sizeof *d_y);
+    if (!layer->sums_first)
+        plain_backward_norm(plain, way, values, d_y, gradient);
+    plain_backward_operation(plain, way, values, d_y, gradient + way->weight,
+                             d_from);
+    add_to(n, d_from, d);
 }
 
 /* neurons ------------------------------------------------------------- */

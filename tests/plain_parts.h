@@ -15,7 +15,7 @@ void plain_forward_operation(struct plain_model *plain,
                              struct plain_layer *layer, const double *values);
 void plain_forward_norm(struct plain_model *plain, struct plain_layer *layer,
                         const double *values);
-/* Adds the shortcut's current to z. */
+/* Adds the shortcut's current to z, or to y if that is what it is added to. */
 void plain_forward_shortcut(struct plain_model *plain,
                             struct plain_layer *layer, const double *values);
 void plain_forward_neurons(struct plain_model *plain,
@@ -29,10 +29,11 @@ void plain_backward_pool(struct plain_model *plain, struct plain_layer *layer,
 void plain_backward_neurons(struct plain_model *plain,
                             struct plain_layer *layer, const double *d_x,
                             double *d_s);
-/* Adds the shortcut's part to d, the gradient by the spikes that it takes. */
+/* Adds the shortcut's part to d, the gradient by the spikes that it takes, or
+ * to d_y of the layer whose currents it takes. */
 void plain_backward_shortcut(struct plain_model *plain,
                              struct plain_layer *layer, const double *values,
-                             const double *d_z, double *gradient, double *d);
+                             const double *d_sum, double *gradient, double *d);
 void plain_backward_norm(struct plain_model *plain, struct plain_layer *layer,
                          const double *values, double *d_z, double *gradient);
 void plain_backward_operation(struct plain_model *plain,

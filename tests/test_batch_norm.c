@@ -148,8 +148,11 @@ static void tdbn_has_a_gain_of_alpha_times_the_threshold(void **state)
     assert_true(normalization_of(kind)->gain(params, 0.5, 1) == 0.5);
     assert_int_equal(row_set(alpha, "3", params, &arena), STATUS_OK);
     assert_true(normalization_of(kind)->gain(params, 0.5, 1) == 1.5);
+    assert_true(fabs(normalization_of(kind)->gain(params, 0.5, 2) -
+                     1.5 * sqrt(0.5)) < 1e-15);
     kind = kind_find(&normalization_axis, "batch");
     assert_true(normalization_of(kind)->gain(params, 0.5, 1) == 1);
+    assert_true(normalization_of(kind)->gain(params, 0.5, 2) == 1);
     arena_close(&arena);
 }
 
@@ -333,6 +336,31 @@ static void testing_only_scales_the_gradient(void **state)
     arena_close(&at.arena);
 }
 
+static void a_gradient_that_others_need_may_stay(void **state)
+{
+    (void)state;
+    enum { N = 10 * N_CHANNELS };
+    static struct fixture at;
+    float d_z[N], d_y[N];
+    open_fixture(&at, "tdbn", 10, 1);
+    add_forward(&at);
+    batch_norm_backward_begin(&at.norm);
+    batch_norm_backward_add(&at.norm, 10, at.y, at.d_z);
+    for (size_t i = 0; i < 2; i++) {
+        memcpy(d_z, at.d_z, sizeof d_z);
+        if (i == 0) {
+            batch_norm_backward_apply_to(&at.norm, 10, 10, at.y, d_z, d_y);
+            batch_norm_backward_apply(&at.norm, 10, 10, at.y, d_z);
+        } else {
+            batch_norm_backward_fixed_to(&at.norm, 10, d_z, d_y);
+            batch_norm_backward_fixed(&at.norm, 10, d_z);
+        }
+        assert_memory_equal(d_z, d_y, sizeof d_z);
+        assert_memory_not_equal(d_z, at.d_z, sizeof d_z);
+    }
+    arena_close(&at.arena);
+}
+
 static void without_statistics_there_is_only_a_bias(void **state)
 {
     (void)state;
@@ -376,6 +404,7 @@ int main(void)
         cmocka_unit_test(the_gradients_are_the_differences),
         cmocka_unit_test(a_row_may_stand_for_several_steps),
         cmocka_unit_test(testing_only_scales_the_gradient),
+        cmocka_unit_test(a_gradient_that_others_need_may_stay),
         cmocka_unit_test(without_statistics_there_is_only_a_bias),
     };
     return cmocka_run_group_tests_name("batch_norm", tests, NULL, NULL);

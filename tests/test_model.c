@@ -128,6 +128,9 @@ static void a_wrn16_does_what_its_plain_twin_does(void **state)
     (void)state;
     run_matrix("network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n",
                false, odd);
+    run_matrix("network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n"
+               "network.order = pre\n",
+               false, odd);
 }
 
 static void a_vgg11_does_what_its_plain_twin_does(void **state)
@@ -179,6 +182,8 @@ static void sizes_beyond_a_tile_are_no_exception(void **state)
         {"network = mlp\nnetwork.hidden = [60]\n", {1, 3, 1}, 5},
         {"network = wrn16\nnetwork.n_steps = 4\nnetwork.width = 8\n"
          "network.widening = 2\n", {8, 9, 3}, 2},
+        {"network = wrn16\nnetwork.n_steps = 4\nnetwork.width = 8\n"
+         "network.widening = 2\nnetwork.order = pre\n", {8, 9, 3}, 2},
         {"network = wrn16\nnetwork.n_steps = 1\nnetwork.width = 16\n"
          "network.widening = 1\n", {13, 12, 1}, 2},
         {"network = wrn16\nnetwork.n_steps = 2\nnetwork.width = 3\n"

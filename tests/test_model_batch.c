@@ -60,6 +60,9 @@ static void gradients_do_not_depend_on_chunks(void **state)
         check_chunks("network = wrn16\nnetwork.width = 3\n"
                      "regularizer = mpd_sgr\n",
                      train);
+        check_chunks("network = wrn16\nnetwork.width = 3\n"
+                     "network.widening = 1\nnetwork.order = pre\n",
+                     train);
     }
 }
 
@@ -106,6 +109,8 @@ static void a_step_depends_on_nothing_that_was_before(void **state)
                     "regularizer = mpd_sgr\n");
     check_freshness("network = wrn16\nnetwork.width = 2\n"
                     "network.widening = 2\nregularizer = mpd_sgr\n");
+    check_freshness("network = wrn16\nnetwork.width = 2\n"
+                    "network.widening = 1\nnetwork.order = pre\n");
 }
 
 /* A gradient that is the same for all samples. */
@@ -158,6 +163,9 @@ static void a_sample_does_not_notice_its_batch(void **state)
                 (struct image_shape){8, 9, 1});
     check_alone("network = wrn16\nnetwork.width = 4\n"
                 "network.widening = 4\n",
+                odd);
+    check_alone("network = wrn16\nnetwork.width = 4\n"
+                "network.widening = 1\nnetwork.order = pre\n",
                 odd);
     check_alone("network = mlp\nnetwork.hidden = [300, 17]\n",
                 (struct image_shape){28, 28, 1});

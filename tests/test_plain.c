@@ -173,11 +173,15 @@ static void residual_blocks_agree_with_differences(void **state)
     static const char *const kinds[] = {
         "network.widening = 2\nnormalization = none\n"
         "neuron.threshold = 0.2\nneuron.reset = soft\n",
+        "network.widening = 2\nnetwork.order = pre\nnormalization = none\n"
+        "neuron.threshold = 0.2\nneuron.reset = soft\n",
+        "network.widening = 1\nnetwork.order = pre\nnormalization = batch\n"
+        "regularizer = mpd_sgr\nregularizer.range = 0.7\n",
         "network.widening = 1\nnormalization = tdbn\n"
         "normalization.alpha = 1.7\nneuron.threshold = 0.6\n"
         "regularizer = mpd_sgr\nregularizer.weight = 2\n"
         "regularizer.range = 0.7\n"};
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 4; i++)
         for (int train = 0; train < 2; train++) {
             struct arena arena = arena_open();
             check_differences(

@@ -133,6 +133,7 @@ static void the_places_of_tensors_cover_the_vector_once(void **state)
     check_places(SMALL_CSNN);
     check_places(SMALL_WRN);
     check_places(SMALL_WRN "normalization = none\n");
+    check_places(SMALL_WRN "network.order = pre\n");
 }
 
 /* 16 layers with weights, 13 of neurons. */

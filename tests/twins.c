@@ -175,12 +175,21 @@ static double largest_of(size_t n, const double *at)
     return largest;
 }
 
+/* A tensor whose gradients nearly cancel is judged by this share of the largest
+ * gradient of all: rounding is relative to that, and adds up over layers. */
+static double least_share(size_t n_layers)
+{
+    return n_layers > 4 ? 1e-3 * (double)n_layers / 4 : 1e-3;
+}
+
 static double compare_parameters(const struct twins *twins)
 {
     static struct tensor_place places[TRIAL_TENSORS_MAX];
     size_t n_places = trial_places(&twins->spec, &twins->data, places);
     size_t n_parameters = twins->plain->n_parameters;
-    double least = 1e-3 * largest_of(n_parameters, twins->gradient), most = 0;
+    double least = least_share(twins->plain->n_layers) *
+                   largest_of(n_parameters, twins->gradient);
+    double most = 0;
     for (size_t i = 0; i < n_places; i++) {
         size_t n = 1, at = places[i].offset;
         for (size_t k = 0; k < places[i].rank; k++)

@@ -1,0 +1,55 @@
+/* A model's regularizer. */
+#include "core/model.h"
+
+#include <math.h>
+
+/* Keeps sigma away from zero for a channel that never varies. */
+static const double VARIANCE_FLOOR = 1e-12;
+
+static void take_mean_and_deviation(struct layer *layer, double count)
+{
+    size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
+    for (size_t i = 0; i < n; i++) {
+        double above = layer->moments.sum[i] / count;
+        double variance =
+            layer->moments.sum_squares[i] / count - above * above;
+        layer->mu[i] = (float)((double)layer->moments.pivot[i] + above);
+        layer->sigma[i] = (float)sqrt(fmax(variance, 0.0) + VARIANCE_FLOOR);
+    }
+}
+
+/* From dR/dmu and dR/dsigma (in offset and slope) to the coefficients of
+ * dL/dx = offset + slope (x - pivot) for each of the `count` potentials of a
+ * pair. */
+static void spread_gradient(struct layer *layer, double factor, double count)
+{
+    size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
+    for (size_t i = 0; i < n; i++) {
+        double d_mu = factor * (double)layer->offset[i];
+        double d_sigma = factor * (double)layer->slope[i];
+        double slope = d_sigma / (count * (double)layer->sigma[i]);
+        layer->slope[i] = (float)slope;
+        double above = layer->moments.sum[i] / count;
+        layer->offset[i] = (float)(d_mu / count - slope * above);
+    }
+}
+
+double model_regularize(struct model *model, double weight, size_t n_images)
+{
+    if (!model->regularizer->moments)
+        return 0.0;
+    const void *params = model->spec->at[SPEC_REGULARIZER].params;
+    double gamma = regularizer_gamma(model->spec), total = 0.0;
+    for (size_t i = 0; i < model->n_layers; i++) {
+        struct layer *layer = &model->layers[i];
+        size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
+        double count = (double)(n_images * layer->n_pixels);
+        double share = 1.0 / (double)(n * model->n_layers);
+        take_mean_and_deviation(layer, count);
+        total += share * model->regularizer->moments(
+                             params, gamma, n, layer->mu, layer->sigma,
+                             layer->offset, layer->slope);
+        spread_gradient(layer, weight * share, count);
+    }
+    return total;
+}
