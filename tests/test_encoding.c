@@ -1,33 +1,13 @@
+#include "tests/encoding_stage.h"
 #include "tests/test.h"
-
-#include "core/encoding.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
-enum { N_STEPS = 5, N_IMAGES = 7, N_PIXELS = 3 * 11, N_CHANNELS = 3 };
-enum { N_SHEET = N_IMAGES * N_PIXELS, N_ALL = N_STEPS * N_SHEET };
-
-static const float mean[N_CHANNELS] = {0.25f, 0.5f, 0.75f};
-static const float deviation[N_CHANNELS] = {0.5f, 0.25f, 0.125f};
-
-/* An encoding with its parameters. */
-struct sample {
-    const struct encoding *encoding;
-    void *params;
-};
-
 static struct sample make(const struct kind *kind, struct arena *arena)
 {
     return (struct sample){encoding_of(kind), kind_defaults(kind, arena)};
-}
-
-static struct sample make_named(const char *name, struct arena *arena)
-{
-    const struct kind *kind = kind_find(&encoding_axis, name);
-    assert_non_null(kind);
-    return make(kind, arena);
 }
 
 static void for_all(void (*check)(struct sample sample))
@@ -48,71 +28,21 @@ static void set_flag(struct sample sample, const char *name, const char *text)
     arena_close(&arena);
 }
 
-/* Images with black and white pixels among the grey ones. */
-static void fill_images(float *images)
-{
-    struct rng_stream stream = {3, RNG_SYNTHETIC, 0};
-    rng_fill_uniform(stream, 0, N_SHEET, images);
-    for (size_t i = 0; i < N_SHEET; i += 10) {
-        images[i] = 0;
-        images[i + 4 < N_SHEET ? i + 4 : i] = 1;
-    }
-}
-
-static const uint32_t ids[N_IMAGES] = {9, 0, 70000, 3, 4, 12, 2};
-
-static struct encoding_batch make_batch(const float *images)
-{
-    return (struct encoding_batch){
-        .n_steps = N_STEPS,
-        .n_images = N_IMAGES,
-        .n_pixels = N_PIXELS,
-        .n_channels = N_CHANNELS,
-        .images = images,
-        .ids = ids,
-        .mean = mean,
-        .deviation = deviation,
-        .seed = 11,
-        .use = RNG_ENCODE_TEST,
-        .draw = 2,
-    };
-}
-
-static size_t count_written(struct sample sample,
-                            const struct encoding_batch *batch)
-{
-    size_t n_steps = sample.encoding->constant ? 1 : batch->n_steps;
-    return n_steps * batch->n_images * batch->n_pixels;
-}
-
-/* Encodes and makes sure that all that belongs to it was written, no more. */
-static void encode(struct sample sample, const struct encoding_batch *batch,
-                   float *encoded)
-{
-    size_t n = count_written(sample, batch);
-    for (size_t i = 0; i <= n; i++)
-        encoded[i] = NAN;
-    sample.encoding->encode(sample.params, batch, encoded);
-    for (size_t i = 0; i < n; i++)
-        assert_true(isfinite(encoded[i]));
-    assert_true(isnan(encoded[n]));
-}
-
 /* all kinds ----------------------------------------------------------- */
 
 static void check_places(struct sample sample)
 {
     float images[N_SHEET], whole[N_ALL + 1], alone[N_ALL + 1];
-    fill_images(images);
-    struct encoding_batch batch = make_batch(images);
-    encode(sample, &batch, whole);
+    encoding_stage_fill(images);
+    struct encoding_batch batch = encoding_stage_batch(images);
+    encoding_stage_encode(sample, &batch, whole);
     size_t n_steps = sample.encoding->constant ? 1 : N_STEPS;
     for (size_t b = 0; b < N_IMAGES; b++) {
         struct encoding_batch one = batch;
         one.n_images = 1;
         one.images = images + b * N_PIXELS;
-        one.ids = ids + b;
-        encode(sample, &one, alone);
+        one.ids = batch.ids + b;
+        encoding_stage_encode(sample, &one, alone);
         for (size_t t = 0; t < n_steps; t++)
             assert_memory_equal(alone + t * N_PIXELS,
                                 whole + (t * N_IMAGES + b) * N_PIXELS,
@@ -130,9 +60,9 @@ static bool differs(struct sample sample, const struct encoding_batch *a,
                     const struct encoding_batch *b)
 {
     float encoded_a[N_ALL + 1], encoded_b[N_ALL + 1];
-    encode(sample, a, encoded_a);
-    encode(sample, b, encoded_b);
-    return memcmp(encoded_a, encoded_b, count_written(sample, a) *
+    encoding_stage_encode(sample, a, encoded_a);
+    encoding_stage_encode(sample, b, encoded_b);
+    return memcmp(encoded_a, encoded_b, encoding_stage_count(sample, a) *
                                             sizeof *encoded_a) != 0;
 }
 
@@ -140,8 +70,8 @@ static void check_randomness(struct sample sample)
 {
     static const uint32_t others[N_IMAGES] = {8, 1, 70001, 5, 6, 13, 7};
     float images[N_SHEET];
-    fill_images(images);
-    struct encoding_batch batch = make_batch(images), other[4];
+    encoding_stage_fill(images);
+    struct encoding_batch batch = encoding_stage_batch(images), other[4];
     for (size_t i = 0; i < 4; i++)
         other[i] = batch;
     other[0].seed++;
@@ -165,9 +95,9 @@ static void check_backward(struct sample sample)
 {
     float images[N_SHEET], encoded[N_ALL + 1], above[N_ALL], half[N_ALL];
     float d_images[N_SHEET + 1], d_half[N_SHEET + 1];
-    fill_images(images);
-    struct encoding_batch batch = make_batch(images);
-    encode(sample, &batch, encoded);
+    encoding_stage_fill(images);
+    struct encoding_batch batch = encoding_stage_batch(images);
+    encoding_stage_encode(sample, &batch, encoded);
     for (size_t i = 0; i < N_ALL; i++) {
         above[i] = (float)sin((double)i + 1);
         half[i] = above[i] / 2;
@@ -194,17 +124,18 @@ static void direct_normalizes_each_channel(void **state)
 {
     (void)state;
     struct arena arena = arena_open();
-    struct sample direct = make_named("direct", &arena);
+    struct sample direct = encoding_stage_make("direct", &arena);
     float images[N_SHEET], encoded[N_ALL + 1];
-    fill_images(images);
-    struct encoding_batch batch = make_batch(images);
-    encode(direct, &batch, encoded);
+    encoding_stage_fill(images);
+    struct encoding_batch batch = encoding_stage_batch(images);
+    encoding_stage_encode(direct, &batch, encoded);
     for (size_t i = 0; i < N_SHEET; i++) {
         size_t c = i % N_CHANNELS;
-        assert_true(encoded[i] == (images[i] - mean[c]) / deviation[c]);
+        float centred = images[i] - encoding_stage_mean[c];
+        assert_true(encoded[i] == centred / encoding_stage_deviation[c]);
     }
     set_flag(direct, "normalize", "false");
-    encode(direct, &batch, encoded);
+    encoding_stage_encode(direct, &batch, encoded);
     assert_memory_equal(encoded, images, sizeof images);
     arena_close(&arena);
 }
@@ -214,9 +145,9 @@ static double weigh(struct sample direct, const float *images,
                     const float *weights)
 {
     float encoded[N_ALL + 1];
-    struct encoding_batch batch = make_batch(images);
+    struct encoding_batch batch = encoding_stage_batch(images);
     double loss = 0;
-    encode(direct, &batch, encoded);
+    encoding_stage_encode(direct, &batch, encoded);
     for (size_t i = 0; i < N_ALL; i++)
         loss += (double)weights[i] * (double)encoded[i % N_SHEET];
     return loss;
@@ -226,12 +157,12 @@ static void expect_differences(struct sample direct)
 {
     float images[N_SHEET], weights[N_ALL], sums[N_SHEET] = {0};
     float d_images[N_SHEET];
-    fill_images(images);
+    encoding_stage_fill(images);
     for (size_t i = 0; i < N_ALL; i++) {
         weights[i] = (float)cos((double)i);
         sums[i % N_SHEET] += weights[i];
     }
-    struct encoding_batch batch = make_batch(images);
+    struct encoding_batch batch = encoding_stage_batch(images);
     direct.encoding->backward(direct.params, &batch, images, sums, d_images);
     for (size_t i = 0; i < N_SHEET; i += 13) {
         float pixel = images[i];
@@ -248,7 +179,7 @@ static void directs_gradient_is_its_difference(void **state)
 {
     (void)state;
     struct arena arena = arena_open();
-    struct sample direct = make_named("direct", &arena);
+    struct sample direct = encoding_stage_make("direct", &arena);
     assert_true(direct.encoding->constant && direct.encoding->sums);
     expect_differences(direct);
     set_flag(direct, "normalize", "false");

@@ -1,74 +1,9 @@
+#include "tests/encoding_stage.h"
 #include "tests/test.h"
-
-#include "core/encoding.h"
 
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
-
-enum { N_STEPS = 5, N_IMAGES = 7, N_PIXELS = 33, N_CHANNELS = 1 };
-enum { N_SHEET = N_IMAGES * N_PIXELS, N_ALL = N_STEPS * N_SHEET };
-
-/* An encoding with its parameters. */
-struct sample {
-    const struct encoding *encoding;
-    void *params;
-};
-
-static struct sample make_named(const char *name, struct arena *arena)
-{
-    const struct kind *kind = kind_find(&encoding_axis, name);
-    assert_non_null(kind);
-    return (struct sample){encoding_of(kind), kind_defaults(kind, arena)};
-}
-
-/* Images with black and white pixels among the grey ones. */
-static void fill_images(float *images)
-{
-    struct rng_stream stream = {3, RNG_SYNTHETIC, 0};
-    rng_fill_uniform(stream, 0, N_SHEET, images);
-    for (size_t i = 0; i < N_SHEET; i += 10) {
-        images[i] = 0;
-        images[i + 4 < N_SHEET ? i + 4 : i] = 1;
-    }
-}
-
-static const uint32_t ids[N_IMAGES] = {9, 0, 70000, 3, 4, 12, 2};
-
-static struct encoding_batch make_batch(const float *images)
-{
-    return (struct encoding_batch){
-        .n_steps = N_STEPS,
-        .n_images = N_IMAGES,
-        .n_pixels = N_PIXELS,
-        .n_channels = N_CHANNELS,
-        .images = images,
-        .ids = ids,
-        .seed = 11,
-        .use = RNG_ENCODE_TEST,
-        .draw = 2,
-    };
-}
-
-static size_t count_written(struct sample sample,
-                            const struct encoding_batch *batch)
-{
-    size_t n_steps = sample.encoding->constant ? 1 : batch->n_steps;
-    return n_steps * batch->n_images * batch->n_pixels;
-}
-
-/* Encodes and makes sure that all that belongs to it was written, no more. */
-static void encode(struct sample sample, const struct encoding_batch *batch,
-                   float *encoded)
-{
-    size_t n = count_written(sample, batch);
-    for (size_t i = 0; i <= n; i++)
-        encoded[i] = NAN;
-    sample.encoding->encode(sample.params, batch, encoded);
-    for (size_t i = 0; i < n; i++)
-        assert_true(isfinite(encoded[i]));
-    assert_true(isnan(encoded[n]));
-}
 
 /* poisson ------------------------------------------------------------- */
 
@@ -86,13 +21,13 @@ static void tally_draws(struct sample poisson, struct tally *tally)
     uint32_t id = 5;
     for (size_t i = 0; i < N_LEVELS; i++)
         image[i] = (float)i / (N_LEVELS - 1);
-    struct encoding_batch batch = make_batch(image);
+    struct encoding_batch batch = encoding_stage_batch(image);
     batch.n_images = 1;
     batch.n_pixels = N_LEVELS;
     batch.ids = &id;
     memset(tally, 0, sizeof *tally);
     for (batch.draw = 0; batch.draw < N_DRAWS; batch.draw++) {
-        encode(poisson, &batch, encoded);
+        encoding_stage_encode(poisson, &batch, encoded);
         for (size_t i = 0; i < N_STEPS * N_LEVELS; i++) {
             size_t t = i / N_LEVELS, k = i % N_LEVELS;
             assert_true(encoded[i] == 0 || encoded[i] == 1);
@@ -115,7 +50,7 @@ static void poisson_fires_at_the_rate_of_the_pixel(void **state)
     (void)state;
     struct arena arena = arena_open();
     struct tally tally;
-    tally_draws(make_named("poisson", &arena), &tally);
+    tally_draws(encoding_stage_make("poisson", &arena), &tally);
     for (size_t t = 0; t < N_STEPS; t++)
         for (size_t k = 0; k < N_LEVELS; k++) {
             double rate = (double)k / (N_LEVELS - 1);
@@ -130,19 +65,19 @@ static void poisson_fires_independently_in_samples_and_pixels(void **state)
     (void)state;
     enum { N = 2000, SIDE = 30 };
     struct arena arena = arena_open();
-    struct sample poisson = make_named("poisson", &arena);
+    struct sample poisson = encoding_stage_make("poisson", &arena);
     static float images[N * SIDE], encoded[N * SIDE + 1];
     static uint32_t all[N];
     for (size_t i = 0; i < N * SIDE; i++)
         images[i] = 0.5f;
     for (uint32_t i = 0; i < N; i++)
         all[i] = i;
-    struct encoding_batch batch = make_batch(images);
+    struct encoding_batch batch = encoding_stage_batch(images);
     batch.n_steps = 1;
     batch.n_images = N;
     batch.n_pixels = SIDE;
     batch.ids = all;
-    encode(poisson, &batch, encoded);
+    encoding_stage_encode(poisson, &batch, encoded);
     for (size_t lag = 1; lag <= 2 * SIDE; lag++) {
         double sum = 0;
         for (size_t i = lag; i < N * SIDE; i++)
@@ -158,17 +93,17 @@ static void a_black_pixel_stays_dark_at_the_smallest_number(void **state)
     (void)state;
     enum { SIDE = 2723 };
     struct arena arena = arena_open();
-    struct sample poisson = make_named("poisson", &arena);
+    struct sample poisson = encoding_stage_make("poisson", &arena);
     static float images[SIDE], encoded[SIDE + 1];
     uint32_t id = 5;
-    struct encoding_batch batch = make_batch(images);
+    struct encoding_batch batch = encoding_stage_batch(images);
     batch.n_steps = batch.n_images = 1;
     batch.n_pixels = SIDE;
     batch.ids = &id;
     batch.draw = 2301;
     struct rng_stream stream = {batch.seed, batch.use, rng_lane(5, 2301)};
     assert_int_equal(rng_word(stream, 2722) >> 8, 0);
-    encode(poisson, &batch, encoded);
+    encoding_stage_encode(poisson, &batch, encoded);
     for (size_t i = 0; i < SIDE; i++)
         assert_true(encoded[i] == 0);
     arena_close(&arena);
@@ -178,12 +113,12 @@ static void poisson_passes_the_gradient_straight_through(void **state)
 {
     (void)state;
     struct arena arena = arena_open();
-    struct sample poisson = make_named("poisson", &arena);
+    struct sample poisson = encoding_stage_make("poisson", &arena);
     float images[N_SHEET], sums[N_SHEET], d_images[N_SHEET];
-    fill_images(images);
+    encoding_stage_fill(images);
     for (size_t i = 0; i < N_SHEET; i++)
         sums[i] = (float)i - 3;
-    struct encoding_batch batch = make_batch(images);
+    struct encoding_batch batch = encoding_stage_batch(images);
     assert_true(poisson.encoding->sums && !poisson.encoding->constant);
     poisson.encoding->backward(poisson.params, &batch, NULL, sums, d_images);
     assert_memory_equal(d_images, sums, sizeof sums);
@@ -210,14 +145,14 @@ static void latency_has_the_golden_values(void **state)
 {
     (void)state;
     struct arena arena = arena_open();
-    struct sample latency = make_named("latency", &arena);
+    struct sample latency = encoding_stage_make("latency", &arena);
     float images[5] = {0.1f, 0.5f, 0.9f, 1, 0}, encoded[8 * 5 + 1];
     size_t golden[5] = {6, 4, 1, 0, 7};
-    struct encoding_batch batch = make_batch(images);
+    struct encoding_batch batch = encoding_stage_batch(images);
     batch.n_steps = 8;
     batch.n_images = 1;
     batch.n_pixels = 5;
-    encode(latency, &batch, encoded);
+    encoding_stage_encode(latency, &batch, encoded);
     for (size_t i = 0; i < 5; i++)
         assert_int_equal(find_spike(8, 5, i, encoded), golden[i]);
     arena_close(&arena);
@@ -228,16 +163,16 @@ static void latency_fires_once_and_the_brighter_the_earlier(void **state)
     (void)state;
     enum { N = 256 };
     struct arena arena = arena_open();
-    struct sample latency = make_named("latency", &arena);
+    struct sample latency = encoding_stage_make("latency", &arena);
     float images[N], encoded[32 * N + 1];
     for (size_t i = 0; i < N; i++)
         images[i] = (float)i / 255.0f;
     for (size_t n_steps = 1; n_steps <= 32; n_steps++) {
-        struct encoding_batch batch = make_batch(images);
+        struct encoding_batch batch = encoding_stage_batch(images);
         batch.n_steps = n_steps;
         batch.n_images = 1;
         batch.n_pixels = N;
-        encode(latency, &batch, encoded);
+        encoding_stage_encode(latency, &batch, encoded);
         size_t before = n_steps - 1;
         for (size_t i = 0; i < N; i++) {
             size_t at = find_spike(n_steps, N, i, encoded);
@@ -253,14 +188,14 @@ static void latency_passes_the_gradient_of_the_spikes_step(void **state)
 {
     (void)state;
     struct arena arena = arena_open();
-    struct sample latency = make_named("latency", &arena);
+    struct sample latency = encoding_stage_make("latency", &arena);
     float images[N_SHEET], encoded[N_ALL + 1], above[N_ALL];
     float d_images[N_SHEET];
-    fill_images(images);
+    encoding_stage_fill(images);
     for (size_t i = 0; i < N_ALL; i++)
         above[i] = (float)i + 1;
-    struct encoding_batch batch = make_batch(images);
-    encode(latency, &batch, encoded);
+    struct encoding_batch batch = encoding_stage_batch(images);
+    encoding_stage_encode(latency, &batch, encoded);
     assert_false(latency.encoding->sums);
     latency.encoding->backward(latency.params, &batch, encoded, above,
                                d_images);

@@ -1,0 +1,62 @@
+#include "tests/encoding_stage.h"
+#include "tests/test.h"
+
+#include <math.h>
+
+const float encoding_stage_mean[N_CHANNELS] = {0.25f, 0.5f, 0.75f};
+const float encoding_stage_deviation[N_CHANNELS] = {0.5f, 0.25f, 0.125f};
+
+struct sample encoding_stage_make(const char *name, struct arena *arena)
+{
+    const struct kind *kind = kind_find(&encoding_axis, name);
+    assert_non_null(kind);
+    return (struct sample){encoding_of(kind), kind_defaults(kind, arena)};
+}
+
+void encoding_stage_fill(float *images)
+{
+    struct rng_stream stream = {3, RNG_SYNTHETIC, 0};
+    rng_fill_uniform(stream, 0, N_SHEET, images);
+    for (size_t i = 0; i < N_SHEET; i += 10) {
+        images[i] = 0;
+        images[i + 4 < N_SHEET ? i + 4 : i] = 1;
+    }
+}
+
+static const uint32_t ids[N_IMAGES] = {9, 0, 70000, 3, 4, 12, 2};
+
+struct encoding_batch encoding_stage_batch(const float *images)
+{
+    return (struct encoding_batch){
+        .n_steps = N_STEPS,
+        .n_images = N_IMAGES,
+        .n_pixels = N_PIXELS,
+        .n_channels = N_CHANNELS,
+        .images = images,
+        .ids = ids,
+        .mean = encoding_stage_mean,
+        .deviation = encoding_stage_deviation,
+        .seed = 11,
+        .use = RNG_ENCODE_TEST,
+        .draw = 2,
+    };
+}
+
+size_t encoding_stage_count(struct sample sample,
+                            const struct encoding_batch *batch)
+{
+    size_t n_steps = sample.encoding->constant ? 1 : batch->n_steps;
+    return n_steps * batch->n_images * batch->n_pixels;
+}
+
+void encoding_stage_encode(struct sample sample,
+                           const struct encoding_batch *batch, float *encoded)
+{
+    size_t n = encoding_stage_count(sample, batch);
+    for (size_t i = 0; i <= n; i++)
+        encoded[i] = NAN;
+    sample.encoding->encode(sample.params, batch, encoded);
+    for (size_t i = 0; i < n; i++)
+        assert_true(isfinite(encoded[i]));
+    assert_true(isnan(encoded[n]));
+}
