@@ -173,3 +173,14 @@ bool scratch_mount_read_only(const char *folder)
            mount(NULL, folder, NULL, MS_BIND | MS_REMOUNT | MS_RDONLY,
                  NULL) == 0;
 }
+
+struct bytes scratch_damage_sealed(const struct bytes *whole, uint64_t seed)
+{
+    enum { SEAL = 16 };
+    struct bytes bytes = {0};
+    bytes_append(&bytes, whole->at, whole->n - SEAL);
+    for (uint64_t i = 0; i <= seed % 3 && bytes.n > 0; i++)
+        scratch_damage(&bytes, seed * 3 + i);
+    bytes_seal(&bytes, 0);
+    return bytes;
+}

@@ -33,6 +33,10 @@ size_t scratch_count(const char *folder, const char *ending);
  * cuts, repeats or removes a piece. The same seed does the same. */
 void scratch_damage(struct bytes *bytes, uint64_t seed);
 
+/* A copy of sealed bytes with 1 to 3 places damaged under a checksum that is
+ * right again, so that a reader has to notice by itself. */
+struct bytes scratch_damage_sealed(const struct bytes *whole, uint64_t seed);
+
 /* Runs `work` in a child process; its result (0 to 255), or 256 plus the
  * signal that killed it. */
 int scratch_fork(int (*work)(void *self), void *self);

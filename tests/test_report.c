@@ -1,6 +1,7 @@
 #include "analysis/report.h"
 #include "tests/results_stage.h"
 #include "tests/test.h"
+#include "tests/text.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -69,22 +70,6 @@ static int remove_pages(void **state)
     return 0;
 }
 
-static void assert_has(const char *text, const char *part)
-{
-    if (!strstr(text, part))
-        fail_msg("no '%s'", part);
-}
-
-static size_t count(const char *text, const char *part)
-{
-    size_t n = 0;
-    while ((text = strstr(text, part))) {
-        text += strlen(part);
-        n++;
-    }
-    return n;
-}
-
 /* contents ------------------------------------------------------------ */
 
 static void the_page_and_its_pictures_are_there(void **state)
@@ -102,8 +87,8 @@ static void the_page_and_its_pictures_are_there(void **state)
         assert_memory_equal(png.at, "\x89PNG\r\n\x1a\n", 8);
         bytes_free(&png);
     }
-    assert_int_equal(count(sound.html, "<svg"), 8);
-    assert_int_equal(count(sound.html, "</svg>"), 8);
+    assert_int_equal(text_count(sound.html, "<svg"), 8);
+    assert_int_equal(text_count(sound.html, "</svg>"), 8);
 }
 
 static void sections_say_what_they_should(void **state)
@@ -131,7 +116,7 @@ static void sections_say_what_they_should(void **state)
         "<pre># Made up for tests.\n",
     };
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
-        assert_has(troubled.html, parts[i]);
+        text_assert_has(troubled.html, parts[i]);
 }
 
 /* Names of namespaces are the only addresses. */
@@ -139,9 +124,9 @@ static void the_page_needs_nothing_else(void **state)
 {
     (void)state;
     const char *html = sound.html;
-    assert_int_equal(count(html, "://"),
-                     count(html, "=\"http://www.w3.org/2000/svg\"") +
-                         count(html, "=\"http://www.w3.org/1999/xlink\""));
+    assert_int_equal(text_count(html, "://"),
+                     text_count(html, "=\"http://www.w3.org/2000/svg\"") +
+                         text_count(html, "=\"http://www.w3.org/1999/xlink\""));
     static const char *const parts[] = {"<script", "<link",   "<img",
                                         "<iframe", "@import", "src=",
                                         "onload"};
@@ -159,13 +144,14 @@ static void ids_of_pictures_do_not_collide(void **state)
         at += strlen(" id='");
         const char *id = arena_print(&sound.stage.arena, " id='%.*s'",
                                      (int)strcspn(at, "'"), at);
-        assert_int_equal(count(sound.html, id), 1);
+        assert_int_equal(text_count(sound.html, id), 1);
     }
     assert_true(n > 8);
     for (const char *at = sound.html; (at = strstr(at, "href='#"));) {
         at += strlen("href='#");
-        assert_has(sound.html, arena_print(&sound.stage.arena, " id='%.*s'",
-                                          (int)strcspn(at, "'"), at));
+        text_assert_has(sound.html,
+                        arena_print(&sound.stage.arena, " id='%.*s'",
+                                    (int)strcspn(at, "'"), at));
     }
 }
 
@@ -180,11 +166,11 @@ static void the_markup_is_balanced(void **state)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         struct arena *arena = &troubled.stage.arena;
         size_t n_open =
-            count(troubled.html, arena_print(arena, "<%s>", names[i])) +
-            count(troubled.html, arena_print(arena, "<%s ", names[i])) +
-            count(troubled.html, arena_print(arena, "<%s\n", names[i]));
+            text_count(troubled.html, arena_print(arena, "<%s>", names[i])) +
+            text_count(troubled.html, arena_print(arena, "<%s ", names[i])) +
+            text_count(troubled.html, arena_print(arena, "<%s\n", names[i]));
         size_t n_closed =
-            count(troubled.html, arena_print(arena, "</%s>", names[i]));
+            text_count(troubled.html, arena_print(arena, "</%s>", names[i]));
         if (n_open != n_closed || n_open == 0)
             fail_msg("%zu <%s>, %zu closed", n_open, names[i], n_closed);
     }
@@ -231,12 +217,12 @@ static void names_are_never_taken_for_markup(void **state)
     rename_all(&page);
     write_page(&page);
     assert_null(strstr(page.html, "<b>"));
-    assert_has(page.html, "o&#39;&lt;b&gt;&quot;&amp;\n{/Symbol a}_x^2");
+    text_assert_has(page.html, "o&#39;&lt;b&gt;&quot;&amp;\n{/Symbol a}_x^2");
     /* In the pictures as they are, with a blank for the line's end. */
     const char *svg = read_text(
         scratch_path(&page.stage.scratch, "report/curves-01.svg"),
         &page.stage.arena);
-    assert_has(svg, "o'&lt;b>\"&amp; {/Symbol a}_x^2 \\ $d0l0 `ls`");
+    text_assert_has(svg, "o'&lt;b>\"&amp; {/Symbol a}_x^2 \\ $d0l0 `ls`");
     close_page(&page);
 }
 
@@ -306,8 +292,8 @@ static void a_sweep_without_results_has_a_page(void **state)
     struct page page = open_page(&fake_sweep_small);
     page.stage.results.n_trials = 0;
     write_page(&page);
-    assert_has(page.html, "Trainings: none.");
-    assert_has(page.html, "<h2>Where this comes from</h2>");
+    text_assert_has(page.html, "Trainings: none.");
+    text_assert_has(page.html, "<h2>Where this comes from</h2>");
     close_page(&page);
 }
 

@@ -2,6 +2,7 @@
 #include "analysis/table.h"
 #include "tests/results_stage.h"
 #include "tests/test.h"
+#include "tests/text.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,22 +25,6 @@ static char *print_sweep(const struct fake_sweep *sweep)
     char *text = print(&stage.results);
     results_stage_close(&stage);
     return text;
-}
-
-static void assert_has(const char *text, const char *part)
-{
-    if (!strstr(text, part))
-        fail_msg("'%s' is not in:\n%s", part, text);
-}
-
-static size_t count(const char *text, const char *part)
-{
-    size_t n = 0;
-    while ((text = strstr(text, part))) {
-        text += strlen(part);
-        n++;
-    }
-    return n;
 }
 
 /* The table's row with the numbers of a trial, as it has to stand there. */
@@ -73,12 +58,12 @@ static void a_row_has_the_numbers_of_its_cell(void **state)
         struct spec spec = fake_sweep_spec(&fake_sweep_small, i, arena);
         size_t trial = results_stage_find_trial(&stage.results, &spec);
         const struct result_trial *row = &stage.results.trials[trial];
-        assert_has(text,
+        text_assert_has(text,
                    arena_print(arena, "%s%7.3f%7.3f%7.3f\n",
                                row_of(&stage.results, labels[i % 3], trial, 0,
                                       3, arena),
                                row->omega, row->inside, row->firing_rate));
-        assert_has(text, row_of(&stage.results, labels[i % 3], trial, 3, 1,
+        text_assert_has(text, row_of(&stage.results, labels[i % 3], trial, 3, 1,
                                 arena));
     }
     free(text);
@@ -108,7 +93,7 @@ static void a_difference_is_to_the_twin_above(void **state)
     assert_non_null(row);
     row = strchr(row + 1, '\n');
     assert_int_equal(strncmp(row, wanted, strlen(wanted)), 0);
-    assert_int_equal(count(text, "against its twin "), 16);
+    assert_int_equal(text_count(text, "against its twin "), 16);
     free(text);
     results_stage_close(&stage);
 }
@@ -151,10 +136,10 @@ static void seeds_give_means_and_deviations(void **state)
     for (size_t i = 0; i < groups.n; i++) {
         struct spread spread =
             column_spread(&stage.results, &clean, &groups.at[i]);
-        assert_has(text, arena_print(&stage.arena,
+        text_assert_has(text, arena_print(&stage.arena,
                                      "\n  %-28s%7.1f", groups.at[i].regularizer,
                                      100 * spread.mean));
-        assert_has(text,
+        text_assert_has(text,
                    arena_print(&stage.arena, "\n      %-24s%7.1f",
                                "deviation, 3 seeds", 100 * spread.deviation));
     }
@@ -166,12 +151,12 @@ static void effects_are_told_in_words(void **state)
 {
     (void)state;
     char *text = print_sweep(&fake_sweep_small);
-    assert_has(text, "\n  mpd_sgr weight=0.1: clean accuracy fell by ");
-    assert_has(text, "\n    Under fgsm it rose by ");
-    assert_has(text, "\n    Under pgd n_steps=7 it rose by ");
-    assert_has(text, " points (in 4 of 4 pairs; ");
-    assert_has(text, "on the first 200 of up to 200 test samples");
-    assert_has(text, " 6.9");
+    text_assert_has(text, "\n  mpd_sgr weight=0.1: clean accuracy fell by ");
+    text_assert_has(text, "\n    Under fgsm it rose by ");
+    text_assert_has(text, "\n    Under pgd n_steps=7 it rose by ");
+    text_assert_has(text, " points (in 4 of 4 pairs; ");
+    text_assert_has(text, "on the first 200 of up to 200 test samples");
+    text_assert_has(text, " 6.9");
     assert_null(strstr(text, "failed their checks"));
     free(text);
 }
@@ -180,11 +165,11 @@ static void checks_are_counted(void **state)
 {
     (void)state;
     char *text = print_sweep(&fake_sweep_small);
-    assert_has(text, "\n  epsilon_zero      48     0     0     0  at ");
-    assert_has(text, "\n  monotone          36     0     0    12  a ");
-    assert_has(text, "\n  iterative         24     0     0    24  an ");
-    assert_has(text, "\n  zero_gradient     36     0     0    12  no ");
-    assert_has(text, "\n  ball_and_box      48     0     0     0  no ");
+    text_assert_has(text, "\n  epsilon_zero      48     0     0     0  at ");
+    text_assert_has(text, "\n  monotone          36     0     0    12  a ");
+    text_assert_has(text, "\n  iterative         24     0     0    24  an ");
+    text_assert_has(text, "\n  zero_gradient     36     0     0    12  no ");
+    text_assert_has(text, "\n  ball_and_box      48     0     0     0  no ");
     assert_null(strstr(text, "\n  fail "));
     assert_null(strstr(text, "\n  warn "));
     free(text);
@@ -198,15 +183,15 @@ static void checks_that_fail_are_named_with_their_figures(void **state)
     struct fake_sweep sweep = fake_sweep_small;
     sweep.unsound = true;
     char *text = print_sweep(&sweep);
-    assert_has(text, "\n  monotone          32     0     4    12  a ");
-    assert_has(text, "\n  iterative         16     0     8    24  an ");
-    assert_has(text, "\n  ball_and_box      36     0    12     0  no ");
-    assert_int_equal(count(text, "\n  fail "), 4 + 8 + 12);
-    assert_has(text, "\n  fail     0.01  pgd n_steps=20 of poisson, "
+    text_assert_has(text, "\n  monotone          32     0     4    12  a ");
+    text_assert_has(text, "\n  iterative         16     0     8    24  an ");
+    text_assert_has(text, "\n  ball_and_box      36     0    12     0  no ");
+    assert_int_equal(text_count(text, "\n  fail "), 4 + 8 + 12);
+    text_assert_has(text, "\n  fail     0.01  pgd n_steps=20 of poisson, "
                      "rectangular, mpd_sgr weight=0.1\n");
-    assert_has(text, "warns above 0, fails above 0.05\n");
-    assert_has(text, "Some attacks failed their checks");
-    assert_has(text, "\n    Of its evaluations fail: monotone (4 of 12), "
+    text_assert_has(text, "warns above 0, fails above 0.05\n");
+    text_assert_has(text, "Some attacks failed their checks");
+    text_assert_has(text, "\n    Of its evaluations fail: monotone (4 of 12), "
                      "iterative (8 of 8).\n");
     free(text);
 }
@@ -217,17 +202,17 @@ static void failures_are_listed_with_their_causes(void **state)
     struct fake_sweep sweep = fake_sweep_small;
     sweep.fails = true;
     char *text = print_sweep(&sweep);
-    assert_has(text, "\nWhat went wrong (3):\n");
-    assert_has(text, "  failed: training of direct, triangular, mpd_sgr "
+    text_assert_has(text, "\nWhat went wrong (3):\n");
+    text_assert_has(text, "  failed: training of direct, triangular, mpd_sgr "
                      "weight=0.1: signal 11 (Segmentation fault)\n"
                      "      it said: core/model.c:12: broken promise: n < "
                      "<b>max</b>\n");
-    assert_has(text, "  timed out: pgd n_steps=7 of direct, triangular, "
+    text_assert_has(text, "  timed out: pgd n_steps=7 of direct, triangular, "
                      "mpd_sgr weight=1: more than 3600 s\n");
-    assert_has(text, "  diverged: training of direct, rectangular, no "
+    text_assert_has(text, "  diverged: training of direct, rectangular, no "
                      "regularizer\n");
     /* The cell that died has a row all the same, of nothing. */
-    assert_has(text, "\n  mpd_sgr weight=0.1          -      -      -");
+    text_assert_has(text, "\n  mpd_sgr weight=0.1          -      -      -");
     free(text);
 }
 
