@@ -27,11 +27,10 @@ static size_t at_least_one(size_t n)
     return n > 0 ? n : 1;
 }
 
-/* 3x3, stride 1: what core/direct.h and core/sparse.h are for. */
-static bool is_plain(const struct operation *operation)
+/* What core/sparse.h is for and, with stride 1, core/direct.h. */
+static bool is_3x3(const struct operation *operation)
 {
-    return operation->kind == BLOCK_CONVOLUTION && operation->size == 3 &&
-           operation->stride == 1;
+    return operation->kind == BLOCK_CONVOLUTION && operation->size == 3;
 }
 
 /* Columns of a tile [width][fan_in], rows of products if they are spread. */
@@ -61,12 +60,13 @@ void operation_lay_out(struct operation *operation, struct arena *arena)
                                     (operation->height + border) *
                                         (operation->width + border) *
                                         operation->n_in);
-    if (!is_plain(operation))
+    if (!is_3x3(operation))
         return;
     operation->sparse = (struct sparse){.height = operation->height,
                                         .width = operation->width,
                                         .n_in = operation->n_in,
-                                        .n_out = operation->n_out};
+                                        .n_out = operation->n_out,
+                                        .stride = operation->stride};
     sparse_lay_out(&operation->sparse, arena);
 }
 
@@ -216,7 +216,7 @@ static void forward_directly(const struct operation *operation,
 
 static bool is_in_lanes(const struct operation *operation)
 {
-    return is_plain(operation) && operation->n_out % LANES == 0;
+    return is_3x3(operation) && operation->n_out % LANES == 0;
 }
 
 /* Each image goes its own way, whatever the others of the batch are like. */
@@ -224,13 +224,14 @@ void operation_forward(const struct operation *operation,
                        const struct source *source, const float *weights,
                        struct image_range range, float *out)
 {
-    size_t height = operation->height, n_steps = operation->n_steps;
+    size_t height = operation->out_height, n_steps = operation->n_steps;
     struct lines all = {0, count_lines(operation, range)};
     if (operation->spreads) {
         spread_forward(operation, source, weights, range, out);
         return;
     }
-    if (!is_in_lanes(operation)) {
+    if (!is_in_lanes(operation) ||
+        (operation->stride > 1 && !source->counts)) {
         forward_dense(operation, source, weights, range, all, out);
         return;
     }
@@ -240,6 +241,9 @@ void operation_forward(const struct operation *operation,
         if (source->counts &&
             sparse_load(&operation->sparse, source, SPARSE_FORWARD, b, t))
             sparse_forward(&operation->sparse, weights, image);
+        else if (operation->stride > 1)
+            forward_dense(operation, source, weights, range,
+                          (struct lines){i * height, height}, out);
         else
             forward_directly(operation, source, weights, b, t, image);
     }
@@ -266,7 +270,7 @@ static void backward_lists(const struct operation *operation,
                            const struct source *source, const float *d_out,
                            struct image_range range, float *d_weights)
 {
-    size_t height = operation->height, n_steps = operation->n_steps;
+    size_t height = operation->out_height, n_steps = operation->n_steps;
     for (size_t i = 0; i < range.n * n_steps; i++) {
         size_t b = range.first + i / n_steps, t = i % n_steps;
         if (sparse_load(&operation->sparse, source, SPARSE_BACKWARD, b, t))

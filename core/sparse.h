@@ -1,9 +1,9 @@
 /*
- * 3x3 convolutions of spikes: stride 1, zero padding 1. Most of the counts that
- * a layer of neurons hands on are zero, so the others are listed, once, and
- * only they are multiplied. An output is the sum over its inputs in the order
- * of (kernel line, kernel column, channel), as in the dense product; it depends
- * on its own image alone.
+ * 3x3 convolutions of spikes: stride 1 or 2, zero padding 1. Most of the counts
+ * that a layer of neurons hands on are zero, so the others are listed, once,
+ * and only they are multiplied. An output is the sum over its inputs in the
+ * order of (kernel line, kernel column, channel), as in the dense product; it
+ * depends on its own image alone.
  *
  * Images are [H][W][C], weights [3][3][C_in][C_out]; C_out has to be a multiple
  * of LANES (core/lanes.h).
@@ -16,7 +16,8 @@
 
 /* One image's counts that are not zero, line by line of the padded image. */
 struct sparse {
-    size_t height, width, n_in, n_out;
+    size_t height, width, n_in, n_out; /* H and W of the input */
+    size_t stride;                     /* H' = H / stride, rounded up */
     uint32_t *start; /* [H + 2][W + 3]: first entry of a padded pixel, and the
                         line's end */
     uint32_t *place; /* of an entry: padded pixel of its line times C_in, plus
@@ -26,7 +27,8 @@ struct sparse {
     uint32_t *n_before;      /* [H + 1][C_in] entries on lines before h */
     uint32_t *channel_place; /* [C_in][H*W] pixel of [H + 2][W + 2] */
     float *channel_value;
-    float *padded; /* [H + 2][W + 2][C_out] gradient of the output */
+    float *padded; /* [H + 2][W + 2][C_out] gradient of the output, zero where
+                      the stride leaves a pixel out */
 };
 
 /* Takes the lists; sizes must be set. */
@@ -41,7 +43,7 @@ double sparse_densest(const struct sparse *sparse, enum sparse_use use);
 bool sparse_load(const struct sparse *sparse, const struct source *source,
                  enum sparse_use use, size_t b, size_t t);
 
-/* out [H][W][C_out] = the convolution of the listed image. */
+/* out [H'][W'][C_out] = the convolution of the listed image. */
 void sparse_forward(const struct sparse *sparse, const float *weights,
                     float *out);
 

@@ -57,11 +57,24 @@ static void fill_padded(const struct direct *shape)
                n_line * sizeof *image);
 }
 
-/* The pixel that a tap sees, or SIZE_MAX: the padding. */
+static size_t stride = 1;
+
+static size_t count_strided(size_t n)
+{
+    return (n + stride - 1) / stride;
+}
+
+static size_t count_outputs(const struct direct *shape)
+{
+    return count_strided(shape->height) * count_strided(shape->width);
+}
+
+/* The pixel that a tap of an output sees, or SIZE_MAX: the padding. */
 static size_t seen(const struct direct *shape, size_t pixel, size_t tap)
 {
-    size_t h = pixel / shape->width + tap / 3 - 1;
-    size_t w = pixel % shape->width + tap % 3 - 1;
+    size_t width = count_strided(shape->width);
+    size_t h = pixel / width * stride + tap / 3 - 1;
+    size_t w = pixel % width * stride + tap % 3 - 1;
     return h < shape->height && w < shape->width ? h * shape->width + w
                                                  : SIZE_MAX;
 }
@@ -69,7 +82,7 @@ static size_t seen(const struct direct *shape, size_t pixel, size_t tap)
 static void check_forward(const struct direct *shape)
 {
     size_t n_in = shape->n_in, n_out = shape->n_out;
-    for (size_t i = 0; i < shape->height * shape->width * n_out; i++) {
+    for (size_t i = 0; i < count_outputs(shape) * n_out; i++) {
         double sum = 0;
         for (size_t tap = 0; tap < 9; tap++) {
             size_t from = seen(shape, i / n_out, tap);
@@ -87,7 +100,7 @@ static void check_weights(const struct direct *shape, float before)
     for (size_t i = 0; i < 9 * n_in * n_out; i++) {
         size_t tap = i / n_out / n_in, c = i / n_out % n_in;
         double sum = (double)before;
-        for (size_t p = 0; p < shape->height * shape->width; p++) {
+        for (size_t p = 0; p < count_outputs(shape); p++) {
             size_t from = seen(shape, p, tap);
             if (from != SIZE_MAX)
                 sum += (double)image[from * n_in + c] *
@@ -118,16 +131,16 @@ static struct sparse open_lists(const struct direct *shape,
     struct sparse sparse = {.height = shape->height,
                             .width = shape->width,
                             .n_in = shape->n_in,
-                            .n_out = shape->n_out};
+                            .n_out = shape->n_out,
+                            .stride = stride};
     sparse_lay_out(&sparse, arena);
     return sparse;
 }
 
 static const double shares[] = {0, 0.02, 0.12, 0.3};
 
-static void a_convolution_of_spikes_is_its_sum(void **state)
+static void check_spikes(void)
 {
-    (void)state;
     size_t n_listed = 0;
     fill_one(0, sizeof weights / sizeof *weights, weights);
     for (size_t i = 0; i < N_SHAPES * 4; i++) {
@@ -145,13 +158,21 @@ static void a_convolution_of_spikes_is_its_sum(void **state)
         }
         arena_close(&arena);
     }
-    assert_true(n_listed > 2 * N_SHAPES);
+    assert_true(n_listed > 2 * N_SHAPES / stride);
+}
+
+static void a_convolution_of_spikes_is_its_sum(void **state)
+{
+    (void)state;
+    for (stride = 2; stride > 0; stride--)
+        check_spikes();
+    stride = 1;
 }
 
 /* Lists of earlier images leave nothing behind. */
-static void gradients_of_weights_add_up_over_spikes(void **state)
+static void check_gradients(void)
 {
-    (void)state;
+    size_t n_listed = 0;
     fill_one(2, sizeof d_out / sizeof *d_out, d_out);
     for (size_t i = 0; i < N_SHAPES; i++) {
         struct arena arena = arena_open();
@@ -165,9 +186,19 @@ static void gradients_of_weights_add_up_over_spikes(void **state)
                 d_weights[j] = 0.75f;
             sparse_backward_weights(&sparse, d_out, d_weights);
             check_weights(&shapes[i], 0.75f);
+            n_listed++;
         }
         arena_close(&arena);
     }
+    assert_true(n_listed > 2 * N_SHAPES / stride);
+}
+
+static void gradients_of_weights_add_up_over_spikes(void **state)
+{
+    (void)state;
+    for (stride = 2; stride > 0; stride--)
+        check_gradients();
+    stride = 1;
 }
 
 static void an_image_full_of_spikes_is_left_to_the_dense_product(void **state)
