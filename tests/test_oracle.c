@@ -52,6 +52,12 @@ static const struct example {
      "neuron = lif\nneuron.leak = 0.5\nsurrogate = atan\n"
      "regularizer = mpd_sgr\nregularizer.weight = 0.25\n"
      "regularizer.range = 0.7\n"},
+    {"wrn16_pre", {4, 5, 2},
+     "network = wrn16\nnetwork.n_steps = 3\nnetwork.width = 3\n"
+     "network.widening = 1\nnetwork.order = pre\nnormalization = tdbn\n"
+     "normalization.alpha = 1.2\nneuron = lif\nneuron.leak = 0.5\n"
+     "surrogate = triangular\nregularizer = mpd_sgr\n"
+     "regularizer.weight = 0.25\n"},
 };
 
 /* One example under way. */

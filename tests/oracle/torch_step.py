@@ -25,8 +25,10 @@ normalization, neurons, 2x2 pooling (convolutions only); a linear layer on the
 mean over time. A residual network (wrn: channels of the first convolution and
 widening k) has a convolution, three groups of two blocks [convolution, norm,
 neurons, convolution, norm, + shortcut, neurons], and a linear layer on the mean
-over time and pixels; where two currents are added, tdBN's gain is divided by
-sqrt(2). Loss: cross-entropy plus weight R, with
+over time and pixels; where two normalized currents are added, tdBN's gain is
+divided by sqrt(2). With order "pre" a shortcut, without a norm of its own, is
+added before normalization, and is currents unless it is a convolution of
+spikes. Loss: cross-entropy plus weight R, with
 
     R = mean over layers, channels, steps of
         Phi((mu + gamma) / sigma) - Phi((mu - gamma) / sigma),
@@ -66,6 +68,9 @@ CASES = [
     dict(name="wrn16", shape=(5, 4, 2), T=3, wrn=(2, 2), norm="tdbn",
          alpha=1.2, leak=0.5, V_th=1.0, reset="hard", detach=False,
          surrogate="atan", gamma=0.7, weight=0.25),
+    dict(name="wrn16_pre", shape=(4, 5, 2), T=3, wrn=(3, 1), order="pre",
+         norm="tdbn", alpha=1.2, leak=0.5, V_th=1.0, reset="hard",
+         detach=False, surrogate="triangular", gamma=1.0, weight=0.25),
 ]
 
 
@@ -163,11 +168,15 @@ class Network:
                                 way=way))
         self.add_branch("block%d" % i, fan_in, shape, norm)
         if way:
-            self.add_branch("shortcut%d" % i, way[0], (1, 1) + way[:2], norm)
+            bare = self.case.get("order") == "pre"
+            self.add_branch("shortcut%d" % i, way[0], (1, 1) + way[:2],
+                            None if bare else norm)
 
     def add_branch(self, owner, fan_in, shape, norm):
         n = shape[-1]
         self.make(owner + ".weight", shape, 0, 3 / math.sqrt(fan_in))
+        if norm is None:
+            return
         if norm != "none":
             self.make(owner + ".scale", (n,), 1, 0.3)
         self.make(owner + ".shift", (n,), 0, 0.3)
@@ -229,7 +238,10 @@ class Network:
     def find_current(self, layer, s, outputs, train):
         norm, owner = layer["norm"], "block%d" % layer["i"]
         y = self.operate(layer["operation"], owner, s, layer["stride"])
-        if layer["added"] is None:
+        if layer["added"] is not None and self.case.get("order") == "pre":
+            y = y + self.find_bare_shortcut(layer, outputs)
+        layer["y"] = y
+        if layer["added"] is None or self.case.get("order") == "pre":
             return self.normalize(owner, norm, y, train)
         factor, taken = 1 / math.sqrt(2), outputs[layer["added"]]
         z = self.normalize(owner, norm, y, train, factor)
@@ -238,6 +250,12 @@ class Network:
         owner = "shortcut%d" % layer["i"]
         y = self.operate("conv", owner, taken, layer["way"][2])
         return z + self.normalize(owner, norm, y, train, factor)
+
+    def find_bare_shortcut(self, layer, outputs):
+        if layer["way"] is None:
+            return self.layers[layer["added"]]["y"]
+        return self.operate("conv", "shortcut%d" % layer["i"],
+                            outputs[layer["added"]], layer["way"][2])
 
     def run(self, train):
         """Cross-entropy and R."""
