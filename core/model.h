@@ -60,6 +60,7 @@ struct model {
     size_t n_parameters, n_values; /* trainable; with running statistics */
     float *weights;   /* [n_values] */
     float *gradients; /* [n_parameters]; training only */
+    float *winograd;  /* scratch of core/winograd.h, of all layers */
     float *reversed;  /* scratch: a layer's or the read-out's weights */
     float *encoded;   /* [T or 1][B][H*W*C] */
     float *d_z;       /* largest of the layers' d_z */

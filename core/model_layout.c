@@ -71,17 +71,30 @@ static size_t count_shortcut(const struct model *model,
     return largest(n_taken, model_count_currents(&layer->shortcut));
 }
 
+/* What going back through a branch needs of model->reversed and ->winograd. */
+static void count_reversed(const struct branch *branch, size_t *n_reversed,
+                           size_t *n_scratch)
+{
+    const struct operation *reversed = &branch->reversed;
+    if (branch->n_weights == 0)
+        return;
+    *n_reversed = largest(*n_reversed, operation_count_reversed(reversed));
+    if (reversed->transformed)
+        *n_scratch = largest(*n_scratch,
+                             winograd_count_scratch(&reversed->winograd));
+}
+
 /* The buffers that all layers share, as large as the largest needs. */
 static void take_shared(struct model *model, enum model_purpose purpose,
                         struct arena *arena)
 {
     size_t n_reversed = model->n_features * model->n_classes;
-    size_t n_currents = 0, n_shortcut = 0;
+    size_t n_currents = 0, n_shortcut = 0, n_scratch = 0;
     size_t n_inputs = model->n_steps * image_size(model->shape);
     for (size_t i = 0; i < model->n_layers; i++) {
         const struct layer *layer = &model->layers[i];
-        n_reversed = largest(n_reversed, layer->main.n_weights);
-        n_reversed = largest(n_reversed, layer->shortcut.n_weights);
+        count_reversed(&layer->main, &n_reversed, &n_scratch);
+        count_reversed(&layer->shortcut, &n_reversed, &n_scratch);
         n_currents = largest(n_currents, model_count_currents(&layer->main));
         n_inputs = largest(n_inputs, model->n_steps * layer->n_out);
         n_shortcut = largest(n_shortcut, count_shortcut(model, layer));
@@ -89,6 +102,7 @@ static void take_shared(struct model *model, enum model_purpose purpose,
             n_inputs = largest(n_inputs, model_count_currents(&layer->main));
     }
     model->reversed = ARENA_ARRAY(arena, float, n_reversed);
+    model->winograd = ARENA_ARRAY(arena, float, n_scratch);
     model->d_z = ARENA_ARRAY(arena, float, model->n_images * n_currents);
     model->d_counts = ARENA_ARRAY(arena, float, model->n_images * n_inputs);
     if (n_shortcut > 0)

@@ -47,6 +47,8 @@ static void take_columns(struct operation *operation, size_t width,
 void operation_lay_out(struct operation *operation, struct arena *arena)
 {
     size_t border = operation->size - 1;
+    if (operation->transformed)
+        return;
     if (operation->spreads) {
         take_columns(operation, operation->width, spread_fan_out(operation),
                      arena);
@@ -226,6 +228,11 @@ void operation_forward(const struct operation *operation,
 {
     size_t height = operation->out_height, n_steps = operation->n_steps;
     struct lines all = {0, count_lines(operation, range)};
+    if (operation->transformed) {
+        winograd_forward(&operation->winograd, source, weights, range, n_steps,
+                         out);
+        return;
+    }
     if (operation->spreads) {
         spread_forward(operation, source, weights, range, out);
         return;
@@ -306,7 +313,20 @@ struct operation operation_reversed(const struct operation *operation)
     reversed.out_width = operation->width;
     reversed.spreads = operation->stride > 1;
     reversed.columns = reversed.padded = NULL;
+    reversed.winograd = (struct winograd){.height = reversed.height,
+                                          .width = reversed.width,
+                                          .n_in = reversed.n_in,
+                                          .n_out = reversed.n_out};
+    reversed.transformed = is_3x3(&reversed) && !reversed.spreads &&
+                           winograd_serves(reversed.n_in, reversed.n_out);
     return reversed;
+}
+
+size_t operation_count_reversed(const struct operation *reversed)
+{
+    return reversed->transformed
+               ? winograd_count_weights(reversed->n_in, reversed->n_out)
+               : operation_fan_in(reversed) * reversed->n_out;
 }
 
 static void transpose(size_t n_rows, size_t n_columns, const float *from,
@@ -327,7 +347,14 @@ void operation_reverse_weights(const struct operation *operation,
                   reversed);
         return;
     }
+    bool transformed = operation_reversed(operation).transformed;
+    float *to = transformed ? winograd_place_weights(
+                                  operation->n_out, operation->n_in, reversed)
+                            : reversed;
     for (size_t tap = 0; tap < n_taps; tap++)
         transpose(operation->n_in, operation->n_out, weights + tap * n_tap,
-                  reversed + (n_taps - 1 - tap) * n_tap);
+                  to + (n_taps - 1 - tap) * n_tap);
+    if (transformed)
+        winograd_transform_weights(operation->n_out, operation->n_in,
+                                   reversed);
 }

@@ -19,6 +19,7 @@
 #include "core/network.h"
 #include "core/source.h"
 #include "core/sparse.h"
+#include "core/winograd.h"
 
 struct operation {
     enum block_operation kind;
@@ -31,10 +32,8 @@ struct operation {
     float *columns;    /* scratch: [tile pixels][n_weights / n_out] */
     float *padded;     /* scratch: [H + k - 1][W + k - 1][C_in] */
     struct sparse sparse; /* scratch: lists of one image's spikes */
-};
-
-struct image_range {
-    size_t first, n; /* images of the batch */
+    bool transformed;     /* weights are those of core/winograd.h */
+    struct winograd winograd; /* its scratch is the caller's */
 };
 
 /* H' of H. */
@@ -57,11 +56,13 @@ void operation_backward_weights(const struct operation *operation,
                                 const float *d_out, struct image_range range,
                                 float *d_weights);
 
-/* The operation that takes d_out to d_in, and its weights (same number) from
- * those of the forward operation: a convolution with the kernel turned by 180
- * degrees, or the transposed linear map; of a convolution with a stride the
- * transposed matrix [C_out][k * k * C_in], whose products are spread. */
+/* The operation that takes d_out to d_in, and its weights from those of the
+ * forward operation: a convolution with the kernel turned by 180 degrees (and
+ * transformed, where that is faster), or the transposed linear map; of a
+ * convolution with a stride the transposed matrix [C_out][k * k * C_in], whose
+ * products are spread. */
 struct operation operation_reversed(const struct operation *operation);
+size_t operation_count_reversed(const struct operation *reversed);
 void operation_reverse_weights(const struct operation *operation,
                                const float *weights, float *reversed);
 

@@ -18,6 +18,10 @@ struct source {
     size_t stride_step;  /* 0: the input is the same at every step */
 };
 
+struct image_range {
+    size_t first, n; /* images of the batch */
+};
+
 /* out[i] = entry first + i of image b at step t, i below n. */
 void source_load(const struct source *source, size_t b, size_t t, size_t first,
                  size_t n, float *out);
