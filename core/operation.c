@@ -329,12 +329,20 @@ size_t operation_count_reversed(const struct operation *reversed)
                : operation_fan_in(reversed) * reversed->n_out;
 }
 
+/* In squares, so that neither side leaves the first-level cache. */
 static void transpose(size_t n_rows, size_t n_columns, const float *from,
                       float *to)
 {
-    for (size_t i = 0; i < n_rows; i++)
-        for (size_t k = 0; k < n_columns; k++)
-            to[k * n_rows + i] = from[i * n_columns + k];
+    enum { SIDE = 16 };
+    for (size_t i = 0; i < n_rows; i += SIDE)
+        for (size_t k = 0; k < n_columns; k += SIDE) {
+            size_t i_end = i + SIDE < n_rows ? i + SIDE : n_rows;
+            size_t k_end = k + SIDE < n_columns ? k + SIDE : n_columns;
+            for (size_t row = i; row < i_end; row++)
+                for (size_t column = k; column < k_end; column++)
+                    to[column * n_rows + row] =
+                        from[row * n_columns + column];
+        }
 }
 
 void operation_reverse_weights(const struct operation *operation,
