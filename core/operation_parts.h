@@ -1,0 +1,42 @@
+/*
+ * What core/operation*.c share; private to them: the way through BLIS, which
+ * serves every operation, in tiles that fit the second-level cache.
+ */
+#ifndef CORE_OPERATION_PARTS_H
+#define CORE_OPERATION_PARTS_H
+
+#include "core/operation.h"
+
+/* A range of images as lines of outputs: line l is line l % H' of image l / H',
+ * where the images of the range are counted over all their steps. */
+struct lines {
+    size_t first, n;
+};
+
+struct lines operation_lines(const struct operation *operation,
+                             struct image_range range);
+
+/* Where the outputs of a line begin in [B][S][H'][W'][C_out]. */
+size_t operation_output_at(const struct operation *operation,
+                           struct image_range range, size_t line);
+
+/* Takes the columns of a tile: rows of products with fan_in entries each, width
+ * of them a line. */
+void operation_take_columns(struct operation *operation, size_t width,
+                            size_t fan_in, struct arena *arena);
+
+/* Fills operation->padded. */
+void operation_load_padded(const struct operation *operation,
+                           const struct source *source, size_t b, size_t t);
+
+/* operation_forward and operation_backward_weights for some lines. */
+void operation_forward_dense(const struct operation *operation,
+                             const struct source *source, const float *weights,
+                             struct image_range range, struct lines lines,
+                             float *out);
+void operation_backward_dense(const struct operation *operation,
+                              const struct source *source, const float *d_out,
+                              struct image_range range, struct lines lines,
+                              float *d_weights);
+
+#endif
