@@ -1,4 +1,5 @@
 #include "core/linalg.h"
+#include "core/product.h"
 
 #include <blis.h>
 
@@ -64,21 +65,33 @@ static void multiply_column(size_t m, size_t k, struct matrix a,
     }
 }
 
+void linalg_product_by_blis(size_t m, size_t n, size_t k, struct matrix a,
+                            struct matrix b, float beta, float *c,
+                            size_t stride_c)
+{
+    multiply(BLIS_NO_TRANSPOSE, is_never_cut(k), m, n, k, a, b, beta, c,
+             stride_c);
+}
+
 void linalg_product(size_t m, size_t n, size_t k, struct matrix a,
                     struct matrix b, float beta, float *c, size_t stride_c)
 {
-    if (n == 1) {
+    if (n == 1)
         multiply_column(m, k, a, b, beta, c, stride_c);
-        return;
-    }
-    multiply(BLIS_NO_TRANSPOSE, is_never_cut(k), m, n, k, a, b, beta, c,
-             stride_c);
+    else if (product_serves(n))
+        product_of_rows(m, n, k, a, b, beta, c, stride_c);
+    else
+        linalg_product_by_blis(m, n, k, a, b, beta, c, stride_c);
 }
 
 void linalg_product_left_transposed(size_t m, size_t n, size_t k,
                                     struct matrix a, struct matrix b,
                                     float beta, float *c, size_t stride_c)
 {
+    if (product_serves(n)) {
+        product_of_columns(m, n, k, a, b, beta, c, stride_c);
+        return;
+    }
     multiply(BLIS_TRANSPOSE, true, m, n, k, a, b, beta, c, stride_c);
 }
 

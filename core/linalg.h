@@ -1,8 +1,9 @@
 /*
  * Matrix products, the only door to BLIS. All matrices are dense float32 in
- * row-major order; `stride` is the distance of two rows in entries. Callers
- * hand in tiles of 64 to 512 rows: BLIS loses half of its speed on row-major
- * products with very many rows.
+ * row-major order; `stride` is the distance of two rows in entries. Products
+ * with whole vectors of columns are core/product.h's, all others BLIS', which
+ * loses half of its speed on row-major products with very many rows: callers
+ * hand in tiles of 64 to 512.
  */
 #ifndef CORE_LINALG_H
 #define CORE_LINALG_H
@@ -20,7 +21,13 @@ struct matrix {
 void linalg_product(size_t m, size_t n, size_t k, struct matrix a,
                     struct matrix b, float beta, float *c, size_t stride_c);
 
-/* c = aT b + beta c, with a [k][m], b [k][n]: gradients of weights. */
+/* The same by BLIS, whatever the sizes: what others are measured by. */
+void linalg_product_by_blis(size_t m, size_t n, size_t k, struct matrix a,
+                            struct matrix b, float beta, float *c,
+                            size_t stride_c);
+
+/* c = aT b + beta c, with a [k][m], b [k][n]: gradients of weights. beta is 0
+ * or 1, here and above. */
 void linalg_product_left_transposed(size_t m, size_t n, size_t k,
                                     struct matrix a, struct matrix b,
                                     float beta, float *c, size_t stride_c);

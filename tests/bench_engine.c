@@ -145,10 +145,10 @@ enum { PEAK_ROWS = 512, PEAK_WIDTH = 1024 };
 static void run_peak(struct bench *bench)
 {
     for (size_t i = 0; i < 10; i++)
-        linalg_product(PEAK_ROWS, PEAK_WIDTH, PEAK_WIDTH,
-                       (struct matrix){bench->left, PEAK_WIDTH},
-                       (struct matrix){bench->right, PEAK_WIDTH}, 0.0f,
-                       bench->product, PEAK_WIDTH);
+        linalg_product_by_blis(PEAK_ROWS, PEAK_WIDTH, PEAK_WIDTH,
+                               (struct matrix){bench->left, PEAK_WIDTH},
+                               (struct matrix){bench->right, PEAK_WIDTH}, 0.0f,
+                               bench->product, PEAK_WIDTH);
 }
 
 static void run_a(struct bench *bench)
