@@ -31,8 +31,8 @@ FLAGS_asan := -O1 -g -march=$(ARCH) -fsanitize=address,undefined -fno-sanitize-r
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 # -ffp-contract=fast lets the compiler use fused multiply-add, always in the
 # same places of one build; the order of sums stays as written.
-CFLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) -fno-math-errno -ffp-contract=fast -fstack-reuse=none \
-          $(FLAGS_$(MODE)) $(EXTRA_CFLAGS)
+CODE := -fno-math-errno -ffp-contract=fast -fstack-reuse=none $(FLAGS_$(MODE)) $(EXTRA_CFLAGS)
+CFLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CODE)
 FOREIGN := $(MPI_CFLAGS) $(HDF5_CFLAGS) $(BLIS_CFLAGS)
 LDLIBS := $(MPI_LIBS) $(HDF5_LIBS) $(BLIS_LIBS) $(LIBCONFIG_LIBS) $(ZLIB_LIBS) -lm
 LDFLAGS := $(filter -fsanitize%,$(FLAGS_$(MODE)))
@@ -53,13 +53,17 @@ BENCHES := $(patsubst tests/%.c,$(BUILD)/%,$(BENCH_SOURCES))
 # Programs that make what test scripts work on.
 MAKERS := $(patsubst tests/%.c,$(BUILD)/%,$(MAKER_SOURCES))
 
-# What this build is, for the provenance in result files.
+# What this build is, for the provenance in result files. Random123 is headers
+# that do not tell their version; the package does.
+quotes_off = $(subst ',,$(subst ",,$(1)))
+RANDOM123 := $(shell dpkg-query -W -f '$${Version}' librandom123-dev 2>/dev/null || echo unknown)
 PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1)"' \
-              -DBUILD_FLAGS='"$(FLAGS_$(MODE)) -ffp-contract=fast"' \
+              -DBUILD_FLAGS='"$(call quotes_off,$(strip $(CODE)))"' \
+              -DBUILD_RANDOM123='"$(RANDOM123)"' \
               -DBUILD_REVISION='"$(shell git describe --always --dirty 2>/dev/null || echo unknown)"'
 io/provenance.c.flags := $(PROVENANCE)
 
-.PHONY: all deps demo check check-built check-long check-asan bench bench-peers lint layers clean help tests
+.PHONY: all deps demo check check-built check-long check-asan bench bench-peers lint layers clean help tests always
 .SECONDARY:
 
 all: $(PROGRAM) ## build the program: build/release/spikesweep
@@ -68,6 +72,13 @@ $(BUILD)/%.o: %.c
 	@mkdir -p $(dir $@)
 	$(if $(Q),@echo "  CC $<")
 	$(Q)$(CC) $(CFLAGS) $($<.flags) $(FOREIGN) -MMD -MP -c $< -o $@
+
+# Newer than the object only if something in it has changed.
+$(BUILD)/io/provenance.o: $(BUILD)/provenance
+$(BUILD)/provenance: export BUILT := $(PROVENANCE)
+$(BUILD)/provenance: always
+	@mkdir -p $(dir $@)
+	@echo "$$BUILT" | cmp -s - $@ || echo "$$BUILT" >$@
 
 $(LIBRARY): $(call objects,$(LIBRARY_SOURCES))
 	$(Q)rm -f $@ && ar rcs $@ $^

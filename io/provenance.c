@@ -16,6 +16,9 @@
 #ifndef BUILD_FLAGS
 #define BUILD_FLAGS "unknown"
 #endif
+#ifndef BUILD_RANDOM123
+#define BUILD_RANDOM123 "unknown"
+#endif
 
 const char *provenance_version(void)
 {
@@ -28,12 +31,12 @@ static const char *list_libraries(struct arena *arena)
     H5get_libversion(&major, &minor, &release);
     return arena_print(arena,
                        "HDF5 %u.%u.%u\n%s\nlibconfig %d.%d.%d\nzlib %s\n"
-                       "xxHash %d.%d.%d\n",
+                       "xxHash %d.%d.%d\nRandom123 %s\n",
                        major, minor, release, linalg_version(),
                        LIBCONFIG_VER_MAJOR, LIBCONFIG_VER_MINOR,
                        LIBCONFIG_VER_REVISION, zlibVersion(),
                        XXH_VERSION_MAJOR, XXH_VERSION_MINOR,
-                       XXH_VERSION_RELEASE);
+                       XXH_VERSION_RELEASE, BUILD_RANDOM123);
 }
 
 struct provenance provenance_of_build(struct arena *arena)
