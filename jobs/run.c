@@ -71,8 +71,8 @@ const struct command command_run = {
     .doc = "run the sweep, alone or under mpirun or srun; goes on where an "
            "earlier run stopped",
     .more = "What is done already is not done again: after a crash, a kill or "
-            "a change of the file\ngive the same command. INT, TERM, USR1 and "
-            "USR2 stop the sweep in an orderly way\n(exit status 75).\n",
+            "a change of the file\ngive the same command. INT, TERM, HUP, USR1 "
+            "and USR2 stop the sweep in an orderly way\n(exit status 75).\n",
     .options = options,
     .n_options = KIND_COUNT(options),
     .n_arguments_min = 1,

@@ -14,7 +14,8 @@ static void note(int number)
 
 void stop_watch(void)
 {
-    static const int signals[] = {SIGINT, SIGTERM, SIGUSR1, SIGUSR2};
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1,
+                                  SIGUSR2};
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = note; /* no SA_RESTART: sleeping ends at once */

@@ -1,4 +1,4 @@
-/* Signals that ask a sweep to stop: INT, TERM, USR1, USR2. */
+/* Signals that ask a sweep to stop: INT, TERM, HUP, USR1, USR2. */
 #ifndef SWEEP_STOP_H
 #define SWEEP_STOP_H
 

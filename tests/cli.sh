@@ -257,7 +257,7 @@ goes_on() {
         grep -qE '^[1-9][0-9]? tasks are done already' err &&
         grep -q '16/16 cells, 16/16 tasks' err && same_digest "$folder" whole.sweep
 }
-for signal in TERM INT USR1 USR2; do
+for signal in TERM INT HUP USR1 USR2; do
     expect "SIG$signal stops the run" stopped_by $signal
     expect "the next run goes on after SIG$signal" goes_on $signal
 done
