@@ -2,6 +2,8 @@
 #include "core/spec.h"
 #include "sweep/clock.h"
 
+#include <libgen.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -44,12 +46,26 @@ void supervised_wait(struct supervised *supervised)
                         &supervised->outcome) == STATUS_OK);
 }
 
+/* Beside this test, where the Makefile puts both. */
+static void find_beside(char program[PATH_MAX])
+{
+    char own[PATH_MAX - sizeof "/spikesweep"] = "";
+    MUST(readlink("/proc/self/exe", own, sizeof own - 1) > 0);
+    snprintf(program, PATH_MAX, "%s/spikesweep", dirname(own));
+}
+
 const char *supervised_program(void)
 {
+    static char beside[PATH_MAX];
     const char *program = getenv("SPIKESWEEP");
-    if (!program || access(program, X_OK) != 0)
-        fprintf(stderr, "SPIKESWEEP must be the path of the program\n");
-    MUST(program && access(program, X_OK) == 0);
+    if (!program) {
+        find_beside(beside);
+        program = beside;
+    }
+    if (access(program, X_OK) != 0)
+        fprintf(stderr, "%s: no such program; SPIKESWEEP may name another\n",
+                program);
+    MUST(access(program, X_OK) == 0);
     return program;
 }
 

@@ -23,7 +23,8 @@ void supervised_start(struct supervised *supervised, double limit_s);
 /* Waits until it has ended, and reads the outcome. Aborts after a minute. */
 void supervised_wait(struct supervised *supervised);
 
-/* The program under test: $SPIKESWEEP, which must be there. */
+/* The program under test, which must be there: $SPIKESWEEP or, where that is
+ * not set, "spikesweep" beside the test. */
 const char *supervised_program(void);
 
 /* False if there is no such process, or only what is left of an ended one. */
