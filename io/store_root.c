@@ -107,9 +107,9 @@ const struct store_root_row store_root_rows[] = {
     {"compiler_flags", "and how", .text = compiler_flags},
     {"libraries", "a line NAME VERSION for each library", .text = libraries},
     {"experiment", "the whole text of the experiment file", .text = experiment},
-    {"keys_set", "parameters `axis.row` that the experiment file sets, one a line",
+    {"keys_set", "used keys: parameters `axis.row` that the experiment file sets, one a line",
         .text = keys_set},
-    {"keys_defaulted", "parameters that it leaves at their defaults, one a line",
+    {"keys_defaulted", "unused keys: parameters that it leaves at their defaults, one a line",
         .text = keys_defaulted},
 };
 

@@ -112,6 +112,11 @@ def units_become_times():
     equal(started.dtype.kind, "M", "started")
     equal(str(started.values[0])[:19], "2023-11-14T22:13:20", "started")
     equal(groups["trials"].wall_time.attrs["units"], "s", "wall_time")
+    started = robustness.evaluation_started
+    equal(started.dims, ("trial", "attack"), "evaluation_started")
+    equal(str(started.values[0, 0])[:19], "2023-11-14T22:13:20",
+          "evaluation_started")
+    assert (robustness.evaluation_host == "node1").all(), "evaluation_host"
 
 
 @check
