@@ -60,7 +60,9 @@ struct attack {
     bool single_step; /* takes one gradient step: an iterative attack in the
                          same ball should be at least as strong */
     /* At epsilon 0 the output equals the input bit for bit. The best iterate
-     * is kept: misclassified before correct, then the larger loss. */
+     * is kept: misclassified before correct, then the larger loss. Where the
+     * victim is not random, an attack in the ball that follows the gradient is
+     * at least as strong on every sample as single_step ones. */
     void (*run)(const void *params, const struct victim *victim,
                 struct attack_batch *batch);
 };

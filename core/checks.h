@@ -16,7 +16,10 @@
 enum check {
     CHECK_EPSILON_ZERO,  /* epsilon 0 gives the clean prediction */
     CHECK_MONOTONE,      /* success does not fall as epsilon grows */
-    CHECK_ITERATIVE,     /* iterative at least as strong as single step */
+    CHECK_ITERATIVE,     /* iterative at least as strong as single step: true
+                            by construction of fgsm, bim and pgd, unless the
+                            encoding is random; then the verdict's draws are
+                            not the attack's, and it is true on average */
     CHECK_ZERO_GRADIENT, /* the gradient that the attack follows is there */
     CHECK_BALL_AND_BOX,  /* the perturbation is what was allowed */
     CHECK_N

@@ -186,9 +186,32 @@ void stage_open(struct stage *stage, enum fake_shape shape, size_t n,
     };
 }
 
+void stage_open_grey(struct stage *stage, enum fake_shape shape, size_t n,
+                     size_t n_pixels)
+{
+    stage_open(stage, shape, n, n_pixels);
+    for (size_t i = 0; i < n * n_pixels; i++)
+        stage->clean[i] = 0.375f + (float)(i % 16) / 64;
+}
+
 void stage_close(struct stage *stage)
 {
     arena_close(&stage->arena);
+}
+
+bool stage_near(float value, float expected)
+{
+    return fabsf(value - expected) < 1e-6f;
+}
+
+void stage_find_losses(const struct stage *stage, float *loss)
+{
+    const struct attack_batch *batch = &stage->batch;
+    uint8_t predicted;
+    for (size_t i = 0; i < batch->n; i++)
+        loss[i] = fake_loss(&stage->fake,
+                            batch->adversarial + i * batch->n_pixels,
+                            stage->labels[i], stage->ids[i], &predicted);
 }
 
 const struct attack *stage_attack(const char *name)

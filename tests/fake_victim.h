@@ -46,11 +46,20 @@ struct stage {
  * are no level, and very small ones. */
 void stage_open(struct stage *stage, enum fake_shape shape, size_t n,
                 size_t n_pixels);
+/* Images of mid grey, whose ball does not reach the box. */
+void stage_open_grey(struct stage *stage, enum fake_shape shape, size_t n,
+                     size_t n_pixels);
 void stage_close(struct stage *stage);
 
 /* The victim's own loss and prediction for one image. */
 float fake_loss(const struct fake_victim *fake, const float *image,
                 uint8_t label, uint32_t id, uint8_t *predicted);
+
+/* The victim's losses for the adversarial images, [n]. */
+void stage_find_losses(const struct stage *stage, float *loss);
+
+/* Equal but for a few roundings. */
+bool stage_near(float value, float expected);
 
 /* The attack of that name with its defaults, but for one parameter; `name`
  * may be NULL. */
