@@ -6,15 +6,12 @@
 
 #include <string.h>
 
-enum { WIDTH = 110 };
+enum { WIDTH = 118 };
 
-static void print_sentence(const char *text, const char *indent,
-                           const char *more, FILE *out)
+/* Goes on in a line of so many columns; further ones are indented by `more`. */
+static void print_words(const char *text, size_t width, const char *more,
+                        FILE *out)
 {
-    size_t width = strlen(indent);
-    if (!*text)
-        return;
-    fputs(indent, out);
     for (bool first = true; *text; first = false) {
         size_t n = strcspn(text, " ");
         if (width + n + 1 > WIDTH) {
@@ -28,6 +25,15 @@ static void print_sentence(const char *text, const char *indent,
         text += n + (text[n] == ' ');
     }
     fputc('\n', out);
+}
+
+static void print_sentence(const char *text, const char *indent,
+                           const char *more, FILE *out)
+{
+    if (!*text)
+        return;
+    fputs(indent, out);
+    print_words(text, strlen(indent), more, out);
 }
 
 static void print_effect(const struct results *results,
@@ -55,16 +61,20 @@ static void print_effects(const struct results *results,
     print_sentence(effects_uncertainty(results, arena), "  ", "  ", out);
 }
 
-static void print_verdicts(const struct results *results, FILE *out)
+static void print_verdicts(const struct results *results, struct arena *arena,
+                           FILE *out)
 {
     fprintf(out, "\n%-16s%6s%6s%6s%6s\n", "Checks", "pass", "warn", "fail",
             "n.a.");
     for (size_t i = 0; i < results->n_checks; i++) {
         struct verdict_counts counts = findings_count_verdicts(results, i);
-        fprintf(out, "  %-14s%6zu%6zu%6zu%6zu  %s\n",
-                results->checks[i].name, counts.n[VERDICT_PASS],
-                counts.n[VERDICT_WARN], counts.n[VERDICT_FAIL],
-                counts.n[VERDICT_NOT_APPLICABLE], results->checks[i].rule);
+        const char *line = arena_print(
+            arena, "  %-14s%6zu%6zu%6zu%6zu  ", results->checks[i].name,
+            counts.n[VERDICT_PASS], counts.n[VERDICT_WARN],
+            counts.n[VERDICT_FAIL], counts.n[VERDICT_NOT_APPLICABLE]);
+        const char *blanks =
+            arena_print(arena, "%*s", (int)strlen(line), "");
+        print_sentence(results->checks[i].rule, line, blanks, out);
     }
 }
 
@@ -89,7 +99,7 @@ void notes_print(const struct results *results, const struct groups *groups,
 {
     struct arena arena = arena_open();
     print_effects(results, groups, &arena, out);
-    print_verdicts(results, out);
+    print_verdicts(results, &arena, out);
     for (size_t i = 0; i < results->n_checks; i++)
         print_findings(results, i, &arena, out);
     summary_print_failures(results, out);
