@@ -67,7 +67,7 @@ static const struct row synthetic_rows[] = {
      .fallback = "1", .minimum = 1, .maximum = 16,
      .offset = offsetof(struct dataset_synthetic, n_channels)},
     {.name = "n_classes", .unit = "1", .doc = "classes", .type = ROW_COUNT,
-     .fallback = "4", .minimum = 2, .maximum = 256,
+     .fallback = "4", .minimum = 2, .maximum = DATASET_CLASSES_MAX,
      .offset = offsetof(struct dataset_synthetic, n_classes)},
     {.name = "noise", .unit = "1", .doc = "deviation of the pixel noise",
      .type = ROW_REAL, .fallback = "0.2", .minimum = 0, .maximum = 1,

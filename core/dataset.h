@@ -9,6 +9,10 @@
 
 #include "core/kind.h"
 
+/* Labels and predictions are bytes, and in results the byte 255 stands for a
+ * missing one: no class may have that number. */
+enum { DATASET_CLASSES_MAX = 255 };
+
 /* Parameters that all data sets begin with. */
 struct dataset_common {
     size_t n_train, n_test; /* 0: all there are */

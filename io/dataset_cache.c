@@ -85,14 +85,16 @@ static size_t content_size(const struct data_set *data)
     return (data->train.n + data->test.n) * (image_size(data->shape) + 1);
 }
 
-/* The header is known to be as it was written, so its sizes can be trusted. */
+/* The header is known to be as it was written, so its sizes can be trusted;
+ * but a program before this one may have written it. */
 static bool bind(const unsigned char *file, size_t size, struct digest key,
                  struct data_set *data)
 {
     struct digest found;
     struct bytes_reader reader = {file, HEADER_SIZE};
     if (take_header(&reader, &found, data) != STATUS_OK ||
-        !digest_equal(found, key) || size != HEADER_SIZE + content_size(data))
+        !digest_equal(found, key) || data->n_classes > DATASET_CLASSES_MAX ||
+        size != HEADER_SIZE + content_size(data))
         return false;
     const unsigned char *content = file + HEADER_SIZE;
     size_t n_pixels = image_size(data->shape);

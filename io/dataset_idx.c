@@ -175,6 +175,11 @@ static enum status read_idx(const struct choice *dataset,
                              "%s: all labels are 0; at least 2 classes are "
                              "needed",
                              sources->at[1].path);
+    if (largest >= DATASET_CLASSES_MAX)
+        return status_refuse(STATUS_INVALID,
+                             "%s: a label is %zu, allowed are 0 to %d",
+                             sources->at[1].path, largest,
+                             DATASET_CLASSES_MAX - 1);
     whole->n_classes = largest + 1;
     return dataset_check_labels(&whole->test.labels, whole->n_classes,
                                 sources->at[3].path);

@@ -206,6 +206,21 @@ static void fashion_mnist_has_its_own_size_and_classes(void **state)
     remove_scene(&scene);
 }
 
+/* Results write 255 where there is no label. */
+static void the_label_255_is_refused(void **state)
+{
+    (void)state;
+    struct idx_files set = {600, 20, 5, 4, 256, false};
+    struct scene scene = make_scene("idx");
+    idx_files_write(scene.scratch.folder, &set);
+    assert_refused(&scene, STATUS_INVALID, idx_file_names[1],
+                   "a label is 255, allowed are 0 to 254");
+    set.n_classes = 255;
+    idx_files_write(scene.scratch.folder, &set);
+    assert_int_equal(open_set(&scene).n_classes, 255);
+    remove_scene(&scene);
+}
+
 /* gzip ----------------------------------------------------------------- */
 
 static void gzip_cut_short_anywhere_is_refused(void **state)
@@ -257,7 +272,7 @@ static void damaged_gzip_is_refused_or_harmless(void **state)
 static void assert_sane(const struct data_set *data)
 {
     assert_true(data->train.n > 0 && data->test.n > 0);
-    assert_true(data->n_classes >= 2 && data->n_classes <= 256);
+    assert_true(data->n_classes >= 2 && data->n_classes <= DATASET_CLASSES_MAX);
     assert_true(isfinite(data->mean[0]) && data->deviation[0] > 0);
     for (size_t i = 0; i < data->train.n; i++)
         assert_true(data->train.labels[i] < data->n_classes);
@@ -302,6 +317,7 @@ int main(void)
         cmocka_unit_test(a_missing_file_is_named_with_what_to_do),
         cmocka_unit_test(a_folder_in_place_of_a_file_is_refused),
         cmocka_unit_test(fashion_mnist_has_its_own_size_and_classes),
+        cmocka_unit_test(the_label_255_is_refused),
         cmocka_unit_test(gzip_cut_short_anywhere_is_refused),
         cmocka_unit_test(damaged_gzip_is_refused_or_harmless),
         cmocka_unit_test(a_reader_of_idx_survives_any_bytes),
