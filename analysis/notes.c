@@ -102,6 +102,7 @@ void notes_print(const struct results *results, const struct groups *groups,
     print_verdicts(results, &arena, out);
     for (size_t i = 0; i < results->n_checks; i++)
         print_findings(results, i, &arena, out);
+    summary_print_builds(results, out);
     summary_print_failures(results, out);
     arena_close(&arena);
 }

@@ -1,6 +1,7 @@
 /*
  * What stands below the table: what the regularizers did, in sentences, the
- * checks' verdicts, every check that did not pass, and every failure.
+ * checks' verdicts, every check that did not pass, the builds that computed
+ * where they are several, and every failure.
  */
 #ifndef ANALYSIS_NOTES_H
 #define ANALYSIS_NOTES_H

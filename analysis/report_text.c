@@ -137,15 +137,21 @@ void report_write_failures(const struct report *report)
 
 /* origin -------------------------------------------------------------- */
 
+static void write_text(const struct report *report, const char *title,
+                       const char *text)
+{
+    if (!*text)
+        return;
+    html_element(report->out, "dt", title);
+    html_element(report->out, "dd", text);
+}
+
 static enum status write_attribute(const struct report *report,
                                    const char *name, const char *title)
 {
     const char *text = "";
     TRY(results_attribute(report->results, name, report->arena, &text));
-    if (!*text)
-        return STATUS_OK;
-    html_element(report->out, "dt", title);
-    html_element(report->out, "dd", text);
+    write_text(report, title, text);
     return STATUS_OK;
 }
 
@@ -157,7 +163,7 @@ enum status report_write_provenance(const struct report *report)
         {"damage", "Damaged; their results are lost"},
         {"date", "Result file made"},
         {"results_digest", "Digest of all results"},
-        {"program_version", "Version of spikesweep"},
+        {"program_version", "Version of spikesweep that made the result file"},
         {"git_revision", "Revision of its source"},
         {"compiler", "Compiler"},
         {"compiler_flags", "Its flags"},
@@ -168,6 +174,7 @@ enum status report_write_provenance(const struct report *report)
     };
     const char *experiment = "";
     fprintf(report->out, "<h2>Where this comes from</h2>\n<dl>\n");
+    write_text(report, "What computed the results", report->results->builds);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         TRY(write_attribute(report, rows[i].name, rows[i].title));
     fprintf(report->out, "</dl>\n<p>The experiment file:</p>\n");

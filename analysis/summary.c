@@ -1,6 +1,8 @@
 #include "analysis/summary.h"
 #include "analysis/findings.h"
 
+#include <string.h>
+
 static void print_states(const struct results *results, FILE *out)
 {
     struct state_counts counts = findings_count_states(results);
@@ -38,6 +40,20 @@ void summary_print_failures(const struct results *results, FILE *out)
     arena_close(&arena);
 }
 
+void summary_print_builds(const struct results *results, FILE *out)
+{
+    const char *first = strchr(results->builds, '\n');
+    if (!first || !first[1])
+        return;
+    fprintf(out, "\nSeveral builds of spikesweep computed these results, which "
+                 "may differ for that reason alone:\n");
+    for (const char *at = results->builds; *at;) {
+        int n = (int)strcspn(at, "\n");
+        fprintf(out, "  %.*s\n", n, at);
+        at += n + (at[n] == '\n');
+    }
+}
+
 static enum status print_damage(const struct results *results,
                                 struct arena *arena, FILE *out)
 {
@@ -53,6 +69,7 @@ enum status summary_print(const struct results *results, FILE *out)
     struct arena arena = arena_open();
     print_states(results, out);
     enum status status = print_damage(results, &arena, out);
+    summary_print_builds(results, out);
     summary_print_failures(results, out);
     arena_close(&arena);
     TRY(status);

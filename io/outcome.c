@@ -1,8 +1,9 @@
 #include "io/outcome.h"
 
+#include <stddef.h>
 #include <string.h>
 
-enum { MAGIC_SIZE = sizeof OUTCOME_MAGIC - 1 };
+enum { MAGIC_SIZE = sizeof OUTCOME_MAGIC - 1, VERSION = 2 };
 
 const char *const outcome_state_names[] = {
     [OUTCOME_DONE] = "done",
@@ -15,10 +16,35 @@ const char *const outcome_state_names[] = {
 static const size_t n_states =
     sizeof outcome_state_names / sizeof *outcome_state_names;
 
+/* What has a name in the file: programs read what they know, and leave the
+ * rest. */
+static const struct {
+    const char *name;
+    size_t offset;
+} origins[] = {
+    {"version", offsetof(struct outcome, build.version)},
+    {"revision", offsetof(struct outcome, build.revision)},
+    {"compiler", offsetof(struct outcome, build.compiler)},
+    {"flags", offsetof(struct outcome, build.flags)},
+};
+
+static const size_t n_origins = sizeof origins / sizeof *origins;
+
 static void append_digest(struct bytes *bytes, struct digest digest)
 {
     bytes_append_u64(bytes, digest.high);
     bytes_append_u64(bytes, digest.low);
+}
+
+static void append_origins(struct bytes *bytes, const struct outcome *outcome)
+{
+    bytes_append_u64(bytes, n_origins);
+    for (size_t i = 0; i < n_origins; i++) {
+        const char *text;
+        memcpy(&text, (const char *)outcome + origins[i].offset, sizeof text);
+        bytes_append_text(bytes, origins[i].name);
+        bytes_append_text(bytes, text ? text : "");
+    }
 }
 
 void outcome_pack(const struct outcome *outcome, struct bytes *bytes)
@@ -26,6 +52,7 @@ void outcome_pack(const struct outcome *outcome, struct bytes *bytes)
     MUST(outcome->state < n_states);
     size_t start = bytes->n;
     bytes_append(bytes, OUTCOME_MAGIC, MAGIC_SIZE);
+    bytes_append(bytes, &(char){'0' + VERSION}, 1);
     append_digest(bytes, outcome->task);
     append_digest(bytes, outcome->cell);
     bytes_append_text(bytes, outcome->spec);
@@ -41,6 +68,7 @@ void outcome_pack(const struct outcome *outcome, struct bytes *bytes)
     size_t n_record = outcome->record ? outcome->n_record_bytes : 0;
     bytes_append_u64(bytes, n_record);
     bytes_append(bytes, outcome->record, n_record);
+    append_origins(bytes, outcome);
     bytes_seal(bytes, start);
 }
 
@@ -51,13 +79,25 @@ static enum status take_digest(struct bytes_reader *reader,
     return bytes_take_u64(reader, &digest->low);
 }
 
+static enum status take_version(struct bytes_reader *reader, int *version)
+{
+    const unsigned char *magic = NULL;
+    TRY(bytes_take(reader, MAGIC_SIZE + 1, &magic));
+    if (memcmp(magic, OUTCOME_MAGIC, MAGIC_SIZE) != 0)
+        return status_refuse(STATUS_DAMAGED, "not an outcome");
+    int number = magic[MAGIC_SIZE] - '0';
+    if (number < 1 || number > VERSION)
+        return status_refuse(STATUS_DAMAGED,
+                             "an outcome of format %c, this program reads 1 "
+                             "to %d",
+                             magic[MAGIC_SIZE], VERSION);
+    *version = number;
+    return STATUS_OK;
+}
+
 static enum status take_head(struct bytes_reader *reader, struct arena *arena,
                              struct outcome *outcome)
 {
-    const unsigned char *magic = NULL;
-    TRY(bytes_take(reader, MAGIC_SIZE, &magic));
-    if (memcmp(magic, OUTCOME_MAGIC, MAGIC_SIZE) != 0)
-        return status_refuse(STATUS_DAMAGED, "not an outcome");
     TRY(take_digest(reader, &outcome->task));
     TRY(take_digest(reader, &outcome->cell));
     return bytes_take_text(reader, arena, &outcome->spec);
@@ -105,15 +145,41 @@ static enum status take_record(struct bytes_reader *reader,
     return STATUS_OK;
 }
 
+static enum status take_origin(struct bytes_reader *reader,
+                               struct arena *arena, struct outcome *outcome)
+{
+    const char *name = NULL, *text = NULL;
+    TRY(bytes_take_text(reader, arena, &name));
+    TRY(bytes_take_text(reader, arena, &text));
+    for (size_t i = 0; i < n_origins; i++)
+        if (!strcmp(name, origins[i].name))
+            memcpy((char *)outcome + origins[i].offset, &text, sizeof text);
+    return STATUS_OK;
+}
+
+static enum status take_origins(struct bytes_reader *reader,
+                                struct arena *arena, struct outcome *outcome)
+{
+    uint64_t n = 0;
+    TRY(bytes_take_u64(reader, &n));
+    for (uint64_t i = 0; i < n; i++)
+        TRY(take_origin(reader, arena, outcome));
+    return STATUS_OK;
+}
+
 enum status outcome_unpack(const unsigned char *at, size_t n,
                            struct arena *arena, struct outcome *outcome)
 {
     struct bytes_reader reader = {at, n};
-    struct outcome read = {.record = NULL};
+    struct outcome read = {.build = {"", "", "", ""}};
+    int version = 0;
     TRY(bytes_unseal(&reader));
+    TRY(take_version(&reader, &version));
     TRY(take_head(&reader, arena, &read));
     TRY(take_end(&reader, arena, &read));
     TRY(take_record(&reader, arena, &read));
+    if (version > 1)
+        TRY(take_origins(&reader, arena, &read));
     if (reader.left > 0)
         return status_refuse(STATUS_DAMAGED,
                              "%zu bytes too many after an outcome",

@@ -8,6 +8,7 @@
 #include "core/digest.h"
 #include "core/record.h"
 #include "io/bytes.h"
+#include "io/provenance.h"
 
 enum outcome_state {
     OUTCOME_DONE,       /* a complete record */
@@ -26,6 +27,8 @@ struct outcome {
     const char *cause;   /* "" | "signal 9 (Killed)" | "exit status 3" | ... */
     const char *message; /* the last of what the trial said on stderr */
     const char *host;
+    struct provenance build; /* of the program that computed; texts are "" or
+                                (to be packed) NULL if not known */
     uint64_t attempt;  /* counts from 1 */
     double started_s;  /* seconds since 1970, UTC */
     double wall_s, cpu_s;
@@ -40,8 +43,9 @@ void record_pack(const struct record *record, struct bytes *bytes);
 CHECKED enum status record_unpack(const unsigned char *at, size_t n,
                                   struct arena *arena, struct record *record);
 
-/* The bytes that every packed outcome begins with. */
-#define OUTCOME_MAGIC "SPKOUT01"
+/* The bytes that every packed outcome begins with, then a digit: the version
+ * of the format. Version 1 has no build; it can still be read. */
+#define OUTCOME_MAGIC "SPKOUT0"
 
 /* Texts and record of an unpacked outcome are copies in the arena. */
 void outcome_pack(const struct outcome *outcome, struct bytes *bytes);

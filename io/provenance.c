@@ -25,7 +25,7 @@ const char *provenance_version(void)
     return "0.1.0";
 }
 
-static const char *list_libraries(struct arena *arena)
+const char *provenance_libraries(struct arena *arena)
 {
     unsigned major = 0, minor = 0, release = 0;
     H5get_libversion(&major, &minor, &release);
@@ -39,13 +39,12 @@ static const char *list_libraries(struct arena *arena)
                        XXH_VERSION_RELEASE, BUILD_RANDOM123);
 }
 
-struct provenance provenance_of_build(struct arena *arena)
+struct provenance provenance_of_build(void)
 {
     return (struct provenance){
         .version = provenance_version(),
         .revision = BUILD_REVISION,
         .compiler = BUILD_COMPILER,
         .flags = BUILD_FLAGS,
-        .libraries = list_libraries(arena),
     };
 }

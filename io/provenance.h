@@ -7,14 +7,16 @@
 #include "core/arena.h"
 
 struct provenance {
-    const char *version;         /* of the program */
-    const char *revision;        /* git's; "unknown" outside a checkout */
+    const char *version;  /* of the program */
+    const char *revision; /* git's; "unknown" outside a checkout */
     const char *compiler, *flags;
-    const char *libraries; /* "NAME VERSION" a line: those of core/ and io/ */
 };
 
-/* Texts are static or in the arena. */
-struct provenance provenance_of_build(struct arena *arena);
+/* Of this program; the texts are static. */
+struct provenance provenance_of_build(void);
+
+/* "NAME VERSION" a line: the libraries of core/ and io/; in the arena. */
+const char *provenance_libraries(struct arena *arena);
 
 /* The program's version, "0.1.0". */
 const char *provenance_version(void);

@@ -194,6 +194,17 @@ static enum status read_schema(struct results *results,
     return STATUS_OK;
 }
 
+/* Files of the first versions do not have it. */
+static enum status read_builds(struct results *results,
+                               const struct results_file *file)
+{
+    results->builds = "";
+    if (H5Aexists(file->id, "builds") <= 0)
+        return STATUS_OK;
+    return hdf5_get_text(file->id, "builds", file->path, file->arena,
+                         &results->builds);
+}
+
 static enum status read_extents(struct results *results,
                                 const struct results_file *file)
 {
@@ -212,6 +223,7 @@ static enum status read_all(struct results *results,
                             const struct results_file *file)
 {
     TRY(read_schema(results, file));
+    TRY(read_builds(results, file));
     TRY(read_extents(results, file));
     TRY(results_read_trials(results, file));
     return read_robustness(results, file);

@@ -42,6 +42,8 @@ struct results {
     int64_t file; /* HDF5's */
     struct arena *arena;
     uint64_t schema_version;
+    const char *builds; /* what computed the results, one a line; "": the file
+                           does not say */
     size_t n_trials, n_attacks, n_epsilons, n_checks;
     size_t n_epochs, n_layers, n_steps, n_bins, n_samples;
     const struct result_trial *trials;

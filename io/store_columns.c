@@ -130,6 +130,18 @@ static const char *host(const struct store_place *place)
     return task ? task->host : "";
 }
 
+static const char *version(const struct store_place *place)
+{
+    const struct store_task *task = task_at(place);
+    return task ? task->version : "";
+}
+
+static const char *revision(const struct store_place *place)
+{
+    const struct store_task *task = task_at(place);
+    return task ? task->revision : "";
+}
+
 static double attempts(const struct store_place *place)
 {
     const struct store_task *task = task_at(place);
@@ -248,6 +260,10 @@ const struct store_variable store_columns[] = {
     {"attempts", "1", "number of the attempt that counts, from 1", TRIALS,
         .type = STORE_U64, .number = attempts},
     {"host", "1", "where it ran", TRIALS, .type = STORE_TEXT, .text = host},
+    {"program_version", "1", "version of the spikesweep that trained; empty if not known", TRIALS,
+        .type = STORE_TEXT, .text = version},
+    {"git_revision", "1", "revision of that program's source", TRIALS,
+        .type = STORE_TEXT, .text = revision},
     {"started", "seconds since 1970-01-01 00:00:00", "when it started (UTC)", TRIALS,
         .type = STORE_F64, .number = started},
     {"wall_time", "s", "duration of the training", TRIALS, .type = STORE_F64, .number = wall_time},
@@ -269,6 +285,11 @@ const struct store_variable store_columns[] = {
     {"evaluation_attempts", "1", "number of the attempt that counts, from 1", EVALUATIONS,
         .type = STORE_U64, .number = attempts},
     {"evaluation_host", "1", "where it ran", EVALUATIONS, .type = STORE_TEXT, .text = host},
+    {"evaluation_program_version", "1",
+        "version of the spikesweep that attacked; empty if not known", EVALUATIONS,
+        .type = STORE_TEXT, .text = version},
+    {"evaluation_git_revision", "1", "revision of that program's source", EVALUATIONS,
+        .type = STORE_TEXT, .text = revision},
     {"evaluation_started", "seconds since 1970-01-01 00:00:00", "when it started (UTC)",
         EVALUATIONS, .type = STORE_F64, .number = started},
     {"evaluation_wall_time", "s", "duration of the evaluation", EVALUATIONS,

@@ -28,20 +28,14 @@ static void note_damage(void *self, const char *path, const char *reason)
                                   reason);
 }
 
-static bool has_line(const char *lines, const char *line)
+const char *store_index_add_line(const char *lines, const char *line,
+                                 struct arena *arena)
 {
     size_t n = strlen(line);
-    for (; *lines; lines += strcspn(lines, "\n") + 1)
-        if (strcspn(lines, "\n") == n && !strncmp(lines, line, n))
-            return true;
-    return false;
-}
-
-static void note_host(struct indexer *indexer, const char *host)
-{
-    if (!has_line(indexer->hosts, host))
-        indexer->hosts =
-            arena_print(indexer->arena, "%s%s\n", indexer->hosts, host);
+    for (const char *at = lines; *at; at += strcspn(at, "\n") + 1)
+        if (strcspn(at, "\n") == n && !strncmp(at, line, n))
+            return lines;
+    return arena_print(arena, "%s%s\n", lines, line);
 }
 
 static void note_epsilon(struct indexer *indexer, double epsilon)
@@ -151,6 +145,16 @@ static enum status read_record(struct indexer *indexer,
     return STATUS_OK;
 }
 
+/* Outcomes of the first versions do not say what computed them. */
+static const char *describe_build(const struct provenance *build,
+                                  struct arena *arena)
+{
+    return *build->version
+               ? arena_print(arena, "%s %s, %s, %s", build->version,
+                             build->revision, build->compiler, build->flags)
+               : "unknown";
+}
+
 static enum status read_task(struct indexer *indexer,
                              const struct outcome *outcome,
                              struct store_task *task, struct arena *scratch)
@@ -163,6 +167,10 @@ static enum status read_task(struct indexer *indexer,
         .cause = text_pool_keep(&indexer->texts, outcome->cause),
         .message = text_pool_keep(&indexer->texts, outcome->message),
         .host = text_pool_keep(&indexer->texts, outcome->host),
+        .version = text_pool_keep(&indexer->texts, outcome->build.version),
+        .revision = text_pool_keep(&indexer->texts, outcome->build.revision),
+        .build = text_pool_keep(&indexer->texts,
+                                describe_build(&outcome->build, scratch)),
         .model = "",
         .data = "",
         .attempt = outcome->attempt,
@@ -186,7 +194,8 @@ static enum status visit(void *self, const struct outcome *outcome,
     char text[DIGEST_TEXT_SIZE];
     if (read_task(indexer, outcome, &task, scratch) == STATUS_OK) {
         *add_task(indexer) = task;
-        note_host(indexer, task.host);
+        indexer->hosts = store_index_add_line(indexer->hosts, task.host,
+                                              indexer->arena);
     } else {
         note_damage(indexer, digest_print(outcome->task, text),
                     status_reason());

@@ -17,6 +17,8 @@ struct store_task {
     size_t ordinal;       /* among all outcomes, in the order of the segments */
     enum outcome_state state;
     const char *cause, *message, *host; /* equal texts of tasks are one */
+    const char *version, *revision;     /* of the program that computed */
+    const char *build;                  /* all of it in a line */
     uint64_t attempt, peak_bytes;
     double started_s, wall_s, cpu_s;
     bool has_record;
@@ -53,6 +55,8 @@ struct store_index {
                                            the number that occur */
     struct digest results; /* of all final results, whatever their order */
     const char *hosts;  /* one a line */
+    const char *builds; /* that computed results, one a line: VERSION REVISION,
+                           COMPILER, FLAGS */
     const char *damage; /* "FILE: REASON" a line; "" if there is none */
 };
 
@@ -64,6 +68,11 @@ CHECKED enum status store_index_read(const char *segments, struct arena *arena,
  * of them all the rest of the index. */
 void store_index_order(struct store_index *index, struct store_task *tasks,
                        double *epsilons, struct arena *arena);
+
+/* `lines` and this one more, unless it is there already; each has its end of
+ * line. */
+const char *store_index_add_line(const char *lines, const char *line,
+                                 struct arena *arena);
 
 /* Index of a value among the epsilons. */
 size_t store_index_epsilon(const struct store_index *index, double epsilon);

@@ -247,15 +247,19 @@ static void number_trials(const struct store_index *index,
     }
 }
 
-static void measure(struct store_index *index)
+static void measure(struct store_index *index, struct arena *arena)
 {
+    index->builds = "";
     for (size_t i = 0; i < index->n_tasks; i++) {
         const struct store_task *task = &index->tasks[i];
         for (size_t d = 0; d < RECORD_N_DIMENSIONS; d++)
             if (task->extent[d] > index->extent[d])
                 index->extent[d] = task->extent[d];
-        if (is_final(task->state) && task->has_record)
-            index->results = digest_add(index->results, task->result);
+        if (!is_final(task->state) || !task->has_record)
+            continue;
+        index->results = digest_add(index->results, task->result);
+        index->builds =
+            store_index_add_line(index->builds, task->build, arena);
     }
     index->extent[DIM_EPSILON] = index->n_epsilons;
 }
@@ -272,5 +276,5 @@ void store_index_order(struct store_index *index, struct store_task *tasks,
     struct store_trial *trials = list_trials(index, arena);
     label_trials(index->n_trials, trials, arena);
     number_trials(index, tasks);
-    measure(index);
+    measure(index, arena);
 }

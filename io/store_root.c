@@ -48,6 +48,11 @@ static const char *hosts(const struct store_root *root)
     return root->index->hosts;
 }
 
+static const char *builds(const struct store_root *root)
+{
+    return root->index->builds;
+}
+
 static const char *program_version(const struct store_root *root)
 {
     return root->provenance.version;
@@ -70,7 +75,7 @@ static const char *compiler_flags(const struct store_root *root)
 
 static const char *libraries(const struct store_root *root)
 {
-    return arena_print(root->arena, "%s%s", root->provenance.libraries,
+    return arena_print(root->arena, "%s%s", provenance_libraries(root->arena),
                        root->libraries);
 }
 
@@ -101,11 +106,14 @@ const struct store_root_row store_root_rows[] = {
     {"damage", "a line for each segment or outcome that could not be read; empty if there is none",
         .text = damage},
     {"hosts", "machines that computed, one a line", .text = hosts},
-    {"program_version", "version of spikesweep", .text = program_version},
-    {"git_revision", "revision of its source", .text = git_revision},
-    {"compiler", "what it was compiled with", .text = compiler},
+    {"builds", "programs that computed the results, a line VERSION REVISION, COMPILER, FLAGS each; "
+        "more than one: the results may differ for that reason alone", .text = builds},
+    {"program_version", "version of the spikesweep that made this file of the results",
+        .text = program_version},
+    {"git_revision", "revision of that program's source", .text = git_revision},
+    {"compiler", "what that was compiled with", .text = compiler},
     {"compiler_flags", "and how", .text = compiler_flags},
-    {"libraries", "a line NAME VERSION for each library", .text = libraries},
+    {"libraries", "a line NAME VERSION for each of its libraries", .text = libraries},
     {"experiment", "the whole text of the experiment file", .text = experiment},
     {"keys_set", "used keys: parameters `axis.row` that the experiment file sets, one a line",
         .text = keys_set},
@@ -146,7 +154,7 @@ enum status store_file_annotate(const struct store_file *file,
     struct arena arena = arena_open();
     struct store_root root = {
         .index = file->index,
-        .provenance = provenance_of_build(&arena),
+        .provenance = provenance_of_build(),
         .libraries = more_libraries ? more_libraries : "",
         .arena = &arena,
     };

@@ -264,7 +264,8 @@ static struct outcome begin_outcome(const struct supervisor *supervisor,
 {
     struct outcome outcome = {.spec = assignment->spec,
                               .attempt = assignment->attempt,
-                              .host = supervisor->host};
+                              .host = supervisor->host,
+                              .build = provenance_of_build()};
     name_task(assignment->spec, &outcome);
     return outcome;
 }

@@ -229,7 +229,7 @@ def verdicts_follow_from_figures_and_thresholds():
 def the_root_tells_where_results_come_from():
     root = xarray.open_dataset(path, engine="h5netcdf").attrs
     for name in ("title", "schema_version", "date", "results_digest",
-                 "n_outcomes", "damage", "hosts", "program_version",
+                 "n_outcomes", "damage", "hosts", "builds", "program_version",
                  "git_revision", "compiler", "compiler_flags", "libraries",
                  "experiment", "keys_set", "keys_defaulted"):
         assert name in root, name

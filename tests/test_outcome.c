@@ -10,6 +10,7 @@ static struct outcome make_outcome(enum outcome_state state)
         .task = {1, 2}, .cell = {UINT64_MAX, 4},
         .spec = "dataset = idx\nnetwork = mlp\n", .state = state,
         .cause = "signal 9 (Killed)", .message = "", .host = "node-17",
+        .build = {"1.2", "abc1234-dirty", "gcc 12.2", "-O3 -g"},
         .attempt = 3, .started_s = 1.7e9, .wall_s = 12.5, .cpu_s = 11.25,
         .peak_bytes = UINT64_C(5000000000),
         .record = (const unsigned char *)"opaque\0bytes",
@@ -27,6 +28,10 @@ static void assert_same_outcome(const struct outcome *a,
     assert_string_equal(a->cause, b->cause);
     assert_string_equal(a->message, b->message);
     assert_string_equal(a->host, b->host);
+    assert_string_equal(a->build.version, b->build.version);
+    assert_string_equal(a->build.revision, b->build.revision);
+    assert_string_equal(a->build.compiler, b->build.compiler);
+    assert_string_equal(a->build.flags, b->build.flags);
     assert_true(a->attempt == b->attempt && a->peak_bytes == b->peak_bytes);
     assert_true(a->started_s == b->started_s && a->wall_s == b->wall_s &&
                 a->cpu_s == b->cpu_s);
@@ -43,7 +48,7 @@ static void an_outcome_is_unpacked_as_it_was_packed(void **state)
         struct outcome outcome = make_outcome((enum outcome_state)i), read;
         struct bytes bytes = {NULL, 0, 0};
         outcome_pack(&outcome, &bytes);
-        assert_memory_equal(bytes.at, OUTCOME_MAGIC, 8);
+        assert_memory_equal(bytes.at, OUTCOME_MAGIC "2", 8);
         assert_int_equal(outcome_unpack(bytes.at, bytes.n, &arena, &read),
                          STATUS_OK);
         bytes_free(&bytes); /* what was read is a copy */
@@ -108,6 +113,73 @@ static void an_outcome_of_unknown_state_is_refused(void **state)
     arena_close(&arena);
 }
 
+/* Where in packed bytes that begins which follows the record. */
+static size_t find_origins(const struct bytes *bytes)
+{
+    unsigned char *record = memmem(bytes->at, bytes->n, "opaque", 6);
+    assert_non_null(record);
+    return (size_t)(record - bytes->at) + 12;
+}
+
+/* As the first version wrote it: it ends with the record. */
+static void an_outcome_of_the_first_version_is_read(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    struct bytes bytes = {NULL, 0, 0};
+    struct outcome outcome = make_outcome(OUTCOME_DONE), read;
+    outcome_pack(&outcome, &bytes);
+    bytes.at[7] = '1';
+    bytes.n = find_origins(&bytes);
+    bytes_seal(&bytes, 0);
+    assert_int_equal(outcome_unpack(bytes.at, bytes.n, &arena, &read),
+                     STATUS_OK);
+    outcome.build = (struct provenance){"", "", "", ""};
+    assert_same_outcome(&outcome, &read);
+    bytes_free(&bytes);
+    arena_close(&arena);
+}
+
+static void an_outcome_of_a_later_version_is_refused(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    struct bytes bytes = {NULL, 0, 0};
+    struct outcome outcome = make_outcome(OUTCOME_DONE), read;
+    outcome_pack(&outcome, &bytes);
+    bytes.at[7] = '3';
+    bytes.n -= 16;
+    bytes_seal(&bytes, 0);
+    assert_int_equal(outcome_unpack(bytes.at, bytes.n, &arena, &read),
+                     STATUS_DAMAGED);
+    assert_non_null(strstr(status_reason(), "format 3"));
+    bytes_free(&bytes);
+    arena_close(&arena);
+}
+
+/* What a name tells that this program does not know is left. */
+static void origins_are_told_by_name(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    struct bytes bytes = {NULL, 0, 0};
+    struct outcome outcome = make_outcome(OUTCOME_DONE), read;
+    outcome_pack(&outcome, &bytes);
+    bytes.n = find_origins(&bytes);
+    bytes_append_u64(&bytes, 2);
+    bytes_append_text(&bytes, "colour");
+    bytes_append_text(&bytes, "green");
+    bytes_append_text(&bytes, "revision");
+    bytes_append_text(&bytes, "fedcba9");
+    bytes_seal(&bytes, 0);
+    assert_int_equal(outcome_unpack(bytes.at, bytes.n, &arena, &read),
+                     STATUS_OK);
+    assert_string_equal(read.build.revision, "fedcba9");
+    assert_string_equal(read.build.version, "");
+    bytes_free(&bytes);
+    arena_close(&arena);
+}
+
 /* Reads damaged bytes; returns whether the reader noticed. */
 static bool survive(const struct bytes *whole, uint64_t seed)
 {
@@ -145,6 +217,9 @@ int main(void)
         cmocka_unit_test(an_outcome_may_be_without_a_record),
         cmocka_unit_test(an_outcome_cut_or_changed_anywhere_is_refused),
         cmocka_unit_test(an_outcome_of_unknown_state_is_refused),
+        cmocka_unit_test(an_outcome_of_the_first_version_is_read),
+        cmocka_unit_test(an_outcome_of_a_later_version_is_refused),
+        cmocka_unit_test(origins_are_told_by_name),
         cmocka_unit_test(the_reader_survives_any_bytes),
     };
     return cmocka_run_group_tests_name("outcome", tests, NULL, NULL);

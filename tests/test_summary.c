@@ -67,12 +67,32 @@ static void damage_is_told(void **state)
     results_stage_close(&stage);
 }
 
+/* A sweep of which a cell was computed by another build. */
+static void several_builds_are_told(void **state)
+{
+    (void)state;
+    struct results_stage stage = results_stage_open(&fake_sweep_small);
+    char *text = print(&stage.results);
+    assert_null(strstr(text, "Several builds"));
+    free(text);
+    assert_string_equal(results_stage_attribute(&stage, "builds"),
+                        "0.0.1 1234567, gcc 12, -O2\n");
+    stage.results.builds = "0.0.1 1234567, gcc 12, -O2\nunknown\n";
+    text = print(&stage.results);
+    assert_non_null(strstr(text, "\nSeveral builds of spikesweep computed"));
+    assert_non_null(strstr(text, ":\n  0.0.1 1234567, gcc 12, -O2\n"
+                                 "  unknown\n"));
+    free(text);
+    results_stage_close(&stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(tasks_are_counted_by_their_state),
         cmocka_unit_test(a_sound_sweep_has_nothing_to_tell),
         cmocka_unit_test(damage_is_told),
+        cmocka_unit_test(several_builds_are_told),
     };
     return cmocka_run_group_tests_name("summary", tests, NULL, NULL);
 }

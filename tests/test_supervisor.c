@@ -40,6 +40,8 @@ static void assert_names_the_task(const struct supervised *supervised)
     assert_true(digest_equal(outcome->cell, spec_digest(&cell)));
     assert_string_equal(outcome->spec, supervised->spec);
     assert_string_equal(outcome->host, "node-17");
+    assert_string_equal(outcome->build.revision,
+                        provenance_of_build().revision);
     assert_int_equal(outcome->attempt, 2);
     arena_close(&arena);
 }
