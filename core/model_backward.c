@@ -135,7 +135,7 @@ static struct source backward_data(const struct backward *backward,
                             .stride_step = n_y};
     reversed.n_steps = n_steps;
     reversed.winograd.scratch = model->winograd;
-    operation_reverse_weights(operation, model->weights + branch->at.weight,
+    operation_reverse_weights(&reversed, model->weights + branch->at.weight,
                               model->reversed);
     operation_forward(&reversed, &source, model->reversed, all_of(backward),
                       d_input);

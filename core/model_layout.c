@@ -33,6 +33,20 @@ bool model_adds_after(const struct layer *layer)
     return layer->has_shortcut != SHORTCUT_NONE && !layer->sums_first;
 }
 
+/* With statistics of the batch a gradient is nowhere zero, without them it is
+ * where a surrogate's support ends. */
+static void choose_ways(struct layer *layer, const struct costs *costs,
+                        enum model_purpose purpose)
+{
+    struct branch *main = &layer->main;
+    if (!layer->spiking.constant)
+        operation_choose(&main->operation, costs, COSTS_FORWARD);
+    if (!layer->spiking.constant && purpose == MODEL_TRAIN)
+        operation_choose(&main->operation, costs, COSTS_WEIGHTS);
+    if (!main->norm.active || purpose == MODEL_ATTACK)
+        operation_choose(&main->reversed, costs, COSTS_INPUT);
+}
+
 static void take_branch(struct branch *branch, struct arena *arena)
 {
     if (branch->n_weights == 0)
@@ -126,8 +140,10 @@ static void take_model(struct model *model, enum model_purpose purpose,
     model->weights = ARENA_ARRAY(arena, float, model->n_values);
     model->encoded =
         ARENA_ARRAY(arena, float, n_encoded * n * image_size(model->shape));
-    for (size_t i = 0; i < model->n_layers; i++)
+    for (size_t i = 0; i < model->n_layers; i++) {
+        choose_ways(&model->layers[i], &costs_builtin, purpose);
         take_layer(&model->layers[i], n, moments, arena);
+    }
     take_shared(model, purpose, arena);
     model->features = ARENA_ARRAY(arena, float, n * model->n_features);
     model->d_features = ARENA_ARRAY(arena, float, n * model->n_features);

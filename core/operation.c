@@ -22,101 +22,250 @@ static bool is_3x3(const struct operation *operation)
     return operation->kind == BLOCK_CONVOLUTION && operation->size == 3;
 }
 
-void operation_lay_out(struct operation *operation, struct arena *arena)
+/* What core/sparse.h and core/sparse_linear.h can do. */
+static bool is_listable(const struct operation *operation)
 {
-    size_t border = operation->size - 1;
-    if (operation->transformed)
+    return !operation->spreads && operation->n_out % LANES == 0 &&
+           (operation->kind == BLOCK_LINEAR || is_3x3(operation));
+}
+
+/* What a stride leaves out is spared by the dense product, but not when entries
+ * are gone through by channel. */
+void operation_choose(struct operation *operation, const struct costs *costs,
+                      enum costs_use use)
+{
+    if (!is_listable(operation))
         return;
-    if (operation->spreads) {
-        operation_take_columns(operation, operation->width,
-                               spread_fan_out(operation), arena);
-        return;
-    }
-    operation_take_columns(operation, operation->out_width,
-                           operation_fan_in(operation), arena);
-    if (operation->kind != BLOCK_CONVOLUTION)
-        return;
-    operation->padded = ARENA_ARRAY(arena, float,
-                                    (operation->height + border) *
-                                        (operation->width + border) *
-                                        operation->n_in);
-    if (!is_3x3(operation))
-        return;
+    double densest =
+        costs_densest(costs, operation->kind, use, operation->n_out);
+    if (use == COSTS_WEIGHTS)
+        operation->densest_weights =
+            densest / (double)(operation->stride * operation->stride);
+    else
+        operation->densest = densest;
+}
+
+/* memory -------------------------------------------------------------- */
+
+static void take_lists(struct operation *operation, struct arena *arena)
+{
+    operation->linear = (struct sparse_linear){.n_in = operation->n_in,
+                                               .n_out = operation->n_out};
     operation->sparse = (struct sparse){.height = operation->height,
                                         .width = operation->width,
                                         .n_in = operation->n_in,
                                         .n_out = operation->n_out,
                                         .stride = operation->stride};
-    sparse_lay_out(&operation->sparse, arena);
+    if (operation->kind == BLOCK_LINEAR)
+        sparse_linear_lay_out(&operation->linear, arena);
+    else
+        sparse_lay_out(&operation->sparse, operation->densest_weights > 0,
+                       arena);
+}
+
+void operation_lay_out(struct operation *operation, struct arena *arena)
+{
+    size_t border = operation->size - 1;
+    if (operation->densest > 0 || operation->densest_weights > 0)
+        take_lists(operation, arena);
+    if (operation->transformed)
+        return;
+    if (operation->spreads) {
+        operation_take_columns(operation, operation->width,
+                               spread_stride(operation), arena);
+        return;
+    }
+    operation_take_columns(operation, operation->out_width,
+                           operation_fan_in(operation), arena);
+    if (operation->kind == BLOCK_CONVOLUTION)
+        operation->padded = ARENA_ARRAY(arena, float,
+                                        (operation->height + border) *
+                                            (operation->width + border) *
+                                            operation->n_in);
+}
+
+/* runs ---------------------------------------------------------------- */
+
+/* Images that follow each other and go the same way; those of the range are
+ * counted over all their steps. */
+struct run {
+    size_t first, n;
+    bool by_lists;
+};
+
+static size_t count_images(const struct operation *operation,
+                           struct image_range range)
+{
+    return range.n * operation->n_steps;
+}
+
+static bool is_sparse(const struct operation *operation,
+                      const struct source *source, double densest,
+                      struct image_range range, size_t image)
+{
+    size_t n = operation->height * operation->width * operation->n_in;
+    size_t b = range.first + image / operation->n_steps;
+    size_t t = image % operation->n_steps;
+    size_t at = b * source->stride_image + t * source->stride_step;
+    return (double)listing_count(source, at, n) <= densest * (double)n;
+}
+
+/* An image goes its own way, whatever the others of the batch are like. */
+static struct run run_at(const struct operation *operation,
+                         const struct source *source, double densest,
+                         struct image_range range, size_t first)
+{
+    size_t n = count_images(operation, range);
+    struct run run = {first, n - first, false};
+    if (densest <= 0)
+        return run;
+    run.by_lists = is_sparse(operation, source, densest, range, first);
+    run.n = 1;
+    while (first + run.n < n &&
+           is_sparse(operation, source, densest, range, first + run.n) ==
+               run.by_lists)
+        run.n++;
+    return run;
+}
+
+/* Where the outputs of an image begin. */
+static size_t image_at(const struct operation *operation,
+                       struct image_range range, size_t image)
+{
+    return operation_output_at(operation, range,
+                               image * operation->out_height);
+}
+
+static struct lines lines_of(const struct operation *operation,
+                             const struct run *run)
+{
+    size_t height = operation->out_height;
+    return (struct lines){run->first * height, run->n * height};
+}
+
+static struct sparse_rows rows_of(const struct operation *operation,
+                                  const struct source *source,
+                                  struct image_range range,
+                                  const struct run *run)
+{
+    size_t n_steps = operation->n_steps;
+    return (struct sparse_rows){source, n_steps,
+                                range.first * n_steps + run->first, run->n};
+}
+
+static void load_lists(const struct operation *operation,
+                       const struct source *source, struct image_range range,
+                       size_t image)
+{
+    sparse_load(&operation->sparse, source,
+                range.first + image / operation->n_steps,
+                image % operation->n_steps);
+}
+
+/* forward ------------------------------------------------------------- */
+
+static void forward_by_lists(const struct operation *operation,
+                             const struct source *source, const float *weights,
+                             struct image_range range, const struct run *run,
+                             float *out)
+{
+    if (operation->kind == BLOCK_LINEAR) {
+        struct sparse_rows rows = rows_of(operation, source, range, run);
+        sparse_linear_forward(&operation->linear, &rows, weights,
+                              out + image_at(operation, range, run->first));
+        return;
+    }
+    for (size_t i = run->first; i < run->first + run->n; i++) {
+        load_lists(operation, source, range, i);
+        sparse_forward(&operation->sparse, weights,
+                       out + image_at(operation, range, i));
+    }
 }
 
 /* Without columns: the padded image itself is enough. */
 static void forward_directly(const struct operation *operation,
                              const struct source *source, const float *weights,
-                             size_t b, size_t t, float *out)
+                             struct image_range range, const struct run *run,
+                             float *out)
 {
     struct direct direct = {operation->height, operation->width,
                             operation->n_in, operation->n_out};
-    operation_load_padded(operation, source, b, t);
-    direct_forward(&direct, operation->padded, weights, out);
+    size_t n_steps = operation->n_steps;
+    for (size_t i = run->first; i < run->first + run->n; i++) {
+        operation_load_padded(operation, source, range.first + i / n_steps,
+                              i % n_steps);
+        direct_forward(&direct, operation->padded, weights,
+                       out + image_at(operation, range, i));
+    }
 }
 
-static bool is_in_lanes(const struct operation *operation)
+/* Each step of the run as an image of its own. */
+static void forward_transformed(const struct operation *operation,
+                                const struct source *source,
+                                const float *weights, struct image_range range,
+                                const struct run *run, float *out)
 {
-    return is_3x3(operation) && operation->n_out % LANES == 0;
+    struct source steps = {.floats = source->floats,
+                           .stride_image = source->stride_step};
+    struct image_range images = {
+        range.first * operation->n_steps + run->first, run->n};
+    MUST(source->floats && source->stride_image ==
+                               operation->n_steps * source->stride_step);
+    winograd_forward(&operation->winograd, &steps, weights, images, 1, out);
 }
 
-/* Each image goes its own way, whatever the others of the batch are like. */
+static void forward_densely(const struct operation *operation,
+                            const struct source *source, const float *weights,
+                            struct image_range range, const struct run *run,
+                            float *out)
+{
+    if (operation->transformed)
+        forward_transformed(operation, source, weights, range, run, out);
+    else if (operation->spreads)
+        spread_forward(operation, source, weights, range, out);
+    else if (is_3x3(operation) && operation->stride == 1 &&
+             operation->n_out % LANES == 0)
+        forward_directly(operation, source, weights, range, run, out);
+    else
+        operation_forward_dense(operation, source, weights, range,
+                                lines_of(operation, run), out);
+}
+
 void operation_forward(const struct operation *operation,
                        const struct source *source, const float *weights,
                        struct image_range range, float *out)
 {
-    size_t height = operation->out_height, n_steps = operation->n_steps;
-    struct lines all = operation_lines(operation, range);
-    if (operation->transformed) {
-        winograd_forward(&operation->winograd, source, weights, range, n_steps,
-                         out);
-        return;
-    }
-    if (operation->spreads) {
-        spread_forward(operation, source, weights, range, out);
-        return;
-    }
-    if (!is_in_lanes(operation) ||
-        (operation->stride > 1 && !source->counts)) {
-        operation_forward_dense(operation, source, weights, range, all, out);
-        return;
-    }
-    for (size_t i = 0; i < range.n * n_steps; i++) {
-        size_t b = range.first + i / n_steps, t = i % n_steps;
-        float *image = out + operation_output_at(operation, range, i * height);
-        if (source->counts &&
-            sparse_load(&operation->sparse, source, SPARSE_FORWARD, b, t))
-            sparse_forward(&operation->sparse, weights, image);
-        else if (operation->stride > 1)
-            operation_forward_dense(operation, source, weights, range,
-                                    (struct lines){i * height, height}, out);
+    const float *listed = operation_listed_weights(operation, weights);
+    size_t n = count_images(operation, range);
+    struct run run;
+    for (size_t i = 0; i < n; i += run.n) {
+        run = run_at(operation, source, operation->densest, range, i);
+        if (run.by_lists)
+            forward_by_lists(operation, source, listed, range, &run, out);
         else
-            forward_directly(operation, source, weights, b, t, image);
+            forward_densely(operation, source, weights, range, &run, out);
     }
 }
 
-static void backward_lists(const struct operation *operation,
-                           const struct source *source, const float *d_out,
-                           struct image_range range, float *d_weights)
+/* gradient of the weights --------------------------------------------- */
+
+static void backward_by_lists(const struct operation *operation,
+                              const struct source *source, const float *d_out,
+                              struct image_range range, const struct run *run,
+                              float *d_weights)
 {
-    size_t height = operation->out_height, n_steps = operation->n_steps;
-    for (size_t i = 0; i < range.n * n_steps; i++) {
-        size_t b = range.first + i / n_steps, t = i % n_steps;
-        if (sparse_load(&operation->sparse, source, SPARSE_BACKWARD, b, t))
-            sparse_backward_weights(
-                &operation->sparse,
-                d_out + operation_output_at(operation, range, i * height),
-                d_weights);
-        else
-            operation_backward_dense(operation, source, d_out, range,
-                                     (struct lines){i * height, height},
-                                     d_weights);
+    if (operation->kind == BLOCK_LINEAR) {
+        struct sparse_rows rows = rows_of(operation, source, range, run);
+        sparse_linear_backward_weights(
+            &operation->linear, &rows,
+            d_out + image_at(operation, range, run->first), d_weights);
+        return;
+    }
+    for (size_t i = run->first; i < run->first + run->n; i++) {
+        load_lists(operation, source, range, i);
+        sparse_backward_weights(&operation->sparse,
+                                d_out + image_at(operation, range, i),
+                                d_weights);
     }
 }
 
@@ -125,75 +274,15 @@ void operation_backward_weights(const struct operation *operation,
                                 const float *d_out, struct image_range range,
                                 float *d_weights)
 {
-    struct lines all = operation_lines(operation, range);
-    if (source->counts && is_in_lanes(operation))
-        backward_lists(operation, source, d_out, range, d_weights);
-    else
-        operation_backward_dense(operation, source, d_out, range, all,
-                                 d_weights);
-}
-
-struct operation operation_reversed(const struct operation *operation)
-{
-    struct operation reversed = *operation;
-    reversed.n_in = operation->n_out;
-    reversed.n_out = operation->n_in;
-    reversed.height = operation->out_height;
-    reversed.width = operation->out_width;
-    reversed.out_height = operation->height;
-    reversed.out_width = operation->width;
-    reversed.spreads = operation->stride > 1;
-    reversed.columns = reversed.padded = NULL;
-    reversed.winograd = (struct winograd){.height = reversed.height,
-                                          .width = reversed.width,
-                                          .n_in = reversed.n_in,
-                                          .n_out = reversed.n_out};
-    reversed.transformed = is_3x3(&reversed) && !reversed.spreads &&
-                           winograd_serves(reversed.n_in, reversed.n_out);
-    return reversed;
-}
-
-size_t operation_count_reversed(const struct operation *reversed)
-{
-    return reversed->transformed
-               ? winograd_count_weights(reversed->n_in, reversed->n_out)
-               : operation_fan_in(reversed) * reversed->n_out;
-}
-
-/* In squares, so that neither side leaves the first-level cache. */
-static void transpose(size_t n_rows, size_t n_columns, const float *from,
-                      float *to)
-{
-    enum { SIDE = 16 };
-    for (size_t i = 0; i < n_rows; i += SIDE)
-        for (size_t k = 0; k < n_columns; k += SIDE) {
-            size_t i_end = i + SIDE < n_rows ? i + SIDE : n_rows;
-            size_t k_end = k + SIDE < n_columns ? k + SIDE : n_columns;
-            for (size_t row = i; row < i_end; row++)
-                for (size_t column = k; column < k_end; column++)
-                    to[column * n_rows + row] =
-                        from[row * n_columns + column];
-        }
-}
-
-void operation_reverse_weights(const struct operation *operation,
-                               const float *weights, float *reversed)
-{
-    size_t n_taps = operation->size * operation->size;
-    size_t n_tap = operation->n_in * operation->n_out;
-    if (operation->stride > 1) {
-        transpose(operation_fan_in(operation), operation->n_out, weights,
-                  reversed);
-        return;
+    size_t n = count_images(operation, range);
+    struct run run;
+    for (size_t i = 0; i < n; i += run.n) {
+        run = run_at(operation, source, operation->densest_weights, range, i);
+        if (run.by_lists)
+            backward_by_lists(operation, source, d_out, range, &run,
+                              d_weights);
+        else
+            operation_backward_dense(operation, source, d_out, range,
+                                     lines_of(operation, &run), d_weights);
     }
-    bool transformed = operation_reversed(operation).transformed;
-    float *to = transformed ? winograd_place_weights(
-                                  operation->n_out, operation->n_in, reversed)
-                            : reversed;
-    for (size_t tap = 0; tap < n_taps; tap++)
-        transpose(operation->n_in, operation->n_out, weights + tap * n_tap,
-                  to + (n_taps - 1 - tap) * n_tap);
-    if (transformed)
-        winograd_transform_weights(operation->n_out, operation->n_in,
-                                   reversed);
 }

@@ -3,10 +3,11 @@
  * k x k (3 or 1) with stride s (1 or 2) and zero padding k/2. Images are
  * [H][W][C], weights [n_in][n_out] and [k][k][C_in][C_out]; a linear map is
  * over images of one pixel. Work is done on a range of images of the batch, all
- * steps of them: 3x3 convolutions with stride 1 image by image, of spikes by
- * lists of those that are there (core/sparse.h) and else directly
- * (core/direct.h); the rest by BLIS, in tiles that fit the second-level cache.
- * Which way an image goes depends on it alone.
+ * steps of them: by lists of what is not zero where that is little, see
+ * core/sparse.h and core/sparse_linear.h, which serve 3x3 convolutions and
+ * linear maps; else 3x3 convolutions with stride 1 directly (core/direct.h) or
+ * transformed (core/winograd.h); the rest as products of matrices, in tiles
+ * that fit the second-level cache. Which way an image goes depends on it alone.
  *
  * Outputs and their gradients are [B][S][H'][W'][C_out], where S is the number
  * of steps that are distinct: T, or 1 if the input is constant in time, and
@@ -16,9 +17,10 @@
 #define CORE_OPERATION_H
 
 #include "core/arena.h"
-#include "core/network.h"
+#include "core/costs.h"
 #include "core/source.h"
 #include "core/sparse.h"
+#include "core/sparse_linear.h"
 #include "core/winograd.h"
 
 struct operation {
@@ -27,11 +29,15 @@ struct operation {
     size_t height, width, out_height, out_width; /* all 1 if linear */
     size_t n_in, n_out;
     size_t n_steps; /* S */
-    bool spreads;   /* the reverse of a stride: see core/spread.h */
+    bool spreads;   /* see core/spread.h */
     size_t tile_lines; /* lines of outputs (linear: images) in a tile */
     float *columns;    /* scratch: [tile pixels][n_weights / n_out] */
     float *padded;     /* scratch: [H + k - 1][W + k - 1][C_in] */
-    struct sparse sparse; /* scratch: lists of one image's spikes */
+    /* Up to this density an image goes by lists: forward, and for the gradient
+     * of the weights. 0: none does, and nobody looks. */
+    double densest, densest_weights;
+    struct sparse sparse;        /* scratch: lists of one image, */
+    struct sparse_linear linear; /* or of rows */
     bool transformed;     /* weights are those of core/winograd.h */
     struct winograd winograd; /* its scratch is the caller's */
 };
@@ -42,7 +48,13 @@ size_t operation_strided(size_t n, size_t stride);
 /* Rows of the weight matrix: inputs of one output. */
 size_t operation_fan_in(const struct operation *operation);
 
-/* Takes the scratch; sizes must be set. */
+/* Lets images that are mostly zeros go by lists, where there are such: for
+ * COSTS_WEIGHTS the gradient of the weights; else the operation itself, which
+ * is a reversed one for COSTS_INPUT. */
+void operation_choose(struct operation *operation, const struct costs *costs,
+                      enum costs_use use);
+
+/* Takes the scratch; sizes must be set, and the choice made. */
 void operation_lay_out(struct operation *operation, struct arena *arena);
 
 /* out = weights applied to the source. */
@@ -59,11 +71,11 @@ void operation_backward_weights(const struct operation *operation,
 /* The operation that takes d_out to d_in, and its weights from those of the
  * forward operation: a convolution with the kernel turned by 180 degrees (and
  * transformed, where that is faster), or the transposed linear map; of a
- * convolution with a stride the transposed matrix [C_out][k * k * C_in], whose
- * products are spread. */
+ * convolution with a stride, or of few channels, the transposed matrix
+ * [C_out][k * k * C_in], whose products are spread. */
 struct operation operation_reversed(const struct operation *operation);
 size_t operation_count_reversed(const struct operation *reversed);
-void operation_reverse_weights(const struct operation *operation,
-                               const float *weights, float *reversed);
+void operation_reverse_weights(const struct operation *reversed,
+                               const float *weights, float *to);
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * What core/operation*.c share; private to them: the way through BLIS, which
- * serves every operation, in tiles that fit the second-level cache.
+ * What core/operation*.c share; private to them: the way by products of
+ * matrices, which serves every operation, in tiles that fit the second-level
+ * cache.
  */
 #ifndef CORE_OPERATION_PARTS_H
 #define CORE_OPERATION_PARTS_H
@@ -28,6 +29,10 @@ void operation_take_columns(struct operation *operation, size_t width,
 /* Fills operation->padded. */
 void operation_load_padded(const struct operation *operation,
                            const struct source *source, size_t b, size_t t);
+
+/* Where those weights are that lists go by. */
+const float *operation_listed_weights(const struct operation *operation,
+                                      const float *weights);
 
 /* operation_forward and operation_backward_weights for some lines. */
 void operation_forward_dense(const struct operation *operation,

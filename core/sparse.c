@@ -3,28 +3,16 @@
 
 #include <string.h>
 
-/* Measured; few outputs wait for each sum before they take the next. What a
- * stride leaves out is spared by the dense product, but not when entries are
- * gone through by channel. */
-double sparse_densest(const struct sparse *sparse, enum sparse_use use)
-{
-    bool forward = use == SPARSE_FORWARD;
-    double spared = forward ? 1.0 : (double)(sparse->stride * sparse->stride);
-    if (sparse->n_out >= 4 * LANES)
-        return (forward ? 0.45 : 0.5) / spared;
-    if (sparse->n_out >= 2 * LANES)
-        return (forward ? 0.28 : 0.35) / spared;
-    return (forward ? 0.16 : 0.2) / spared;
-}
-
-void sparse_lay_out(struct sparse *sparse, struct arena *arena)
+void sparse_lay_out(struct sparse *sparse, bool of_weights,
+                    struct arena *arena)
 {
     size_t n = sparse->height * sparse->width * sparse->n_in;
     sparse->start = ARENA_ARRAY(arena, uint32_t,
                                 (sparse->height + 2) * (sparse->width + 3));
-    /* A place is written before it is known whether it is needed. */
-    sparse->place = ARENA_ARRAY(arena, uint32_t, n + 1);
-    sparse->value = ARENA_ARRAY(arena, float, n + 1);
+    sparse->lists.place = ARENA_ARRAY(arena, uint32_t, n + LISTING_SLACK);
+    sparse->lists.value = ARENA_ARRAY(arena, float, n + LISTING_SLACK);
+    if (!of_weights)
+        return;
     sparse->n_before =
         ARENA_ARRAY(arena, uint32_t, (sparse->height + 1) * sparse->n_in);
     sparse->channel_place = ARENA_ARRAY(arena, uint32_t, n);
@@ -36,39 +24,13 @@ void sparse_lay_out(struct sparse *sparse, struct arena *arena)
 
 /* listing ------------------------------------------------------------- */
 
-static size_t count_entries(size_t n, const uint8_t *counts)
-{
-    size_t n_entries = 0;
-    for (size_t i = 0; i < n; i++)
-        n_entries += counts[i] != 0;
-    return n_entries;
-}
-
-static uint32_t list_pixel(const struct sparse *sparse, size_t w,
-                           const uint8_t *counts, float scale, uint32_t n)
-{
-    uint32_t *restrict place = sparse->place;
-    float *restrict value = sparse->value;
-    uint32_t first = (uint32_t)(w * sparse->n_in);
-    for (uint32_t c = 0; c < sparse->n_in; c++) {
-        place[n] = first + c;
-        value[n] = scale * (float)counts[c];
-        n += counts[c] != 0;
-    }
-    return n;
-}
-
 /* The padding has no entries. */
-bool sparse_load(const struct sparse *sparse, const struct source *source,
-                 enum sparse_use use, size_t b, size_t t)
+void sparse_load(const struct sparse *sparse, const struct source *source,
+                 size_t b, size_t t)
 {
     size_t height = sparse->height, width = sparse->width;
-    size_t n_all = height * width * sparse->n_in;
-    const uint8_t *counts = source->counts + b * source->stride_image +
-                            t * source->stride_step;
-    if ((double)count_entries(n_all, counts) >
-        sparse_densest(sparse, use) * (double)n_all)
-        return false;
+    size_t n_in = sparse->n_in;
+    size_t at = b * source->stride_image + t * source->stride_step;
     uint32_t n = 0, *start = sparse->start;
     for (size_t h = 0; h < height + 2; h++) {
         bool inside = h > 0 && h <= height;
@@ -77,16 +39,23 @@ bool sparse_load(const struct sparse *sparse, const struct source *source,
             *start++ = n;
             if (!inside)
                 continue;
-            n = list_pixel(sparse, w, counts, source->scale, n);
-            counts += sparse->n_in;
+            struct listing to = {sparse->lists.place + n,
+                                 sparse->lists.value + n};
+            n += (uint32_t)listing_load(source, at, n_in,
+                                        (uint32_t)(w * n_in), to);
+            at += n_in;
         }
         *start++ = n;
         *start++ = n;
     }
-    return true;
 }
 
 /* convolving ---------------------------------------------------------- */
+
+static size_t count_strided(const struct sparse *sparse, size_t n)
+{
+    return (n + sparse->stride - 1) / sparse->stride;
+}
 
 enum { BLOCK = 4 }; /* vectors of outputs that are worked on together */
 
@@ -108,8 +77,8 @@ add_entries(const struct sparse *sparse, size_t n_lanes, struct entries entries,
         memcpy(&sum[k], out + k * LANES, sizeof *sum);
     for (uint32_t i = entries.first; i < entries.end; i++) {
         const float *from =
-            weights + (sparse->place[i] - entries.shift) * n_out;
-        float value = sparse->value[i];
+            weights + (sparse->lists.place[i] - entries.shift) * n_out;
+        float value = sparse->lists.value[i];
 #pragma GCC unroll 4 /* BLOCK */
         for (size_t k = 0; k < n_lanes; k++) {
             memcpy(&row[k], from + k * LANES, sizeof *row);
@@ -121,22 +90,108 @@ add_entries(const struct sparse *sparse, size_t n_lanes, struct entries entries,
         memcpy(out + k * LANES, &sum[k], sizeof *sum);
 }
 
+/* A pixel's entries times the three taps of a line of the kernel, for the three
+ * outputs of a line that see it. Their sums stay in registers, side by side, so
+ * that none waits for itself, and slide on with the pixels. */
+struct slide {
+    struct lanes left[BLOCK], middle[BLOCK], right[BLOCK];
+};
+
+static inline __attribute__((always_inline)) void
+add_pixel(const struct sparse *sparse, size_t n_lanes, struct entries entries,
+          const float *weights, struct slide *sum)
+{
+    size_t n_out = sparse->n_out, n_tap = sparse->n_in * n_out;
+    struct lanes row;
+    for (uint32_t i = entries.first; i < entries.end; i++) {
+        const float *from =
+            weights + (sparse->lists.place[i] - entries.shift) * n_out;
+        float value = sparse->lists.value[i];
+#pragma GCC unroll 4 /* BLOCK */
+        for (size_t k = 0; k < n_lanes; k++) {
+            memcpy(&row, from + k * LANES, sizeof row);
+            sum->right[k].at += value * row.at;
+            memcpy(&row, from + n_tap + k * LANES, sizeof row);
+            sum->middle[k].at += value * row.at;
+            memcpy(&row, from + 2 * n_tap + k * LANES, sizeof row);
+            sum->left[k].at += value * row.at;
+        }
+    }
+}
+
+/* To the next pixel: the leftmost output has all of this line of the kernel,
+ * and one comes in from the right, if there is one. */
+static inline __attribute__((always_inline)) void
+slide_on(const struct sparse *sparse, size_t n_lanes, size_t w, float *out,
+         struct slide *sum)
+{
+    size_t n_out = sparse->n_out;
+#pragma GCC unroll 4 /* BLOCK */
+    for (size_t k = 0; k < n_lanes; k++) {
+        if (w > 0)
+            memcpy(out + (w - 1) * n_out + k * LANES, &sum->left[k],
+                   sizeof *sum->left);
+        sum->left[k] = sum->middle[k];
+        sum->middle[k] = sum->right[k];
+        if (w + 2 < sparse->width)
+            memcpy(&sum->right[k], out + (w + 2) * n_out + k * LANES,
+                   sizeof *sum->right);
+    }
+}
+
+static inline __attribute__((always_inline)) void
+slide_over_line(const struct sparse *sparse, const uint32_t *start,
+                size_t n_lanes, const float *weights, float *out)
+{
+    size_t width = sparse->width, n_out = sparse->n_out;
+    struct slide sum;
+#pragma GCC unroll 4 /* BLOCK */
+    for (size_t k = 0; k < n_lanes; k++) {
+        sum.left[k] = sum.right[k] = (struct lanes){{0}};
+        memcpy(&sum.middle[k], out + k * LANES, sizeof *sum.middle);
+        if (width > 1)
+            memcpy(&sum.right[k], out + n_out + k * LANES, sizeof *sum.right);
+    }
+    for (size_t w = 0; w < width; w++) {
+        struct entries entries = {start[w + 1], start[w + 2],
+                                  (w + 1) * sparse->n_in};
+        add_pixel(sparse, n_lanes, entries, weights, &sum);
+        slide_on(sparse, n_lanes, w, out, &sum);
+    }
+#pragma GCC unroll 4 /* BLOCK */
+    for (size_t k = 0; k < n_lanes; k++)
+        memcpy(out + (width - 1) * n_out + k * LANES, &sum.left[k],
+               sizeof *sum.left);
+}
+
+/* The three pixels that a line of the kernel sees follow each other. */
+static inline __attribute__((always_inline)) void
+stride_over_line(const struct sparse *sparse, const uint32_t *start,
+                 size_t n_lanes, const float *weights, float *out)
+{
+    for (size_t w = 0; w < sparse->width; w += sparse->stride) {
+        struct entries entries = {start[w], start[w + 3], w * sparse->n_in};
+        add_entries(sparse, n_lanes, entries, weights, out);
+        out += sparse->n_out;
+    }
+}
+
 /* One line of the kernel over the whole image: its weights stay in the
- * first-level cache. The entries of three neighbouring pixels, which a line of
- * the kernel sees, follow each other. */
+ * first-level cache. */
 static inline __attribute__((always_inline)) void
 add_kernel_line(const struct sparse *sparse, size_t line, size_t n_lanes,
                 const float *weights, float *out)
 {
-    size_t width = sparse->width, n_in = sparse->n_in, n_out = sparse->n_out;
-    size_t stride = sparse->stride;
-    for (size_t h = 0; h < sparse->height; h += stride) {
+    size_t width = sparse->width;
+    size_t n_line = count_strided(sparse, sparse->width) * sparse->n_out;
+    for (size_t h = 0; h < sparse->height; h += sparse->stride, out += n_line) {
         const uint32_t *start = sparse->start + (h + line) * (width + 3);
-        for (size_t w = 0; w < width; w += stride, out += n_out) {
-            struct entries entries = {start[w], start[w + 3], w * n_in};
-            add_entries(sparse, n_lanes, entries, weights,
-                        out);
-        }
+        if (start[0] == start[width + 2])
+            continue;
+        if (sparse->stride == 1)
+            slide_over_line(sparse, start, n_lanes, weights, out);
+        else
+            stride_over_line(sparse, start, n_lanes, weights, out);
     }
 }
 
@@ -149,18 +204,13 @@ add_kernel(const struct sparse *sparse, size_t n_lanes, const float *weights,
         add_kernel_line(sparse, line, n_lanes, weights + line * n_line, out);
 }
 
-static size_t count_outputs(const struct sparse *sparse)
-{
-    size_t stride = sparse->stride;
-    return (sparse->height + stride - 1) / stride *
-           ((sparse->width + stride - 1) / stride);
-}
-
 void sparse_forward(const struct sparse *sparse, const float *weights,
                     float *out)
 {
     size_t n_out = sparse->n_out;
-    memset(out, 0, count_outputs(sparse) * n_out * sizeof *out);
+    memset(out, 0, count_strided(sparse, sparse->height) *
+                       count_strided(sparse, sparse->width) * n_out *
+                       sizeof *out);
     size_t c = 0;
     for (; c + BLOCK * LANES <= n_out; c += BLOCK * LANES)
         add_kernel(sparse, BLOCK, weights + c, out + c);
@@ -189,11 +239,11 @@ static void list_channels(const struct sparse *sparse)
         memcpy(after, n, n_in * sizeof *n);
         for (uint32_t w = 1; w <= width; w++)
             for (uint32_t i = start[w]; i < start[w + 1]; i++) {
-                uint32_t c = sparse->place[i] - w * (uint32_t)n_in;
+                uint32_t c = sparse->lists.place[i] - w * (uint32_t)n_in;
                 size_t at = c * n_pixels + after[c]++;
                 sparse->channel_place[at] =
                     (uint32_t)(h * (width + 2)) + w - 1;
-                sparse->channel_value[at] = sparse->value[i];
+                sparse->channel_value[at] = sparse->lists.value[i];
             }
     }
 }
@@ -213,31 +263,46 @@ static void pad(const struct sparse *sparse, const float *d_out)
     }
 }
 
-/* out[n_lanes * LANES] += n entries of a channel times the gradients at
- * their places. */
+/* Gradients of the weights of one channel at the three taps of a line of the
+ * kernel: an entry goes with the gradients of three outputs side by side, of
+ * which the last belongs to the first tap. */
+struct channel {
+    const uint32_t *place;
+    const float *value;
+    size_t n;
+};
+
 static inline __attribute__((always_inline)) void
-add_gradients(const struct sparse *sparse, size_t n_lanes,
-              const uint32_t *place, const float *value, size_t n,
-              const float *d_out, float *out)
+add_taps(const struct sparse *sparse, size_t n_lanes, struct channel channel,
+         const float *d_out, float *d_weights)
 {
-    struct lanes sum[BLOCK], row[BLOCK];
+    size_t n_out = sparse->n_out, n_tap = sparse->n_in * n_out;
+    struct lanes sum[3][BLOCK], row;
+#pragma GCC unroll 3
+    for (size_t tap = 0; tap < 3; tap++)
 #pragma GCC unroll 4 /* BLOCK */
-    for (size_t k = 0; k < n_lanes; k++)
-        sum[k] = (struct lanes){{0}};
-    for (size_t i = 0; i < n; i++) {
-        const float *from = d_out + place[i] * sparse->n_out;
+        for (size_t k = 0; k < n_lanes; k++)
+            sum[tap][k] = (struct lanes){{0}};
+    for (size_t i = 0; i < channel.n; i++) {
+        const float *from = d_out + channel.place[i] * n_out;
+        float value = channel.value[i];
+#pragma GCC unroll 3
+        for (size_t tap = 0; tap < 3; tap++)
+#pragma GCC unroll 4 /* BLOCK */
+            for (size_t k = 0; k < n_lanes; k++) {
+                memcpy(&row, from + (2 - tap) * n_out + k * LANES, sizeof row);
+                sum[tap][k].at += value * row.at;
+            }
+    }
+#pragma GCC unroll 3
+    for (size_t tap = 0; tap < 3; tap++)
 #pragma GCC unroll 4 /* BLOCK */
         for (size_t k = 0; k < n_lanes; k++) {
-            memcpy(&row[k], from + k * LANES, sizeof *row);
-            sum[k].at += value[i] * row[k].at;
+            float *to = d_weights + tap * n_tap + k * LANES;
+            memcpy(&row, to, sizeof row);
+            row.at += sum[tap][k].at;
+            memcpy(to, &row, sizeof row);
         }
-    }
-#pragma GCC unroll 4 /* BLOCK */
-    for (size_t k = 0; k < n_lanes; k++) {
-        memcpy(&row[k], out + k * LANES, sizeof *row);
-        row[k].at += sum[k].at;
-        memcpy(out + k * LANES, &row[k], sizeof *row);
-    }
 }
 
 static inline __attribute__((always_inline)) void
@@ -248,14 +313,17 @@ add_band(const struct sparse *sparse, size_t n_lanes, size_t first, size_t end,
     size_t n_pixels = sparse->height * sparse->width;
     const uint32_t *before = sparse->n_before + first * n_in;
     const uint32_t *after = sparse->n_before + end * n_in;
-    for (size_t tap = 0; tap < 9; tap++) {
-        size_t shift = (2 - tap / 3) * (sparse->width + 2) + 2 - tap % 3;
+    for (size_t line = 0; line < 3; line++) {
+        size_t shift = (2 - line) * (sparse->width + 2);
         const float *d_out = sparse->padded + shift * n_out + c_out;
         for (size_t c = 0; c < n_in; c++) {
             size_t at = c * n_pixels + before[c];
-            add_gradients(sparse, n_lanes, sparse->channel_place + at,
-                          sparse->channel_value + at, after[c] - before[c],
-                          d_out, d_weights + (tap * n_in + c) * n_out + c_out);
+            struct channel channel = {sparse->channel_place + at,
+                                      sparse->channel_value + at,
+                                      after[c] - before[c]};
+            if (channel.n > 0)
+                add_taps(sparse, n_lanes, channel, d_out,
+                         d_weights + (3 * line * n_in + c) * n_out + c_out);
         }
     }
 }

@@ -1,9 +1,10 @@
 /*
- * 3x3 convolutions of spikes: stride 1 or 2, zero padding 1. Most of the counts
- * that a layer of neurons hands on are zero, so the others are listed, once,
- * and only they are multiplied. An output is the sum over its inputs in the
- * order of (kernel line, kernel column, channel), as in the dense product; it
- * depends on its own image alone.
+ * 3x3 convolutions of images that are mostly zeros: stride 1 or 2, zero padding
+ * 1. Most of the counts that a layer of neurons hands on are zero, and so are
+ * most gradients where a surrogate's support leaves few; the others are listed,
+ * once, and only they are multiplied. An output is the sum over its inputs in
+ * the order of (kernel line, kernel column, channel), as in the dense product;
+ * it depends on its own image alone.
  *
  * Images are [H][W][C], weights [3][3][C_in][C_out]; C_out has to be a multiple
  * of LANES (core/lanes.h).
@@ -12,17 +13,16 @@
 #define CORE_SPARSE_H
 
 #include "core/arena.h"
-#include "core/source.h"
+#include "core/listing.h"
 
-/* One image's counts that are not zero, line by line of the padded image. */
+/* One image's entries that are not zero, line by line of the padded image. */
 struct sparse {
     size_t height, width, n_in, n_out; /* H and W of the input */
     size_t stride;                     /* H' = H / stride, rounded up */
     uint32_t *start; /* [H + 2][W + 3]: first entry of a padded pixel, and the
                         line's end */
-    uint32_t *place; /* of an entry: padded pixel of its line times C_in, plus
-                        channel */
-    float *value;
+    struct listing lists; /* an entry's place: padded pixel of its line times
+                             C_in, plus channel */
     /* The same by channel, for the gradient of the weights. */
     uint32_t *n_before;      /* [H + 1][C_in] entries on lines before h */
     uint32_t *channel_place; /* [C_in][H*W] pixel of [H + 2][W + 2] */
@@ -31,17 +31,14 @@ struct sparse {
                       the stride leaves a pixel out */
 };
 
-/* Takes the lists; sizes must be set. */
-void sparse_lay_out(struct sparse *sparse, struct arena *arena);
+/* Takes the lists; sizes must be set. Those by channel only if gradients of
+ * weights are to be computed. */
+void sparse_lay_out(struct sparse *sparse, bool of_weights,
+                    struct arena *arena);
 
-/* Above this share of counts that are not zero the dense product is faster. */
-enum sparse_use { SPARSE_FORWARD, SPARSE_BACKWARD };
-double sparse_densest(const struct sparse *sparse, enum sparse_use use);
-
-/* Lists image b at step t of counts; false, and nothing listed, if it is denser
- * than sparse_densest. */
-bool sparse_load(const struct sparse *sparse, const struct source *source,
-                 enum sparse_use use, size_t b, size_t t);
+/* Lists image b at step t of the source. */
+void sparse_load(const struct sparse *sparse, const struct source *source,
+                 size_t b, size_t t);
 
 /* out [H'][W'][C_out] = the convolution of the listed image. */
 void sparse_forward(const struct sparse *sparse, const float *weights,

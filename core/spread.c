@@ -1,4 +1,5 @@
 #include "core/spread.h"
+#include "core/lanes.h"
 #include "core/linalg.h"
 #include "core/status.h"
 
@@ -9,33 +10,38 @@ size_t spread_fan_out(const struct operation *operation)
     return operation->size * operation->size * operation->n_out;
 }
 
-/* One line of the kernel at one pixel: the taps that are inside the image. */
+size_t spread_stride(const struct operation *operation)
+{
+    return (spread_fan_out(operation) + LANES - 1) / LANES * LANES;
+}
+
+/* One line of the kernel at one pixel: the taps that are inside the image lie
+ * side by side, here and there. */
 static void spread_taps(const struct operation *operation, size_t w,
                         const float *products, float *line)
 {
     size_t n_out = operation->n_out, border = operation->size / 2;
-    for (size_t k = 0; k < operation->size; k++) {
-        size_t to = w * operation->stride + k - border; /* wraps below 0 */
-        if (to >= operation->out_width)
-            continue;
-        const float *restrict from = products + k * n_out;
-        float *restrict sum = line + to * n_out;
-        for (size_t c = 0; c < n_out; c++)
-            sum[c] += from[c];
-    }
+    size_t at = w * operation->stride, right = operation->out_width + border;
+    size_t first = at < border ? border - at : 0;
+    size_t end = at + operation->size < right ? operation->size : right - at;
+    const float *from = products + first * n_out;
+    float *sum = line + (at + first - border) * n_out;
+    for (size_t i = 0; i < (end - first) * n_out; i++)
+        sum[i] += from[i];
 }
 
-/* Line h of a source, whose products are [W][k][k][C_out]. */
+/* Line h of a source, with its products [W][stride]. */
 static void spread_line(const struct operation *operation, size_t h,
                         const float *products, float *image)
 {
     size_t size = operation->size, n_taps = size * operation->n_out;
+    size_t stride = spread_stride(operation);
     size_t n_line = operation->out_width * operation->n_out;
     for (size_t w = 0; w < operation->width; w++)
         for (size_t k = 0; k < size; k++) {
             size_t to = h * operation->stride + k - size / 2;
             if (to < operation->out_height)
-                spread_taps(operation, w, products + (w * size + k) * n_taps,
+                spread_taps(operation, w, products + w * stride + k * n_taps,
                             image + to * n_line);
         }
 }
@@ -44,7 +50,7 @@ void spread_forward(const struct operation *operation,
                     const struct source *source, const float *weights,
                     struct image_range range, float *out)
 {
-    size_t height = operation->height, n_fan = spread_fan_out(operation);
+    size_t height = operation->height, n_fan = spread_stride(operation);
     size_t n_line = operation->width * operation->n_in;
     size_t n_image =
         operation->out_height * operation->out_width * operation->n_out;

@@ -32,7 +32,7 @@ void twins_open(struct twins *twins, const char *text,
     twins->spec = small_spec(text, arena);
     twins->data = small_data(shape, 4, n_images, 1, 0.7, arena);
     twins->model = model_lay_out(&twins->spec, &twins->data, n_images,
-                                 MODEL_TRAIN, arena);
+                                 train ? MODEL_TRAIN : MODEL_ATTACK, arena);
     twins->plain =
         plain_lay_out(&twins->spec, &twins->data, n_images, arena);
     twins->plain->train = train;

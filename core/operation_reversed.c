@@ -1,0 +1,101 @@
+#include "core/operation_parts.h"
+#include "core/spread.h"
+
+#include <string.h>
+
+/* With fewer channels than that, products by a transposed matrix whose columns
+ * are the channels of all taps have more columns, and are fewer. */
+enum { CHANNELS_MIN = 8 };
+
+struct operation operation_reversed(const struct operation *operation)
+{
+    struct operation reversed = *operation;
+    bool is_3x3 = operation->kind == BLOCK_CONVOLUTION && operation->size == 3;
+    reversed.n_in = operation->n_out;
+    reversed.n_out = operation->n_in;
+    reversed.height = operation->out_height;
+    reversed.width = operation->out_width;
+    reversed.out_height = operation->height;
+    reversed.out_width = operation->width;
+    reversed.spreads = operation->kind == BLOCK_CONVOLUTION &&
+                       (operation->stride > 1 || reversed.n_out < CHANNELS_MIN);
+    reversed.columns = reversed.padded = NULL;
+    reversed.densest = reversed.densest_weights = 0;
+    reversed.winograd = (struct winograd){.height = reversed.height,
+                                          .width = reversed.width,
+                                          .n_in = reversed.n_in,
+                                          .n_out = reversed.n_out};
+    reversed.transformed = is_3x3 && !reversed.spreads &&
+                           winograd_serves(reversed.n_in, reversed.n_out);
+    return reversed;
+}
+
+/* Transformed weights are followed by the turned ones, if lists need them. */
+size_t operation_count_reversed(const struct operation *reversed)
+{
+    size_t n_turned = operation_fan_in(reversed) * reversed->n_out;
+    if (reversed->spreads)
+        return reversed->n_in * spread_stride(reversed);
+    if (!reversed->transformed)
+        return n_turned;
+    return winograd_count_weights(reversed->n_in, reversed->n_out) +
+           (reversed->densest > 0 ? n_turned : 0);
+}
+
+const float *operation_listed_weights(const struct operation *operation,
+                                      const float *weights)
+{
+    return operation->transformed
+               ? weights +
+                     winograd_count_weights(operation->n_in, operation->n_out)
+               : weights;
+}
+
+/* In squares, so that neither side leaves the first-level cache. */
+static void transpose(size_t n_rows, size_t n_columns, const float *from,
+                      float *to, size_t stride)
+{
+    enum { SIDE = 16 };
+    for (size_t i = 0; i < n_rows; i += SIDE)
+        for (size_t k = 0; k < n_columns; k += SIDE) {
+            size_t i_end = i + SIDE < n_rows ? i + SIDE : n_rows;
+            size_t k_end = k + SIDE < n_columns ? k + SIDE : n_columns;
+            for (size_t row = i; row < i_end; row++)
+                for (size_t column = k; column < k_end; column++)
+                    to[column * stride + row] =
+                        from[row * n_columns + column];
+        }
+}
+
+static void turn(const struct operation *reversed, const float *weights,
+                 float *to)
+{
+    size_t n_taps = reversed->size * reversed->size;
+    size_t n_tap = reversed->n_in * reversed->n_out;
+    for (size_t tap = 0; tap < n_taps; tap++)
+        transpose(reversed->n_out, reversed->n_in, weights + tap * n_tap,
+                  to + (n_taps - 1 - tap) * n_tap, reversed->n_out);
+}
+
+void operation_reverse_weights(const struct operation *reversed,
+                               const float *weights, float *to)
+{
+    size_t n_in = reversed->n_in, n_out = reversed->n_out;
+    size_t n_turned = operation_fan_in(reversed) * n_out;
+    if (reversed->spreads) {
+        memset(to, 0, operation_count_reversed(reversed) * sizeof *to);
+        transpose(spread_fan_out(reversed), n_in, weights, to,
+                  spread_stride(reversed));
+        return;
+    }
+    if (!reversed->transformed) {
+        turn(reversed, weights, to);
+        return;
+    }
+    float *place = winograd_place_weights(n_in, n_out, to);
+    turn(reversed, weights, place);
+    if (reversed->densest > 0)
+        memcpy(to + winograd_count_weights(n_in, n_out), place,
+               n_turned * sizeof *to);
+    winograd_transform_weights(n_in, n_out, to);
+}
