@@ -20,44 +20,6 @@
 
 enum { MAGIC_SIZE = sizeof MAGIC - 1 };
 
-enum { NAME_DIGITS = 8, NAME_SIZE = 2 * NAME_DIGITS + sizeof "-.seg" };
-
-/* names --------------------------------------------------------------- */
-
-/* Exactly eight lower-case hexadecimal digits. */
-static bool read_digits(const char *text, uint32_t *value)
-{
-    if (strspn(text, "0123456789abcdef") < NAME_DIGITS)
-        return false;
-    char digits[NAME_DIGITS + 1] = "";
-    memcpy(digits, text, NAME_DIGITS);
-    *value = (uint32_t)strtoul(digits, NULL, 16);
-    return true;
-}
-
-/* NNNNNNNN-GGGGGGGG.seg */
-static bool is_segment(const char *name, uint32_t *number,
-                       uint32_t *generation)
-{
-    return read_digits(name, number) && name[NAME_DIGITS] == '-' &&
-           read_digits(name + NAME_DIGITS + 1, generation) &&
-           !strcmp(name + 2 * NAME_DIGITS + 1, ".seg");
-}
-
-/* GGGGGGGG.run */
-static bool is_run(const char *name, uint32_t *generation)
-{
-    return read_digits(name, generation) &&
-           !strcmp(name + NAME_DIGITS, ".run");
-}
-
-static void print_path(char path[PATH_MAX], const char *folder,
-                       const char *name)
-{
-    int length = snprintf(path, PATH_MAX, "%s/%s", folder, name);
-    MUST(length > 0 && length < PATH_MAX);
-}
-
 /* writing ------------------------------------------------------------- */
 
 static enum status read_names(const char *folder,
@@ -69,10 +31,11 @@ static enum status read_names(const char *folder,
     struct dirent *entry;
     uint32_t number = 0, generation = 0;
     while (errno = 0, (entry = readdir(open)) != NULL) {
-        bool segment = is_segment(entry->d_name, &number, &generation);
+        bool segment =
+            segment_name_is_segment(entry->d_name, &number, &generation);
         if (segment && number >= writer->next_number)
             writer->next_number = number + UINT64_C(1);
-        if ((segment || is_run(entry->d_name, &generation)) &&
+        if ((segment || segment_name_is_run(entry->d_name, &generation)) &&
             generation > writer->generation)
             writer->generation = generation;
     }
@@ -88,14 +51,14 @@ static enum status read_names(const char *folder,
 static enum status take_generation(struct segment_writer *writer)
 {
     for (;;) {
-        char name[NAME_SIZE], path[PATH_MAX];
+        char name[SEGMENT_NAME_SIZE], path[PATH_MAX];
         if (writer->generation == UINT32_MAX)
             return status_refuse(STATUS_INVALID,
                                  "%s: no generations are left",
                                  writer->folder);
         writer->generation++;
         snprintf(name, sizeof name, "%08" PRIx32 ".run", writer->generation);
-        print_path(path, writer->folder, name);
+        segment_path(path, writer->folder, name);
         int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
         if (file >= 0) {
             close(file);
@@ -135,10 +98,10 @@ enum status segment_flush(struct segment_writer *writer)
     if (writer->n_waiting == 0)
         return STATUS_OK;
     MUST(writer->next_number <= UINT32_MAX);
-    char name[NAME_SIZE], path[PATH_MAX];
+    char name[SEGMENT_NAME_SIZE], path[PATH_MAX];
     snprintf(name, sizeof name, "%08" PRIx32 "-%08" PRIx32 ".seg",
              (uint32_t)writer->next_number, writer->generation);
-    print_path(path, writer->folder, name);
+    segment_path(path, writer->folder, name);
     struct bytes file = {NULL, 0, 0};
     bytes_append(&file, MAGIC, MAGIC_SIZE);
     bytes_append_u64(&file, writer->n_waiting);
@@ -266,7 +229,8 @@ static void tell_damage(const struct reading *reading, const char *path)
 }
 
 static enum status visit_bytes(const struct segment_visitor *visitor,
-                               const char *path, const struct bytes *file)
+                               const char *path, const struct bytes *file,
+                               struct segment *segment)
 {
     struct arena arena = arena_open();
     struct reading reading = {
@@ -283,6 +247,8 @@ static enum status visit_bytes(const struct segment_visitor *visitor,
     enum status status = visit_outcomes(&reading);
     if (*reading.reason)
         tell_damage(&reading, path);
+    segment_measure(file->at, file->n, segment);
+    segment->n_outcomes = reading.n_visited;
     arena_close(&arena);
     return status;
 }
@@ -290,59 +256,35 @@ static enum status visit_bytes(const struct segment_visitor *visitor,
 /* What cannot be read is damage; what may not be read is a refusal, since
  * all that it holds would be computed anew. */
 static enum status visit_file(const struct segment_visitor *visitor,
-                              const char *path)
+                              const char *folder, struct segment *segment)
 {
     struct bytes file = {NULL, 0, 0};
+    char path[PATH_MAX];
+    segment_path(path, folder, segment->name);
+    segment->n_bytes = UINT64_MAX;
+    segment->n_outcomes = 0;
     enum status status = durable_read(path, &file);
     if (status == STATUS_DAMAGED) {
         visitor->damage(visitor->self, path, status_reason());
         status_forget();
         status = STATUS_OK;
     } else if (status == STATUS_OK) {
-        status = visit_bytes(visitor, path, &file);
+        status = visit_bytes(visitor, path, &file, segment);
     }
     bytes_free(&file);
+    if (status == STATUS_OK && visitor->segment)
+        visitor->segment(visitor->self, segment);
     return status;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(a, b);
-}
-
-/* The names of all segments, each NAME_SIZE bytes, sorted. */
-static enum status list_segments(const char *folder, struct bytes *names)
-{
-    DIR *open = opendir(folder);
-    if (!open && errno == ENOENT)
-        return STATUS_OK;
-    if (!open)
-        return status_refuse_errno("%s: cannot read the folder", folder);
-    struct dirent *entry;
-    uint32_t number, generation;
-    while (errno = 0, (entry = readdir(open)) != NULL)
-        if (is_segment(entry->d_name, &number, &generation))
-            bytes_append(names, entry->d_name, NAME_SIZE);
-    int error = errno;
-    closedir(open);
-    errno = error;
-    if (error != 0)
-        return status_refuse_errno("%s: cannot read the folder", folder);
-    if (names->n > 0)
-        qsort(names->at, names->n / NAME_SIZE, NAME_SIZE, compare_names);
-    return STATUS_OK;
 }
 
 enum status segment_read_all(const char *folder,
                              const struct segment_visitor *visitor)
 {
-    struct bytes names = {NULL, 0, 0};
-    enum status status = list_segments(folder, &names);
-    for (size_t i = 0; status == STATUS_OK && i < names.n; i += NAME_SIZE) {
-        char path[PATH_MAX];
-        print_path(path, folder, (const char *)names.at + i);
-        status = visit_file(visitor, path);
-    }
-    bytes_free(&names);
+    struct arena arena = arena_open();
+    struct segment_list list = {0};
+    enum status status = segment_list_read(folder, &arena, &list);
+    for (size_t i = 0; status == STATUS_OK && i < list.n; i++)
+        status = visit_file(visitor, folder, &list.at[i]);
+    arena_close(&arena);
     return status;
 }

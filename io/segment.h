@@ -13,6 +13,7 @@
 
 #include "io/bytes.h"
 #include "io/outcome.h"
+#include "io/segment_list.h"
 
 /* Writer of one run's segments; `generation` tells runs on one folder apart,
  * even if they write at the same time: it is in every name they write. */
@@ -52,6 +53,8 @@ struct segment_visitor {
     CHECKED enum status (*visit)(void *self, const struct outcome *outcome,
                                  struct arena *arena);
     void (*damage)(void *self, const char *path, const char *reason);
+    /* NULL, or called after each segment, with what it was. */
+    void (*segment)(void *self, const struct segment *segment);
 };
 
 CHECKED enum status segment_read_all(const char *folder,

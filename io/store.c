@@ -1,13 +1,13 @@
 #include "io/store.h"
 #include "io/durable.h"
 #include "io/store_file.h"
+#include "io/store_old.h"
 
-#include <fcntl.h>
-#include <stdbool.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 enum { PATH_SIZE = 4096 };
+
+/* writing ------------------------------------------------------------- */
 
 /* Everything into an open file, which is closed whatever happens. */
 static enum status write_all(struct store_file *file, const char *folder,
@@ -25,42 +25,82 @@ static enum status write_all(struct store_file *file, const char *folder,
 }
 
 static enum status write_file(const char *path, const char *folder,
-                              const char *libraries, struct arena *arena)
+                              const char *libraries, struct arena *arena,
+                              struct store_index *index)
 {
     const char *segments = arena_print(arena, "%s/segments", folder);
-    struct store_index index;
     struct store_file file;
-    TRY(store_index_read(segments, arena, &index));
-    TRY(store_file_make(path, &index, arena, &file));
+    TRY(store_index_read(segments, arena, index));
+    TRY(store_file_make(path, index, arena, &file));
     return write_all(&file, folder, segments, libraries);
 }
 
-/* The file bears the time of the segments that it was made from, so that a
- * reader sees whether there are newer ones. */
-static void set_time(const char *path, const struct stat *segments)
-{
-    struct timespec times[] = {segments->st_atim, segments->st_mtim};
-    /* If this is refused the file merely looks out of date. */
-    int refused = utimensat(AT_FDCWD, path, times, 0);
-    (void)refused;
-}
-
-enum status store_rebuild(const char *folder, const char *libraries)
+enum status store_write(const char *path, const char *folder,
+                        const char *libraries)
 {
     struct arena arena = arena_open();
+    struct store_index index;
+    enum status status = write_file(path, folder, libraries, &arena, &index);
+    if (status != STATUS_OK)
+        unlink(path);
+    arena_close(&arena);
+    return status;
+}
+
+/* replacing ----------------------------------------------------------- */
+
+static enum status replace(const char *temporary, const char *folder,
+                           const struct store_index *index, bool keeps,
+                           struct arena *arena, const char **note, bool *left)
+{
+    enum store_standing standing;
+    TRY(store_compare(folder, &index->segments, &standing));
+    *left = store_standing_text(standing) && !keeps;
+    if (*left || standing == STORE_NEWER) {
+        unlink(temporary);
+        return STATUS_OK;
+    }
+    TRY(store_keep(folder, standing, arena, note));
+    return durable_commit(temporary,
+                          arena_print(arena, "%s/sweep.h5", folder));
+}
+
+static enum status rebuild(const char *folder, const char *libraries,
+                           bool keeps, struct arena *arena, const char **note,
+                           bool *left)
+{
     char temporary[PATH_SIZE];
-    const char *path = arena_print(&arena, "%s/sweep.h5", folder);
-    durable_temporary(path, temporary, sizeof temporary);
-    struct stat segments;
-    bool known =
-        stat(arena_print(&arena, "%s/segments", folder), &segments) == 0;
-    enum status status = write_file(temporary, folder, libraries, &arena);
-    if (status == STATUS_OK && known)
-        set_time(temporary, &segments);
+    struct store_index index;
+    durable_temporary(arena_print(arena, "%s/sweep.h5", folder), temporary,
+                      sizeof temporary);
+    enum status status =
+        write_file(temporary, folder, libraries, arena, &index);
     if (status == STATUS_OK)
-        status = durable_commit(temporary, path);
+        status = replace(temporary, folder, &index, keeps, arena, note, left);
     if (status != STATUS_OK)
         unlink(temporary);
-    arena_close(&arena);
+    return status;
+}
+
+enum status store_rebuild(const char *folder, const char *libraries,
+                          struct arena *arena, const char **note)
+{
+    struct arena own = arena_open();
+    const char *said = "";
+    bool left;
+    enum status status = rebuild(folder, libraries, true, &own, &said, &left);
+    if (status == STATUS_OK)
+        *note = arena_copy_text(arena, said);
+    arena_close(&own);
+    return status;
+}
+
+enum status store_refresh(const char *folder, const char *libraries,
+                          bool *left)
+{
+    struct arena own = arena_open();
+    const char *said = "";
+    enum status status = rebuild(folder, libraries, false, &own, &said, left);
+    arena_close(&own);
     return status;
 }

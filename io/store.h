@@ -6,7 +6,10 @@
 #ifndef IO_STORE_H
 #define IO_STORE_H
 
+#include "core/arena.h"
 #include "core/status.h"
+
+#include <stdbool.h>
 
 /* Written to the root attribute "schema_version"; raised when a name or a
  * meaning in the file changes. */
@@ -19,11 +22,23 @@ enum { STORE_SCHEMA_VERSION = 1 };
  * attribute "damage"; what they lost is simply not there. Memory is bounded
  * by the number of trials, not by their data.
  *
- * Its time of change is that of DIR/segments when they were read: where the
- * two differ, the file is out of date.
+ * An earlier file that holds outcomes which the segments do not, or that is
+ * something else, is kept as DIR/sweep-N.h5; `note` is then a sentence (in
+ * `arena`) that says so, else "".
  *
  * `libraries`: lines "NAME VERSION" on libraries that io/ does not know (the
  * MPI library, say), or NULL. On refusal the earlier sweep.h5 stays. */
-CHECKED enum status store_rebuild(const char *folder, const char *libraries);
+CHECKED enum status store_rebuild(const char *folder, const char *libraries,
+                                  struct arena *arena, const char **note);
+
+/* The same for who only reads: such an earlier file is left as it is, and
+ * `left` is true. */
+CHECKED enum status store_refresh(const char *folder, const char *libraries,
+                                  bool *left);
+
+/* What DIR/sweep.h5 would be, as a file of any name; durable it is not. On
+ * refusal there is none. */
+CHECKED enum status store_write(const char *path, const char *folder,
+                                const char *libraries);
 
 #endif

@@ -115,7 +115,7 @@ static void pass_over_damage(void *self, const char *path, const char *reason)
 enum status store_file_fill(struct store_file *file, const char *segments)
 {
     struct filler filler = {.file = file};
-    struct segment_visitor visitor = {&filler, visit, pass_over_damage};
+    struct segment_visitor visitor = {&filler, visit, pass_over_damage, NULL};
     TRY(segment_read_all(segments, &visitor));
     size_t n_expected = 0;
     for (size_t i = 0; i < file->index->n_tasks; i++)

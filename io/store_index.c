@@ -15,6 +15,7 @@ struct indexer {
     double *epsilons; /* unsorted, each once */
     size_t n_epsilons, epsilon_capacity;
     const char *hosts, *damage;
+    struct segment_list segments;
 };
 
 /* reading ------------------------------------------------------------- */
@@ -205,12 +206,19 @@ static enum status visit(void *self, const struct outcome *outcome,
     return STATUS_OK;
 }
 
+static void note_segment(void *self, const struct segment *segment)
+{
+    struct indexer *indexer = self;
+    segment_list_add(&indexer->segments, segment, indexer->arena);
+}
+
 enum status store_index_read(const char *segments, struct arena *arena,
                              struct store_index *index)
 {
     struct indexer indexer = {
         .arena = arena, .texts = {.arena = arena}, .hosts = "", .damage = ""};
-    struct segment_visitor visitor = {&indexer, visit, note_damage};
+    struct segment_visitor visitor = {&indexer, visit, note_damage,
+                                      note_segment};
     enum status status = segment_read_all(segments, &visitor);
     text_pool_close(&indexer.texts);
     TRY(status);
@@ -221,6 +229,7 @@ enum status store_index_read(const char *segments, struct arena *arena,
         .epsilons = indexer.epsilons,
         .hosts = indexer.hosts,
         .damage = indexer.damage,
+        .segments = indexer.segments,
     };
     store_index_order(index, indexer.tasks, indexer.epsilons, arena);
     return STATUS_OK;

@@ -7,6 +7,7 @@
 
 #include "core/settings.h"
 #include "io/outcome.h"
+#include "io/segment_list.h"
 
 /* The outcome that counts for a task. */
 struct store_task {
@@ -53,6 +54,7 @@ struct store_index {
     const double *epsilons; /* all that occur, ascending */
     size_t extent[RECORD_N_DIMENSIONS]; /* the largest of each; of epsilons
                                            the number that occur */
+    struct segment_list segments; /* what all this is from */
     struct digest results; /* of all final results, whatever their order */
     const char *hosts;  /* one a line */
     const char *builds; /* that computed results, one a line: VERSION REVISION,

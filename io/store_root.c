@@ -38,6 +38,11 @@ static uint64_t n_outcomes(const struct store_root *root)
     return root->index->n_outcomes;
 }
 
+static const char *segments(const struct store_root *root)
+{
+    return segment_list_print(&root->index->segments, root->arena);
+}
+
 static const char *damage(const struct store_root *root)
 {
     return root->index->damage;
@@ -103,6 +108,8 @@ const struct store_root_row store_root_rows[] = {
         .text = results_digest},
     {"n_outcomes", "outcomes in the segments, attempts that failed included",
         .number = n_outcomes},
+    {"segments", "what the file was made from: a line NAME, LENGTH, CHECKSUM of the end, "
+        "OUTCOMES for each segment", .text = segments},
     {"damage", "a line for each segment or outcome that could not be read; empty if there is none",
         .text = damage},
     {"hosts", "machines that computed, one a line", .text = hosts},

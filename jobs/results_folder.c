@@ -1,21 +1,101 @@
 #include "jobs/results_folder.h"
+#include "io/durable.h"
 #include "io/store.h"
+#include "io/store_old.h"
 #include "sweep/folder.h"
 #include "sweep/wire.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-static enum status refresh(const char *folder)
+/* Where a reader finds a folder's results. */
+struct view {
+    const char *folder, *path;
+    bool temporary; /* the file is the reader's own */
+};
+
+static void tell(const char *path, const char *why, const char *what)
+{
+    fprintf(stderr, "%s/sweep.h5 %s; %s\n", path, why, what);
+}
+
+static void tell_as_it_is(const char *folder, enum store_standing standing)
+{
+    tell(folder, store_standing_text(standing),
+         "it is read as it is; spikesweep pack keeps it under another name and "
+         "makes a new one");
+}
+
+/* Made anew, but not here. */
+static enum status make_elsewhere(const char *library, struct arena *arena,
+                                  struct view *view)
+{
+    char temporary[PATH_MAX];
+    const char *place = getenv("TMPDIR");
+    durable_temporary(arena_print(arena, "%s/spikesweep-results",
+                                  place && *place ? place : "/tmp"),
+                      temporary, sizeof temporary);
+    TRY(store_write(temporary, view->folder, library));
+    view->path = arena_copy_text(arena, temporary);
+    view->temporary = true;
+    return STATUS_OK;
+}
+
+static enum status refresh(const char *library, struct arena *arena,
+                           struct view *view)
+{
+    bool left = false;
+    enum status status = store_refresh(view->folder, library, &left);
+    if (left)
+        tell_as_it_is(view->folder, STORE_AHEAD);
+    if (status != STATUS_DENIED && status != STATUS_FULL)
+        return status;
+    tell(view->folder, "does not hold all there is",
+         "it cannot be made anew here, results are read from the segments");
+    status_forget();
+    return make_elsewhere(library, arena, view);
+}
+
+static enum status find_results(struct arena *arena, struct view *view)
 {
     char library[128];
-    bool stale = false;
-    TRY(folder_check(folder));
-    TRY(folder_is_stale(folder, &stale));
-    if (!stale)
-        return STATUS_OK;
+    enum store_standing standing;
     wire_describe_library(library, sizeof library);
-    return store_rebuild(folder, library);
+    TRY(folder_check(view->folder));
+    TRY(store_compare_now(view->folder, &standing));
+    switch (standing) {
+    case STORE_CURRENT:
+    case STORE_NEWER:
+        return STATUS_OK;
+    case STORE_AHEAD:
+    case STORE_UNKNOWN:
+        tell_as_it_is(view->folder, standing);
+        return STATUS_OK;
+    case STORE_FOREIGN:
+        tell(view->folder, store_standing_text(standing),
+             "it is left alone, results are read from the segments");
+        return make_elsewhere(library, arena, view);
+    default:
+        return refresh(library, arena, view);
+    }
+}
+
+static enum status open_folder(const char *folder, struct arena *arena,
+                               struct results *results)
+{
+    struct view view = {.folder = folder,
+                        .path = arena_print(arena, "%s/sweep.h5", folder)};
+    const char *path = view.path;
+    TRY(find_results(arena, &view));
+    enum status status = results_open(view.path, arena, results);
+    if (view.temporary)
+        unlink(view.path); /* who has it open goes on reading */
+    if (status == STATUS_OK)
+        results->path = path;
+    return status;
 }
 
 enum status results_folder_open(const char *path, struct arena *arena,
@@ -24,7 +104,6 @@ enum status results_folder_open(const char *path, struct arena *arena,
     struct stat about;
     if (stat(path, &about) != 0)
         return status_refuse_errno("%s", path);
-    if (S_ISDIR(about.st_mode))
-        TRY(refresh(path));
-    return results_open(path, arena, results);
+    return S_ISDIR(about.st_mode) ? open_folder(path, arena, results)
+                                  : results_open(path, arena, results);
 }

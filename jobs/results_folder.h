@@ -5,7 +5,11 @@
 #include "io/results.h"
 
 /* Opens DIR/sweep.h5, made anew first if there are newer segments (the sweep
- * may be running); or a sweep.h5 by itself. Everything is in `arena`. */
+ * may be running); or a sweep.h5 by itself. Nothing is lost by reading: a
+ * sweep.h5 that holds more than the segments is read as it is; where there is
+ * something else of that name, or nothing may be written, the segments are
+ * read by way of a file elsewhere. Either is said on standard error.
+ * Everything is in `arena`. */
 CHECKED enum status results_folder_open(const char *path, struct arena *arena,
                                         struct results *results);
 

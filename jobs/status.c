@@ -46,7 +46,7 @@ static enum status print_coverage(const char *folder, struct arena *arena)
     const char *path = arena_print(arena, "%s/experiment.cfg", folder);
     TRY(find_cells(path, arena, &study));
     ledger_open(&study.experiment, &study.cells, 1, arena, &ledger);
-    struct segment_visitor visitor = {&ledger, recall, tell_damage};
+    struct segment_visitor visitor = {&ledger, recall, tell_damage, NULL};
     TRY(segment_read_all(folder_segments(folder, arena), &visitor));
     size_t done = ledger.count[TASK_DONE] + ledger.count[TASK_DIVERGED];
     printf("experiment: %zu cells, %zu tasks; %zu have a result, %zu do "

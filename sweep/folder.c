@@ -106,19 +106,3 @@ enum status folder_check(const char *folder)
                          "%s: not the folder of a sweep (no segments/ in it)",
                          folder);
 }
-
-/* store_rebuild gives sweep.h5 the time of the segments it was made from. */
-enum status folder_is_stale(const char *folder, bool *stale)
-{
-    struct arena arena = arena_open();
-    struct stat results, segments;
-    const char *path = arena_print(&arena, "%s/sweep.h5", folder);
-    bool made = stat(path, &results) == 0;
-    int failed = stat(folder_segments(folder, &arena), &segments);
-    arena_close(&arena);
-    if (failed)
-        return status_refuse_errno("%s/segments", folder);
-    *stale = !made || results.st_mtim.tv_sec != segments.st_mtim.tv_sec ||
-             results.st_mtim.tv_nsec != segments.st_mtim.tv_nsec;
-    return STATUS_OK;
-}

@@ -6,6 +6,7 @@
  *     DIR/segments/           results, immutable (io/segment.h)
  *     DIR/models/             trained networks (io/model_file.h)
  *     DIR/sweep.h5            all of it, made from the segments
+ *     DIR/sweep-N.h5          earlier ones that held more than these
  */
 #ifndef SWEEP_FOLDER_H
 #define SWEEP_FOLDER_H
@@ -13,8 +14,6 @@
 #include "core/arena.h"
 #include "core/digest.h"
 #include "core/status.h"
-
-#include <stdbool.h>
 
 /* The folder that an experiment file gets by default: "NAME.sweep" in the
  * current folder for PATH/NAME.cfg. */
@@ -30,8 +29,5 @@ CHECKED enum status folder_check(const char *folder);
 const char *folder_segments(const char *folder, struct arena *arena);
 const char *folder_model(const char *folder, struct digest cell,
                          struct arena *arena);
-
-/* True if there are segments that sweep.h5 does not know yet. */
-CHECKED enum status folder_is_stale(const char *folder, bool *stale);
 
 #endif

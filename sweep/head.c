@@ -1,5 +1,6 @@
 #include "sweep/head.h"
 #include "io/store.h"
+#include "io/store_old.h"
 #include "sweep/clock.h"
 #include "sweep/folder.h"
 #include "sweep/spawn.h"
@@ -55,11 +56,30 @@ static void reopen_trainings(struct head *head)
     }
 }
 
+static void note_segment(void *self, const struct segment *segment)
+{
+    struct head *head = self;
+    segment_list_add(&head->segments, segment, &head->arena);
+}
+
+/* Now, so that it is said before it is replaced. */
+static enum status keep_old_results(struct head *head)
+{
+    enum store_standing standing;
+    const char *note = "";
+    TRY(store_compare(head->folder, &head->segments, &standing));
+    TRY(store_keep(head->folder, standing, &head->arena, &note));
+    if (*note)
+        tell(head, note);
+    return STATUS_OK;
+}
+
 static enum status recall_all(struct head *head)
 {
-    struct segment_visitor visitor = {head, recall, tell_damage};
+    struct segment_visitor visitor = {head, recall, tell_damage, note_segment};
     TRY(segment_read_all(folder_segments(head->folder, &head->arena),
                          &visitor));
+    TRY(keep_old_results(head));
     const size_t *count = head->ledger.count;
     head->n_recalled = count[TASK_DONE] + count[TASK_DIVERGED];
     reopen_trainings(head);
@@ -229,7 +249,12 @@ static bool make_results(struct head *head)
         waitpid(head->packing, NULL, 0);
     head->packing = 0;
     wire_describe_library(library, sizeof library);
-    if (store_rebuild(head->folder, library) == STATUS_OK)
+    const char *note = "";
+    enum status status =
+        store_rebuild(head->folder, library, &head->arena, &note);
+    if (*note)
+        tell(head, note);
+    if (status == STATUS_OK)
         return true;
     tell(head, arena_print(&head->arena,
                            "%s; all results are in %s/segments, spikesweep "

@@ -16,6 +16,7 @@ struct head {
     struct arena arena;
     struct study study;
     struct ledger ledger;
+    struct segment_list segments; /* of earlier runs */
     struct segment_writer writer;
     struct coordinator coordinator;
     struct display display;

@@ -79,12 +79,15 @@ int main(int n_arguments, char **arguments)
         fprintf(stderr, "usage: make_fake_sweep FOLDER\n");
         return 2;
     }
+    struct arena arena = arena_open();
+    const char *note;
     fake_sweep_write(arguments[1], &sweep);
-    if (store_rebuild(arguments[1], NULL) != STATUS_OK) {
+    if (store_rebuild(arguments[1], NULL, &arena, &note) != STATUS_OK) {
         fprintf(stderr, "make_fake_sweep: %s\n", status_reason());
         return 1;
     }
     for (size_t i = 0; i < fake_sweep_cells(&sweep); i++)
         tell_cell(i);
+    arena_close(&arena);
     return 0;
 }

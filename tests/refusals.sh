@@ -127,7 +127,14 @@ if ! $AS cat secret.cfg >/dev/null 2>&1 && $AS true 2>/dev/null; then
     expect "results that may not be added to" run 2 'frozen.*Permission denied' run b.cfg -o frozen
     contents frozen >after
     expect "stay as they are" cmp before after
-    chmod -R u+w frozen locked
+    rm -rf bare && cp -r whole bare && rm bare/sweep.h5 && chmod 555 bare bare/segments
+    for command in status table 'report -o elsewhere'; do
+        expect "$command reads results in a folder that may not be written" run 0 'rectangular|trainings|elsewhere' $command frozen
+        expect "without a word" [ "$(grep -c frozen/sweep.h5 out)" -eq 0 ]
+        expect "$command reads them without a sweep.h5, too" run 0 'bare/sweep.h5 does not hold all there is; it cannot be made anew here' $command bare
+    done
+    expect "nothing is left of that" [ -z "$(ls "${TMPDIR:-/tmp}" | grep spikesweep-results)" ]
+    chmod -R u+w frozen locked bare
 else
     skip "permissions" "the power to ignore them cannot be given up here"
 fi
@@ -196,9 +203,35 @@ expect "a lost segment is simply computed again" rm -rf hurt/segments
 expect "without any segments" run 0 '6/6 cells, 12/12 tasks' run a.cfg -o hurt
 expect "the results are the same" same_digest hurt whole
 
+# results that are only in sweep.h5 -----------------------------------
+
 rm -rf hurt && cp -r whole hurt && echo junk >hurt/sweep.h5
-expect "a sweep.h5 of something else is made anew" run 0 'rectangular' table hurt
-expect "with the same results" same_digest hurt whole
+for command in status table report; do
+    expect "a sweep.h5 of something else does not hinder $command" run 0 'hurt/sweep.h5 is no whole result file of spikesweep; it is left alone' $command hurt
+    expect "it is left alone by $command" [ "$(cat hurt/sweep.h5)" = junk ]
+done
+expect "a run keeps it under another name" run 0 'hurt/sweep.h5 is no whole result file of spikesweep: it is kept as hurt/sweep-1.h5' run a.cfg -o hurt
+expect "as it was" [ "$(cat hurt/sweep-1.h5)" = junk ]
+expect "and makes a new one" same_digest hurt whole
+rm -rf here && mkdir here && echo precious >here/sweep.h5
+in_this_folder() { (cd here && run 0 'sweep.h5 .* it is kept as ./sweep-1.h5' run ../d.cfg -o .); }
+expect "a run in a folder in which there is a sweep.h5 already" in_this_folder
+expect "keeps that one" [ "$(cat here/sweep-1.h5)" = precious ]
+
+for rest in 'no segments' 'fewer segments'; do
+    rm -rf hurt && cp -r more hurt
+    if [ "$rest" = 'no segments' ]; then rm hurt/segments/*.seg; else rm "$(ls hurt/segments/*.seg | head -n 1)"; fi
+    for command in status table report; do
+        expect "$rest: $command reads sweep.h5 as it is" run 0 'hurt/sweep.h5 holds outcomes that no segment holds; it is read as it is' $command hurt
+    done
+    expect "$rest: nothing is lost by that" cmp hurt/sweep.h5 more/sweep.h5
+    expect "$rest: a run keeps it" run 0 'hurt/sweep.h5 holds outcomes that no segment holds: it is kept as hurt/sweep-1.h5' run a.cfg -o hurt
+    expect "$rest: whole" cmp hurt/sweep-1.h5 more/sweep.h5
+    expect "$rest: once" [ "$(ls hurt/*.h5 | wc -l)" -eq 2 ]
+done
+rm -rf hurt && cp -r more hurt && rm hurt/segments/*.seg
+expect "pack keeps it as well" run 0 'it is kept as hurt/sweep-1.h5' pack hurt
+expect "whole, too" cmp hurt/sweep-1.h5 more/sweep.h5
 
 # damaged networks ----------------------------------------------------
 

@@ -13,11 +13,14 @@ void results_stage_read(struct results_stage *stage)
         fail_msg("%s", status_reason());
 }
 
-void results_stage_rebuild(const struct results_stage *stage)
+const char *results_stage_rebuild(struct results_stage *stage)
 {
-    if (store_rebuild(stage->scratch.folder, "MPI 4.1\n") != STATUS_OK)
+    const char *note = "";
+    if (store_rebuild(stage->scratch.folder, "MPI 4.1\n", &stage->arena,
+                      &note) != STATUS_OK)
         fail_msg("%s", status_reason());
     assert_int_equal(scratch_count(stage->scratch.folder, ".tmp"), 0);
+    return note;
 }
 
 struct results_stage results_stage_open(const struct fake_sweep *sweep)

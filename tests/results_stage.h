@@ -19,9 +19,9 @@ struct results_stage {
 struct results_stage results_stage_open(const struct fake_sweep *sweep);
 void results_stage_close(struct results_stage *stage);
 
-/* Makes sweep.h5 anew, and nothing besides; opens it anew (the earlier results
- * are not closed). */
-void results_stage_rebuild(const struct results_stage *stage);
+/* Makes sweep.h5 anew, and nothing besides, and returns the note on the earlier
+ * one; opens it anew (the earlier results are not closed). */
+const char *results_stage_rebuild(struct results_stage *stage);
 void results_stage_read(struct results_stage *stage);
 
 /* A text attribute of the root, which must be there. */

@@ -85,37 +85,6 @@ static void what_holds_no_sweep_is_refused(void **state)
     scratch_remove(&scratch);
 }
 
-static void assert_stale(const char *folder, bool expected)
-{
-    bool stale = !expected;
-    assert_int_equal(folder_is_stale(folder, &stale), STATUS_OK);
-    assert_int_equal(stale, expected);
-}
-
-/* sweep.h5 bears the time of the segments that it was made from. */
-static void newer_segments_make_results_stale(void **state)
-{
-    (void)state;
-    struct scratch scratch = scratch_make();
-    struct stat segments;
-    bool stale;
-    const char *results = scratch_path(&scratch, "sweep.h5");
-    assert_int_equal(folder_is_stale(scratch.folder, &stale),
-                     STATUS_NOT_FOUND);
-    assert_int_equal(folder_open(scratch.folder, ""), STATUS_OK);
-    assert_stale(scratch.folder, true);
-    scratch_write(results, "", 0);
-    assert_stale(scratch.folder, true);
-    assert_int_equal(stat(scratch_path(&scratch, "segments"), &segments), 0);
-    struct timespec times[] = {segments.st_mtim, segments.st_mtim};
-    assert_int_equal(utimensat(AT_FDCWD, results, times, 0), 0);
-    assert_stale(scratch.folder, false);
-    usleep(20000); /* the clock of file systems ticks slowly */
-    scratch_write(scratch_path(&scratch, "segments/new.seg"), "", 0);
-    assert_stale(scratch.folder, true);
-    scratch_remove(&scratch);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -124,7 +93,6 @@ int main(void)
         cmocka_unit_test(a_longer_experiment_is_another_one),
         cmocka_unit_test(leftovers_of_crashes_are_deleted),
         cmocka_unit_test(what_holds_no_sweep_is_refused),
-        cmocka_unit_test(newer_segments_make_results_stale),
     };
     return cmocka_run_group_tests_name("folder", tests, NULL, NULL);
 }

@@ -8,6 +8,16 @@
 #include <stdio.h>
 #include <string.h>
 
+static enum status rebuild(const char *folder)
+{
+    struct arena arena = arena_open();
+    const char *note = "";
+    enum status status = store_rebuild(folder, NULL, &arena, &note);
+    MUST(!*note);
+    arena_close(&arena);
+    return status;
+}
+
 /* All tasks of a sweep in an order drawn by lot, in segments of some size. */
 static void write_in_any_order(const char *segments,
                                const struct fake_sweep *sweep, uint64_t seed,
@@ -119,7 +129,7 @@ static void without_an_experiment_the_old_file_stays(void **state)
     const char *path = scratch_path(&stage.scratch, "sweep.h5");
     struct bytes before = scratch_read(path);
     remove(scratch_path(&stage.scratch, "experiment.cfg"));
-    assert_int_equal(store_rebuild(stage.scratch.folder, NULL),
+    assert_int_equal(rebuild(stage.scratch.folder),
                      STATUS_NOT_FOUND);
     assert_non_null(strstr(status_reason(), "experiment.cfg"));
     struct bytes after = scratch_read(path);
@@ -199,7 +209,7 @@ static int fill_disk(void *self)
     if (!scratch_mount_small(folder, 1 << 20))
         return CANNOT_MOUNT;
     fake_sweep_write_experiment(folder, &sweep);
-    if (store_rebuild(folder, NULL) != STATUS_OK)
+    if (rebuild(folder) != STATUS_OK)
         return __LINE__;
     struct bytes before = scratch_read(scratch_path(self, "sweep.h5"));
     fake_sweep_write(folder, &sweep);
@@ -208,7 +218,7 @@ static int fill_disk(void *self)
                                      sizeof filler - (200 << 10));
     for (size_t n = 1 << 19; full != STATUS_OK && n >= 4096; n /= 2)
         full = durable_write(scratch_path(self, "filler"), filler, n);
-    if (full != STATUS_OK || store_rebuild(folder, NULL) != STATUS_FULL)
+    if (full != STATUS_OK || rebuild(folder) != STATUS_FULL)
         return __LINE__;
     if (!strstr(status_reason(), "sweep.h5") ||
         !strstr(status_reason(), "No space"))
@@ -219,7 +229,7 @@ static int fill_disk(void *self)
     if (scratch_count(folder, ".tmp") != 0)
         return __LINE__;
     remove(scratch_path(self, "filler"));
-    return store_rebuild(folder, NULL) == STATUS_OK ? 0 : __LINE__;
+    return rebuild(folder) == STATUS_OK ? 0 : __LINE__;
 }
 
 static void a_full_disk_leaves_the_old_file(void **state)
