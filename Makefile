@@ -49,7 +49,8 @@ objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIBRARY := $(BUILD)/libspikesweep.a
 PROGRAM := $(BUILD)/spikesweep
 TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(TEST_SOURCES))
-BENCHES := $(patsubst tests/%.c,$(BUILD)/%,$(BENCH_SOURCES))
+# The benchmark is one program.
+BENCH := $(BUILD)/bench_engine
 # Programs that make what test scripts work on.
 MAKERS := $(patsubst tests/%.c,$(BUILD)/%,$(MAKER_SOURCES))
 
@@ -95,13 +96,13 @@ $(BUILD)/make_%: $(BUILD)/tests/make_%.o $(call objects,$(HELPER_SOURCES)) $(LIB
 	$(if $(Q),@echo "  LD $@")
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(CMOCKA_LIBS) -o $@
 
-$(BUILD)/bench_%: $(BUILD)/tests/bench_%.o $(LIBRARY)
+$(BENCH): $(call objects,$(BENCH_SOURCES)) $(LIBRARY)
 	$(if $(Q),@echo "  LD $@")
 	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 -include $(wildcard $(BUILD)/*/*.d)
 
-tests: $(TESTS) $(MAKERS) $(BENCHES) $(PROGRAM) ## build the tests without running them
+tests: $(TESTS) $(MAKERS) $(BENCH) $(PROGRAM) ## build the tests without running them
 
 # Scripts that are tests; each ends with "N passed, N failed, N skipped".
 SCRIPTS := $(filter-out tests/lib.sh tests/sweep_lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \
@@ -124,15 +125,18 @@ check-long: deps ## the tests that take longer
 	@$(MAKE) --no-print-directory tests
 	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/run_all.sh $(wildcard tests/long_*.sh)
 
-bench: deps ## measure the engine's speed and the sweep's overhead (a minute)
-	@$(MAKE) --no-print-directory $(BENCHES) $(PROGRAM)
-	$(Q)$(BUILD)/bench_engine
+bench: deps ## the engine's speed by kinds of work, the sweep's overhead, 2 ranks (a minute or two)
+	@$(MAKE) --no-print-directory $(BENCH) $(PROGRAM)
+	$(Q)CIFAR10="$(CIFAR10)" $(BENCH)
 	@echo
 	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/bench_overhead.sh
+	@echo
+	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/bench_ranks.sh
 
-bench-peers: deps ## the engine side by side with SpikingJelly: SPIKINGJELLY=FOLDER
-	@$(MAKE) --no-print-directory $(BENCHES)
-	$(Q)SPIKINGJELLY="$(SPIKINGJELLY)" bash tests/bench_peers.sh $(BUILD)/bench_engine
+bench-peers: deps ## side by side with SpikingJelly: SPIKINGJELLY=FOLDER [CIFAR10=FOLDER] [CASES="b d"]
+	@$(MAKE) --no-print-directory $(BENCH) $(PROGRAM)
+	$(Q)SPIKINGJELLY="$(SPIKINGJELLY)" CIFAR10="$(CIFAR10)" CASES="$(CASES)" \
+	    bash tests/bench_peers.sh $(BENCH) $(PROGRAM)
 
 check-asan: deps ## all tests with the address and undefined-behaviour sanitizers
 	@ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory MODE=asan check-built

@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
-# Side by side with SpikingJelly, on its PyTorch. Arguments: the program
-# bench_engine. SPIKINGJELLY is the folder that holds the package spikingjelly.
+# Side by side with SpikingJelly, on its PyTorch. Arguments: the programs
+# bench_engine and spikesweep. SPIKINGJELLY is the folder that holds the package
+# spikingjelly; see tests/bench_peers.py for the rest.
 set -eu
 python=/usr/bin/python3
-if ! $python -c 'import torch' 2>/dev/null; then
+if ! $python -c 'import torch, h5py' 2>/dev/null; then
     apt=(apt-get)
     [ "$(id -u)" -eq 0 ] || apt=(sudo apt-get)
-    echo "installing: python3-torch"
-    "${apt[@]}" install -y -qq --no-install-recommends python3-torch >/dev/null || {
-        echo "bench-peers needs PyTorch for $python: sudo apt-get install python3-torch" >&2
+    echo "installing: python3-torch python3-h5py"
+    "${apt[@]}" install -y -qq --no-install-recommends python3-torch python3-h5py >/dev/null || {
+        echo "bench-peers needs: sudo apt-get install python3-torch python3-h5py" >&2
         exit 1
     }
 fi
@@ -23,4 +24,4 @@ fi
 # Without these the peer spends much of its time on giving memory back to the
 # system and asking for it again.
 export MALLOC_MMAP_MAX_=0 MALLOC_TRIM_THRESHOLD_=17179869184
-OMP_NUM_THREADS=1 PYTHONPATH=$SPIKINGJELLY $python "$(dirname "$0")/bench_peers.py" "$1"
+OMP_NUM_THREADS=1 PYTHONPATH=$SPIKINGJELLY $python "$(dirname "$0")/bench_peers.py" "$@"
