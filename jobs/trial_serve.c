@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -98,6 +99,22 @@ static enum status train(const struct spec *spec, const struct place *place,
     return keep_network(place, spec, data, &weights, arena);
 }
 
+/* A damaged network is out of the way, so that it is trained again as one that
+ * is missing is. Somebody else may have been quicker. */
+static enum status set_aside(const char *path, struct arena *arena)
+{
+    const char *reason = arena_copy_text(arena, status_reason()), *aside;
+    for (unsigned i = 1;; i++) {
+        aside = arena_print(arena, "%s.damaged-%u", path, i);
+        if (access(aside, F_OK) != 0)
+            break;
+    }
+    if (rename(path, aside) != 0 && errno != ENOENT)
+        return status_refuse_errno("%s; cannot rename it", reason);
+    return status_refuse(STATUS_DAMAGED, "%s; it is kept as %s, this network "
+                         "is trained again", reason, aside);
+}
+
 static enum status read_network(const struct place *place,
                                 const struct spec *spec,
                                 const struct data_set *data,
@@ -106,11 +123,7 @@ static enum status read_network(const struct place *place,
     struct spec cell = spec_without_attack(*spec);
     const char *path = folder_model(place->folder, spec_digest(&cell), arena);
     enum status status = model_file_read(path, &cell, data, arena, weights);
-    if (status != STATUS_DAMAGED)
-        return status;
-    return status_refuse(status, "%s; delete it, and the next run trains this "
-                         "network again",
-                         arena_copy_text(arena, status_reason()));
+    return status == STATUS_DAMAGED ? set_aside(path, arena) : status;
 }
 
 static enum status evaluate(const struct spec *spec, const struct place *place,

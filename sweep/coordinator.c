@@ -172,11 +172,22 @@ void coordinator_take(struct coordinator *coordinator, size_t from,
 
 /* permanence ---------------------------------------------------------- */
 
+static void settle_one(struct coordinator *coordinator, struct task *task,
+                       enum outcome_state state)
+{
+    const struct keeper *keeper = &coordinator->keeper;
+    if (task->attack != LEDGER_TRAIN && state == OUTCOME_FAILED &&
+        !keeper->has_network(keeper->self, task) &&
+        ledger_lose_network(coordinator->ledger, task))
+        return;
+    ledger_settle(coordinator->ledger, task, state);
+}
+
 static void settle(struct coordinator *coordinator)
 {
     for (size_t i = 0; i < coordinator->n_arrivals; i++)
-        ledger_settle(coordinator->ledger, coordinator->arrivals[i].task,
-                      coordinator->arrivals[i].state);
+        settle_one(coordinator, coordinator->arrivals[i].task,
+                   coordinator->arrivals[i].state);
     coordinator->n_kept += coordinator->n_arrivals;
     coordinator->n_arrivals = 0;
 }

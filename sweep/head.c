@@ -101,6 +101,16 @@ static enum status flush(void *self)
     return segment_flush(&head->writer);
 }
 
+static bool has_network(void *self, const struct task *task)
+{
+    struct head *head = self;
+    struct arena arena = arena_open();
+    struct digest cell = head->study.cells.at[task->cell].digest;
+    bool there = is_there(folder_model(head->folder, cell, &arena));
+    arena_close(&arena);
+    return there;
+}
+
 static void tell_begin(struct head *head, const struct wire *wire)
 {
     if (head->options->display == DISPLAY_NONE)
@@ -139,7 +149,7 @@ static enum status open_all(struct head *head, struct wire *wire)
     ledger_open(&head->study.experiment, &head->study.cells,
                 options->max_attempts, arena, &head->ledger);
     TRY(recall_all(head));
-    struct keeper keeper = {head, append, flush, tell};
+    struct keeper keeper = {head, append, flush, tell, has_network};
     coordinator_open(wire, &head->ledger, keeper, arena, &head->coordinator);
     head->coordinator.limit_s = options->limit_s;
     tell_begin(head, wire);

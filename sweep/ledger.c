@@ -106,6 +106,18 @@ static void enqueue(struct task_queue *queue, size_t i)
     queue->at[(queue->first + queue->n++) % queue->capacity] = i;
 }
 
+/* Takes a task out of its queue. */
+static void dequeue(struct task_queue *queue, size_t i)
+{
+    size_t kept = 0;
+    for (size_t k = 0; k < queue->n; k++) {
+        size_t one = queue->at[(queue->first + k) % queue->capacity];
+        if (one != i)
+            queue->at[(queue->first + kept++) % queue->capacity] = one;
+    }
+    queue->n = kept;
+}
+
 static void make_ready(struct ledger *ledger, struct task *task)
 {
     move(ledger, task, TASK_READY);
@@ -208,22 +220,10 @@ void ledger_return(struct ledger *ledger, struct task *task)
         make_ready(ledger, task);
 }
 
-/* Takes a task out of its queue: a rank believed lost has come back. */
-static void dequeue(struct task_queue *queue, size_t i)
-{
-    size_t kept = 0;
-    for (size_t k = 0; k < queue->n; k++) {
-        size_t one = queue->at[(queue->first + k) % queue->capacity];
-        if (one != i)
-            queue->at[(queue->first + kept++) % queue->capacity] = one;
-    }
-    queue->n = kept;
-}
-
 bool ledger_arrive(struct ledger *ledger, struct task *task,
                    const struct outcome *outcome)
 {
-    if (task->state == TASK_READY)
+    if (task->state == TASK_READY) /* a rank believed lost has come back */
         dequeue(task->attack == LEDGER_TRAIN ? &ledger->trainings
                                              : &ledger->attacks,
                 (size_t)(task - ledger->tasks));
@@ -249,6 +249,35 @@ void ledger_settle(struct ledger *ledger, struct task *task,
     move(ledger, task, state_of(state));
     if (task->attack == LEDGER_TRAIN)
         release_attacks(ledger, task->cell, task->state == TASK_DONE);
+}
+
+/* Of a cell: those that nobody has begun wait for their training again. */
+static void hold_attacks(struct ledger *ledger, size_t cell)
+{
+    for (size_t i = ledger->first[cell]; i < ledger->first[cell + 1]; i++) {
+        struct task *task = &ledger->tasks[i];
+        if (task->attack == LEDGER_TRAIN || task->state != TASK_READY)
+            continue;
+        dequeue(&ledger->attacks, i);
+        move(ledger, task, TASK_WAITING);
+    }
+}
+
+bool ledger_lose_network(struct ledger *ledger, struct task *task)
+{
+    MUST(task->state == TASK_ARRIVED && task->attack != LEDGER_TRAIN);
+    struct task *training = &ledger->tasks[ledger->first[task->cell]];
+    if (training->state == TASK_DONE && !training->retrained) {
+        training->retrained = true;
+        make_ready(ledger, training);
+        hold_attacks(ledger, task->cell);
+    }
+    bool awaited = training->state == TASK_READY ||
+                   training->state == TASK_RUNNING ||
+                   training->state == TASK_ARRIVED;
+    if (awaited)
+        move(ledger, task, TASK_WAITING);
+    return awaited;
 }
 
 bool ledger_is_complete(const struct ledger *ledger)

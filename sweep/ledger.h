@@ -5,6 +5,7 @@
  *     waiting -> ready -> running -> arrived -> done | diverged
  *                  ^---- (failed, tried again) ----|-> failed
  *     an attack whose training has no network to attack: void
+ *     an attack that finds the network lost: waiting, the training ready
  *
  * A task is final when its outcome is on disk, never before.
  */
@@ -38,6 +39,7 @@ struct task {
     enum task_state state;
     uint64_t attempts; /* made so far, in earlier runs, too */
     uint64_t failures; /* of this run */
+    bool retrained;    /* in this run, since its network was lost */
 };
 
 /* Ready tasks, first in, first out. */
@@ -96,6 +98,12 @@ bool ledger_arrive(struct ledger *ledger, struct task *task,
  * is tried again until max_attempts; what was interrupted in any case. */
 void ledger_settle(struct ledger *ledger, struct task *task,
                    enum outcome_state state);
+
+/* Instead of settling an attack that failed, its outcome being on disk: there
+ * is no network any more. Its cell is trained again, once in a run, and all
+ * its attacks that have no result wait for that. False if it was trained again
+ * already: then this is a failure like others. */
+bool ledger_lose_network(struct ledger *ledger, struct task *task);
 
 bool ledger_is_complete(const struct ledger *ledger);
 size_t ledger_count_ready(const struct ledger *ledger);

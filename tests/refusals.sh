@@ -245,12 +245,19 @@ for how in cut flipped emptied; do
     flipped) seg=$network flip 5000 ;;
     emptied) truncate -s 0 "$network" ;;
     esac
-    expect "a network that was $how is named" run 1 "${id:0:8}\), gaussian: failed: .*models/$id.h5" run b.cfg -o hurt
-    expect "all others are attacked" grep -qE '6/6 cells, 18/18 tasks, 0 running, 1 failed' out
+    expect "a network that was $how is named" run 0 "${id:0:8}\), gaussian: failed: .*models/$id.h5: .*; it is kept as hurt/models/$id.h5.damaged-1, this network is trained again" run b.cfg -o hurt
+    expect "once" [ "$(grep -c 'trained again' out)" -eq 1 ]
+    expect "it is trained again at once, and all are attacked" grep -qE '6/6 cells, 18/18 tasks, 0 running, 0 failed' out
+    expect "it is there" cmp "$network" "whole/models/$id.h5"
+    expect "what was damaged is kept" [ -e "$network.damaged-1" ]
+    expect "the results are those of an undisturbed run" same_digest hurt more
 done
-expect "it is told what to do" grep -q 'delete it, and the next run trains this network again' out
-rm "$network"
-expect "once it is deleted, it is trained again" run 0 '^1 network is missing' run b.cfg -o hurt
-expect "and the results are those of an undisturbed run" same_digest hurt more
+rm -rf hurt && cp -r whole hurt && rm "$network"
+expect "one that is missing is trained again" run 0 '^1 network is missing' run b.cfg -o hurt
+expect "to the same results" same_digest hurt more
+for network in hurt/models/*.h5; do truncate -s -1 "$network"; done
+sed 's/gaussian/bim/' b.cfg >c.cfg
+expect "if all networks are damaged, one attempt is enough" run 0 '6/6 cells, 18/18 tasks, 0 running, 0 failed' run c.cfg -o hurt --attempts 1
+expect "each is said" [ "$(grep -c 'trained again' out)" -eq 6 ]
 
 finish

@@ -306,6 +306,62 @@ static void a_network_is_trained_again_if_an_attack_needs_it(void **state)
     close_scene(&scene);
 }
 
+/* An attack that failed for want of a network, its outcome on disk. */
+static bool lose_network(struct ledger *ledger, size_t task)
+{
+    struct outcome outcome = outcome_of(task, OUTCOME_FAILED);
+    assert_true(ledger_arrive(ledger, &ledger->tasks[task], &outcome));
+    return ledger_lose_network(ledger, &ledger->tasks[task]);
+}
+
+static void a_network_that_is_lost_is_trained_again(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct ledger *ledger = open_scene(&scene, 0, NULL);
+    ledger_start(ledger);
+    assert_next(ledger, TRAIN_A);
+    assert_true(settle(ledger, TRAIN_A, OUTCOME_DONE));
+    for (size_t i = 0; i < 2; i++)
+        assert_next(ledger, ATTACK_A + i);
+    assert_true(lose_network(ledger, ATTACK_A));
+    assert_counts(ledger);
+    assert_int_equal(ledger->tasks[ATTACK_A].failures, 0);
+    assert_int_equal(ledger->tasks[ATTACK_A + 2].state, TASK_WAITING);
+    assert_next(ledger, TRAIN_B);
+    assert_next(ledger, TRAIN_A);
+    assert_true(lose_network(ledger, ATTACK_A + 1));
+    assert_null(ledger_next(ledger));
+    assert_true(settle(ledger, TRAIN_A, OUTCOME_DONE));
+    for (size_t i = 0; i < 3; i++)
+        assert_next(ledger, ATTACK_A + i);
+    assert_counts(ledger);
+    close_scene(&scene);
+}
+
+/* Else a disk that damages every file would keep the sweep busy for ever. */
+static void a_network_is_trained_again_once(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct ledger *ledger = open_scene(&scene, 0, NULL);
+    ledger_start(ledger);
+    for (int i = 0; i < 2; i++) {
+        assert_next(ledger, TRAIN_A);
+        if (i == 0)
+            assert_next(ledger, TRAIN_B);
+        assert_true(settle(ledger, TRAIN_A, OUTCOME_DONE));
+        assert_next(ledger, ATTACK_A);
+        assert_int_equal(lose_network(ledger, ATTACK_A), i == 0);
+    }
+    ledger_settle(ledger, &ledger->tasks[ATTACK_A], OUTCOME_FAILED);
+    assert_int_equal(ledger->tasks[ATTACK_A].failures, 1);
+    assert_int_equal(ledger->tasks[ATTACK_A].state, TASK_READY);
+    assert_int_equal(ledger->tasks[TRAIN_A].state, TASK_DONE);
+    assert_counts(ledger);
+    close_scene(&scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -320,6 +376,8 @@ int main(void)
         cmocka_unit_test(a_result_is_never_given_up),
         cmocka_unit_test(results_of_attacks_outlive_that_of_their_training),
         cmocka_unit_test(a_network_is_trained_again_if_an_attack_needs_it),
+        cmocka_unit_test(a_network_that_is_lost_is_trained_again),
+        cmocka_unit_test(a_network_is_trained_again_once),
     };
     return cmocka_run_group_tests_name("ledger", tests, open_shared,
                                        close_shared);
