@@ -1,5 +1,6 @@
 #include "core/linalg.h"
 #include "core/product.h"
+#include "core/product_bf16.h"
 
 #include <blis.h>
 
@@ -82,6 +83,20 @@ void linalg_product(size_t m, size_t n, size_t k, struct matrix a,
         product_of_rows(m, n, k, a, b, beta, c, stride_c);
     else
         linalg_product_by_blis(m, n, k, a, b, beta, c, stride_c);
+}
+
+const char *linalg_bf16_unit(void)
+{
+    return product_bf16_unit();
+}
+
+void linalg_product_bf16(size_t m, size_t n, size_t k, struct matrix a,
+                         struct matrix b, float *c, size_t stride_c)
+{
+    if (product_serves(n))
+        product_bf16_of_rows(m, n, k, a, b, c, stride_c);
+    else
+        linalg_product(m, n, k, a, b, 0.0f, c, stride_c);
 }
 
 void linalg_product_left_transposed(size_t m, size_t n, size_t k,

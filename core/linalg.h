@@ -21,6 +21,13 @@ struct matrix {
 void linalg_product(size_t m, size_t n, size_t k, struct matrix a,
                     struct matrix b, float beta, float *c, size_t stride_c);
 
+/* The same, with beta 0, of factors rounded to bfloat16 and summed in float32;
+ * if n is no whole number of vectors, in float32 throughout. The machine must
+ * have a unit for it: "amx" or "avx512_bf16", else NULL. */
+const char *linalg_bf16_unit(void);
+void linalg_product_bf16(size_t m, size_t n, size_t k, struct matrix a,
+                         struct matrix b, float *c, size_t stride_c);
+
 /* The same by BLIS, whatever the sizes: what others are measured by. */
 void linalg_product_by_blis(size_t m, size_t n, size_t k, struct matrix a,
                             struct matrix b, float beta, float *c,

@@ -63,13 +63,24 @@ static struct batch_norm shape_norm(const struct block *block,
     return norm;
 }
 
+static struct operation shape_reversed(const struct operation *operation,
+                                       const struct spec *spec)
+{
+    const struct network_common *common = spec->at[SPEC_NETWORK].params;
+    struct operation reversed = operation_reversed(operation);
+    reversed.bf16 = common->precision == PRECISION_BF16;
+    reversed.winograd.bf16 = reversed.bf16;
+    return reversed;
+}
+
 static struct branch shape_branch(struct operation operation, size_t n_steps,
-                                  struct batch_norm norm)
+                                  struct batch_norm norm,
+                                  const struct spec *spec)
 {
     operation.n_steps = n_steps;
     return (struct branch){
         .operation = operation,
-        .reversed = operation_reversed(&operation),
+        .reversed = shape_reversed(&operation, spec),
         .norm = norm,
         .n_weights = operation_fan_in(&operation) * operation.n_out,
     };
@@ -92,7 +103,8 @@ static struct spiking shape_spiking(const struct block *block,
 
 /* The shortcut must arrive in the shape of the main branch. */
 static void shape_shortcut(struct layer *layer, const struct block *block,
-                           size_t n_steps, struct flow from)
+                           const struct spec *spec, size_t n_steps,
+                           struct flow from)
 {
     if (block->shortcut == SHORTCUT_NONE)
         return;
@@ -109,7 +121,7 @@ static void shape_shortcut(struct layer *layer, const struct block *block,
     MUST(operation.out_height == main->out_height &&
          operation.out_width == main->out_width);
     if (block->shortcut == SHORTCUT_CONVOLUTION)
-        layer->shortcut = shape_branch(operation, n_steps, norm);
+        layer->shortcut = shape_branch(operation, n_steps, norm, spec);
     else
         MUST(from.n_channels == block->n_out && block->shortcut_stride == 1);
 }
@@ -132,7 +144,7 @@ static struct flow shape_layer(struct layer *layer, const struct block *block,
     double threshold =
         layer->spiking.neuron->threshold(layer->spiking.neuron_params);
     layer->main = shape_branch(operation, n_distinct,
-                               shape_norm(block, spec, threshold));
+                               shape_norm(block, spec, threshold), spec);
     layer->n_pixels = operation.out_height * operation.out_width;
     struct flow after = {spiking_pooled_height(&layer->spiking),
                          spiking_pooled_width(&layer->spiking), block->n_out,
@@ -201,7 +213,7 @@ static void shape_layers(struct model *model)
         MUST(blocks[i].shortcut == SHORTCUT_NONE || blocks[i].from < i);
         MUST(!blocks[i].sums_first ||
              blocks[blocks[i].from].pool == POOL_NONE);
-        shape_shortcut(layer, &blocks[i], model->n_steps,
+        shape_shortcut(layer, &blocks[i], spec, model->n_steps,
                        flows[blocks[i].from + 1]);
     }
     struct flow last = flows[model->n_layers];

@@ -1,9 +1,17 @@
 #include "core/network.h"
 
-#define STEPS_ROW                                                              \
+static const char *const precision_names[] = {
+    [PRECISION_FP32] = "fp32", [PRECISION_BF16] = "bf16", NULL};
+
+#define COMMON_ROWS                                                            \
     {.name = "n_steps", .unit = "1", .doc = "time steps T",                    \
      .type = ROW_COUNT, .fallback = "4", .minimum = 1, .maximum = 32,          \
-     .offset = offsetof(struct network_common, n_steps)}
+     .offset = offsetof(struct network_common, n_steps)},                      \
+    {.name = "gradient_precision", .unit = "1",                                \
+     .doc = "factors of the products that take gradients back through a layer's weights, in "   \
+            "training and attacks; bf16 needs a machine with AVX512-BF16 or AMX",               \
+     .type = ROW_CHOICE, .fallback = "fp32", .choices = precision_names,       \
+     .offset = offsetof(struct network_common, precision)}
 #define NORMALIZE_LINEAR_ROW(kind)                                             \
     {.name = "normalize_linear", .unit = "1",                                  \
      .doc = "normalize linear layers of neurons, too",                         \
@@ -45,7 +53,7 @@ struct mlp {
 };
 
 static const struct row mlp_rows[] = {
-    STEPS_ROW,
+    COMMON_ROWS,
     NORMALIZE_LINEAR_ROW(mlp),
     {.name = "hidden", .unit = "1", .doc = "neurons of each hidden layer",
      .type = ROW_COUNTS, .fallback = "[800]", .minimum = 1, .maximum = 65536,
@@ -82,7 +90,7 @@ struct csnn {
 };
 
 static const struct row csnn_rows[] = {
-    STEPS_ROW,
+    COMMON_ROWS,
     NORMALIZE_LINEAR_ROW(csnn),
     {.name = "channels", .unit = "1",
      .doc = "channels of each 3x3 convolution; every one is pooled by 2",
@@ -131,7 +139,7 @@ struct vgg11 {
 };
 
 static const struct row vgg11_rows[] = {
-    STEPS_ROW,
+    COMMON_ROWS,
     {.name = "width", .unit = "1",
      .doc = "channels of the first convolution; the others have 2, 4 and 8 times as many",
      .type = ROW_COUNT, .scale = SCALE_LOG, .fallback = "64", .minimum = 1,
@@ -181,7 +189,7 @@ enum { ORDER_POST, ORDER_PRE };
 static const char *const order_names[] = {"post", "pre", NULL};
 
 static const struct row wrn16_rows[] = {
-    STEPS_ROW,
+    COMMON_ROWS,
     {.name = "width", .unit = "1",
      .doc = "channels of the first convolution; the groups have 1, 2 and 4 times "
             "`widening` as many",

@@ -43,7 +43,12 @@ enum { NETWORK_BLOCKS_MAX = 64 };
 /* Parameters that all networks begin with. */
 struct network_common {
     size_t n_steps; /* T */
+    int precision;  /* enum network_precision */
 };
+
+/* Of the products that take the gradient from a layer's currents to its
+ * input. */
+enum network_precision { PRECISION_FP32, PRECISION_BF16 };
 
 struct network {
     struct kind kind;

@@ -30,6 +30,7 @@ struct operation {
     size_t n_in, n_out;
     size_t n_steps; /* S */
     bool spreads;   /* see core/spread.h */
+    bool bf16;      /* products of bfloat16, forward */
     size_t tile_lines; /* lines of outputs (linear: images) in a tile */
     float *columns;    /* scratch: [tile pixels][n_weights / n_out] */
     float *padded;     /* scratch: [H + k - 1][W + k - 1][C_in] */

@@ -1,4 +1,3 @@
-#include "core/linalg.h"
 #include "core/operation_parts.h"
 
 enum {
@@ -134,6 +133,15 @@ static struct lines tile_at(const struct operation *operation, size_t first,
     return (struct lines){first, first + n <= n_lines ? n : n_lines - first};
 }
 
+void operation_multiply(const struct operation *operation, size_t m, size_t n,
+                        size_t k, struct matrix a, struct matrix b, float *c)
+{
+    if (operation->bf16)
+        linalg_product_bf16(m, n, k, a, b, c, n);
+    else
+        linalg_product(m, n, k, a, b, 0.0f, c, n);
+}
+
 void operation_forward_dense(const struct operation *operation,
                              const struct source *source, const float *weights,
                              struct image_range range, struct lines lines,
@@ -144,10 +152,9 @@ void operation_forward_dense(const struct operation *operation,
     for (size_t l = lines.first; l < end; l += operation->tile_lines) {
         struct lines tile = tile_at(operation, l, end);
         struct matrix columns = fill(operation, source, range, tile);
-        linalg_product(tile.n * operation->out_width, n_out, fan_in, columns,
-                       (struct matrix){weights, n_out}, 0.0f,
-                       out + operation_output_at(operation, range, l),
-                       n_out);
+        operation_multiply(operation, tile.n * operation->out_width, n_out,
+                           fan_in, columns, (struct matrix){weights, n_out},
+                           out + operation_output_at(operation, range, l));
     }
 }
 

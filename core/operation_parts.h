@@ -6,6 +6,7 @@
 #ifndef CORE_OPERATION_PARTS_H
 #define CORE_OPERATION_PARTS_H
 
+#include "core/linalg.h"
 #include "core/operation.h"
 
 /* A range of images as lines of outputs: line l is line l % H' of image l / H',
@@ -33,6 +34,10 @@ void operation_load_padded(const struct operation *operation,
 /* Where those weights are that lists go by. */
 const float *operation_listed_weights(const struct operation *operation,
                                       const float *weights);
+
+/* linalg_product with beta 0, in the operation's precision. */
+void operation_multiply(const struct operation *operation, size_t m, size_t n,
+                        size_t k, struct matrix a, struct matrix b, float *c);
 
 /* operation_forward and operation_backward_weights for some lines. */
 void operation_forward_dense(const struct operation *operation,

@@ -1,6 +1,6 @@
 #include "core/spread.h"
 #include "core/lanes.h"
-#include "core/linalg.h"
+#include "core/operation_parts.h"
 #include "core/status.h"
 
 #include <string.h>
@@ -63,10 +63,10 @@ void spread_forward(const struct operation *operation,
     for (size_t l = 0; l < n_images * height; l += operation->tile_lines) {
         size_t left = n_images * height - l;
         size_t n = left < operation->tile_lines ? left : operation->tile_lines;
-        linalg_product(
-            n * operation->width, n_fan, operation->n_in,
+        operation_multiply(
+            operation, n * operation->width, n_fan, operation->n_in,
             (struct matrix){from + l * n_line, operation->n_in},
-            (struct matrix){weights, n_fan}, 0.0f, operation->columns, n_fan);
+            (struct matrix){weights, n_fan}, operation->columns);
         for (size_t i = l; i < l + n; i++)
             spread_line(operation, i % height,
                         operation->columns +

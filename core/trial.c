@@ -1,5 +1,6 @@
 #include "core/trial.h"
 #include "core/attack.h"
+#include "core/linalg.h"
 #include "core/network.h"
 #include "core/training.h"
 #include "core/trial_parts.h"
@@ -90,8 +91,21 @@ size_t trial_attack_batch(const struct spec *spec,
     return attack->batch_size < n ? attack->batch_size : n;
 }
 
+/* Here and now: what another machine can do does not matter. */
+static enum status check_precision(const struct spec *spec)
+{
+    const struct network_common *common = spec->at[SPEC_NETWORK].params;
+    if (common->precision != PRECISION_BF16 || linalg_bf16_unit())
+        return STATUS_OK;
+    return status_refuse(STATUS_INVALID,
+                         "network.gradient_precision = bf16 needs a machine "
+                         "with AVX512-BF16 or AMX, which this one has not; "
+                         "fp32 runs everywhere");
+}
+
 enum status trial_check(const struct spec *spec, const struct data_set *data)
 {
+    TRY(check_precision(spec));
     struct block blocks[NETWORK_BLOCKS_MAX];
     const struct choice *network = &spec->at[SPEC_NETWORK];
     size_t n = network_of(network->kind)->describe(network->params, blocks);

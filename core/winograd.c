@@ -164,12 +164,17 @@ static void transform_tile(const struct batch *batch, size_t y, size_t x,
 static void multiply(const struct batch *batch, const float *weights)
 {
     size_t n_in = batch->winograd->n_in, n_out = batch->winograd->n_out;
-    for (size_t p = 0; p < POINTS; p++)
-        linalg_product(
-            batch->n, n_out, n_in,
-            (struct matrix){batch->inputs + p * batch->n_max * n_in, n_in},
-            (struct matrix){weights + p * n_in * n_out, n_out}, 0.0f,
-            batch->products + p * batch->n_max * n_out, n_out);
+    for (size_t p = 0; p < POINTS; p++) {
+        struct matrix inputs = {batch->inputs + p * batch->n_max * n_in, n_in};
+        struct matrix kernels = {weights + p * n_in * n_out, n_out};
+        float *products = batch->products + p * batch->n_max * n_out;
+        if (batch->winograd->bf16)
+            linalg_product_bf16(batch->n, n_out, n_in, inputs, kernels,
+                                products, n_out);
+        else
+            linalg_product(batch->n, n_out, n_in, inputs, kernels, 0.0f,
+                           products, n_out);
+    }
 }
 
 /* AT of four numbers. */

@@ -17,6 +17,7 @@
 
 struct winograd {
     size_t height, width, n_in, n_out;
+    bool bf16;      /* products of bfloat16: linalg_product_bf16 */
     float *scratch; /* [winograd_count_scratch] */
 };
 

@@ -52,7 +52,7 @@ static struct scene scene_open(struct shape shape)
            scene.weights, 9 * n_kernels * sizeof *scene.weights);
     winograd_transform_weights(shape.n_in, shape.n_out, scene.transformed);
     scene.winograd = (struct winograd){shape.height, shape.width, shape.n_in,
-                                       shape.n_out, NULL};
+                                       shape.n_out, false, NULL};
     scene.winograd.scratch = take_random(
         arena, 2, winograd_count_scratch(&scene.winograd));
     scene.out = ARENA_ARRAY(arena, float, n * scene.n_out);
