@@ -8,8 +8,9 @@ static const char *const precision_names[] = {
      .type = ROW_COUNT, .fallback = "4", .minimum = 1, .maximum = 32,          \
      .offset = offsetof(struct network_common, n_steps)},                      \
     {.name = "gradient_precision", .unit = "1",                                \
-     .doc = "factors of the products that take gradients back through a layer's weights, in "   \
-            "training and attacks; bf16 needs a machine with AVX512-BF16 or AMX",               \
+     .doc = "factors of the dense products that take gradients back through a layer's "         \
+            "weights, in training and attacks (lists of what is not zero are always fp32); "    \
+            "bf16 needs a machine with AVX512-BF16 or AMX",               \
      .type = ROW_CHOICE, .fallback = "fp32", .choices = precision_names,       \
      .offset = offsetof(struct network_common, precision)}
 #define NORMALIZE_LINEAR_ROW(kind)                                             \
