@@ -2,12 +2,12 @@
 #include "core/lanes.h"
 
 const struct costs costs_builtin = {{
-    [BLOCK_LINEAR] = {[COSTS_FORWARD] = {0.45, 0.6, 0.8, 0.8},
-                      [COSTS_WEIGHTS] = {0.15, 0.4, 0.6, 0.55},
-                      [COSTS_INPUT] = {0.4, 0.5, 0.7, 0.7}},
+    [BLOCK_LINEAR] = {[COSTS_FORWARD] = {0.15, 0.3, 0.4, 0.6},
+                      [COSTS_WEIGHTS] = {0.3, 0.3, 0.3, 0.4},
+                      [COSTS_INPUT] = {0.1, 0.25, 0.35, 0.5}},
     [BLOCK_CONVOLUTION] = {[COSTS_FORWARD] = {0.3, 0.45, 0.45, 0.4},
-                           [COSTS_WEIGHTS] = {0.45, 0.6, 0.65, 0.65},
-                           [COSTS_INPUT] = {0.3, 0.3, 0.3, 0.25}},
+                           [COSTS_WEIGHTS] = {0.45, 0.5, 0.5, 0.5},
+                           [COSTS_INPUT] = {0.3, 0.35, 0.3, 0.2}},
 }};
 
 double costs_densest(const struct costs *costs, enum block_operation kind,
