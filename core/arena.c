@@ -38,11 +38,11 @@ static unsigned char *block_bytes(struct arena_block *block)
 static void add_block(struct arena *arena, size_t capacity)
 {
     size_t n_bytes = round_up(sizeof(struct arena_block)) + capacity;
-    struct arena_block *block = aligned_alloc(ARENA_ALIGNMENT, n_bytes);
-    if (!block) {
-        fprintf(stderr, "out of memory: %zu bytes refused\n", n_bytes);
-        abort();
-    }
+    /* The sanitizers take more than this for a mistake. */
+    struct arena_block *block =
+        n_bytes <= PTRDIFF_MAX ? aligned_alloc(ARENA_ALIGNMENT, n_bytes) : NULL;
+    if (!block)
+        status_exhaust(n_bytes);
     *block = (struct arena_block){arena->newest, 0, capacity};
     arena->newest = block;
 }

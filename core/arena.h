@@ -29,8 +29,8 @@ struct arena arena_open(void);
 struct arena arena_open_counting(void);
 
 /* Makes room for n_bytes, as arena.n_bytes counts them, in one block, so that
- * the takes that follow stay together. Out of memory aborts: in a trial that is
- * a recorded cause. */
+ * the takes that follow stay together. Out of memory ends the process (see
+ * status_exhaust): in a trial that is a recorded cause. */
 void arena_reserve(struct arena *arena, size_t n_bytes);
 
 /* n_bytes of zeroed memory at a multiple of ARENA_ALIGNMENT, owned by the

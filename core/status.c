@@ -65,6 +65,12 @@ void status_forget(void)
     reason[0] = '\0';
 }
 
+void status_exhaust(size_t n_bytes)
+{
+    fprintf(stderr, "out of memory: %zu bytes refused\n", n_bytes);
+    _Exit(STATUS_EXIT_MEMORY);
+}
+
 void status_abort(const char *promise, const char *file, int line)
 {
     fprintf(stderr, "%s:%d: broken promise: %s\n", file, line, promise);

@@ -12,6 +12,8 @@
 #ifndef CORE_STATUS_H
 #define CORE_STATUS_H
 
+#include <stddef.h>
+
 enum status {
     STATUS_OK = 0,
     STATUS_INVALID,   /* a value or a file's content is not what is allowed */
@@ -47,6 +49,14 @@ const char *status_reason(void);
 
 /* Forgets the recorded reason: the caller has dealt with the refusal. */
 void status_forget(void);
+
+/* The exit status of a process that ran out of memory: whoever supervises it
+ * can tell. */
+enum { STATUS_EXIT_MEMORY = 12 };
+
+/* The system refused so many bytes: says so on standard error and ends the
+ * process with STATUS_EXIT_MEMORY. */
+_Noreturn void status_exhaust(size_t n_bytes);
 
 _Noreturn void status_abort(const char *promise, const char *file, int line);
 

@@ -45,6 +45,7 @@ static const char *const dummy_ends[] = {[DUMMY_DONE] = "done",
                                          [DUMMY_KILL] = "kill",
                                          [DUMMY_PARTIAL] = "partial",
                                          [DUMMY_HANG] = "hang",
+                                         [DUMMY_EXHAUST] = "exhaust",
                                          NULL};
 
 static const struct row dummy_rows[] = {

@@ -32,7 +32,8 @@ enum dummy_end {
     DUMMY_ABORT,
     DUMMY_KILL,    /* SIGKILL, as the kernel's out-of-memory killer does */
     DUMMY_PARTIAL, /* writes half a result, then exits with 0 */
-    DUMMY_HANG     /* never ends by itself */
+    DUMMY_HANG,    /* never ends by itself */
+    DUMMY_EXHAUST  /* asks for more memory than any machine has */
 };
 
 struct training_dummy {

@@ -17,10 +17,8 @@ static void make_room(struct bytes *bytes, size_t n)
     while (capacity < bytes->n + n)
         capacity *= 2;
     unsigned char *at = realloc(bytes->at, capacity);
-    if (!at) {
-        fprintf(stderr, "out of memory: %zu bytes refused\n", capacity);
-        abort();
-    }
+    if (!at)
+        status_exhaust(capacity);
     bytes->at = at;
     bytes->capacity = capacity;
 }

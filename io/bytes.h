@@ -17,7 +17,7 @@ struct bytes {
     size_t n, capacity;
 };
 
-/* Appending never fails (out of memory aborts). Free with bytes_free. */
+/* Appending never fails (see status_exhaust). Free with bytes_free. */
 void bytes_append(struct bytes *bytes, const void *from, size_t n);
 void bytes_append_u64(struct bytes *bytes, uint64_t value);
 void bytes_append_f64(struct bytes *bytes, double value);

@@ -26,8 +26,8 @@ static void print_usage(FILE *out)
                     commands[i]->arguments, commands[i]->doc);
     fprintf(out, "\nspikesweep COMMAND --help tells more.\n"
                  "Exit status: 0 done, 1 some cells have no result, 2 refused "
-                 "(bad usage or input),\n75 interrupted: run again to go "
-                 "on.\n");
+                 "(bad usage or input),\n12 out of memory, 75 interrupted: "
+                 "run again to go on.\n");
 }
 
 static void print_help(const struct command *command)

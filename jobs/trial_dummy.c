@@ -68,5 +68,7 @@ void trial_pretend(const struct training_dummy *dummy, struct arena *arena,
     case DUMMY_HANG:
         while (true)
             pause();
+    case DUMMY_EXHAUST:
+        arena_take(arena, SIZE_MAX / 2);
     }
 }
