@@ -257,7 +257,8 @@ const struct store_variable store_columns[] = {
     {"cause", "1", "why it ended so; empty if done", TRIALS, .type = STORE_TEXT, .text = cause},
     {"message", "1", "the last that the trial said on its standard error", TRIALS,
         .type = STORE_TEXT, .text = message},
-    {"attempts", "1", "number of the attempt that counts, from 1", TRIALS,
+    {"attempts", "1", "number of the attempt that counts, from 1; 0: none, it "
+        "does not fit in memory", TRIALS,
         .type = STORE_U64, .number = attempts},
     {"host", "1", "where it ran", TRIALS, .type = STORE_TEXT, .text = host},
     {"program_version", "1", "version of the spikesweep that trained; empty if not known", TRIALS,
@@ -282,7 +283,8 @@ const struct store_variable store_columns[] = {
         .type = STORE_TEXT, .text = cause},
     {"evaluation_message", "1", "the last that it said on its standard error", EVALUATIONS,
         .type = STORE_TEXT, .text = message},
-    {"evaluation_attempts", "1", "number of the attempt that counts, from 1", EVALUATIONS,
+    {"evaluation_attempts", "1", "number of the attempt that counts, from 1; 0: none, it "
+        "does not fit in memory", EVALUATIONS,
         .type = STORE_U64, .number = attempts},
     {"evaluation_host", "1", "where it ran", EVALUATIONS, .type = STORE_TEXT, .text = host},
     {"evaluation_program_version", "1",

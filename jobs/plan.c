@@ -5,6 +5,7 @@
 #include "core/trial.h"
 #include "sweep/clock.h"
 #include "sweep/display.h"
+#include "sweep/memory.h"
 #include "sweep/study.h"
 
 #include <math.h>
@@ -25,15 +26,16 @@ enum { SHOWN = 50 };
 static const double MEASURE_S = 30;
 
 struct cost {
-    double seconds;
-    size_t n_bytes;
+    double seconds; /* NaN: not measured */
+    size_t n_bytes; /* of the largest task */
 };
 
 struct plan {
     struct study study;
     struct settings *settings; /* [cells.n] */
     struct variation variation;
-    struct cost *costs; /* [cells.n]; seconds NaN: not measured */
+    struct cost *costs; /* [cells.n] */
+    size_t room_bytes;  /* of memory, on this machine; SIZE_MAX: not known */
     double began_s;
     struct arena *arena;
 };
@@ -48,32 +50,35 @@ static void ignore(void *self, size_t done, size_t total, double loss)
     (void)loss;
 }
 
-/* One task: memory by laying it out, time by timing one batch. */
-static struct cost cost_of_task(const struct spec *spec,
-                                const struct data_set *data)
+/* One task: memory by laying it out, time by timing one batch. What does not
+ * fit is not timed. */
+static struct cost cost_of_task(const struct plan *plan,
+                                const struct spec *spec, bool timed)
 {
+    struct cost cost = {(double)NAN, study_memory(&plan->study, spec)};
     struct trial_hooks hooks = {NULL, clock_for_trial, ignore};
-    return (struct cost){trial_estimate(spec, data, &hooks),
-                         trial_memory(spec, data)};
+    if (timed && cost.n_bytes <= plan->room_bytes)
+        cost.seconds = trial_estimate(
+            spec, study_find_data(&plan->study, spec), &hooks);
+    return cost;
 }
 
 static struct cost cost_of_cell(const struct plan *plan,
-                                const struct cell *cell)
+                                const struct cell *cell, bool timed)
 {
     if (cell->spec.at[SPEC_TRAINING].kind == training_kind_dummy) {
         const struct training_dummy *dummy =
             cell->spec.at[SPEC_TRAINING].params;
         return (struct cost){dummy->sleep_s, 0};
     }
-    const struct data_set *data = study_find_data(&plan->study, &cell->spec);
-    struct cost sum = cost_of_task(&cell->spec, data);
+    struct cost sum = cost_of_task(plan, &cell->spec, timed);
     const struct experiment *experiment = &plan->study.experiment;
     for (size_t k = 0; k < space_count_attacks(experiment); k++) {
         struct arena arena = arena_open();
         struct evaluation evaluation =
             space_evaluation(experiment, cell, k, &arena);
         if (!evaluation.pruned) {
-            struct cost cost = cost_of_task(&evaluation.spec, data);
+            struct cost cost = cost_of_task(plan, &evaluation.spec, timed);
             sum.seconds += cost.seconds;
             if (cost.n_bytes > sum.n_bytes)
                 sum.n_bytes = cost.n_bytes;
@@ -83,7 +88,8 @@ static struct cost cost_of_cell(const struct plan *plan,
     return sum;
 }
 
-/* Cells that differ in the seed or in a weight only take equally long. */
+/* Cells that differ in the seed or in a weight only take equally long, and as
+ * much memory. */
 static bool costs_alike(const struct settings *a, const struct settings *b)
 {
     if (a->n != b->n)
@@ -106,15 +112,12 @@ static void measure(struct plan *plan)
 {
     for (size_t i = 0; i < plan->study.cells.n; i++) {
         size_t k = 0;
-        while (k < i && (isnan(plan->costs[k].seconds) ||
-                         !costs_alike(&plan->settings[k], &plan->settings[i])))
+        while (k < i && !costs_alike(&plan->settings[k], &plan->settings[i]))
             k++;
-        if (k < i)
-            plan->costs[i] = plan->costs[k];
-        else if (clock_now_s() - plan->began_s > MEASURE_S)
-            plan->costs[i] = (struct cost){(double)NAN, 0};
-        else
-            plan->costs[i] = cost_of_cell(plan, &plan->study.cells.at[i]);
+        plan->costs[i] =
+            k < i ? plan->costs[k]
+                  : cost_of_cell(plan, &plan->study.cells.at[i],
+                                 clock_now_s() - plan->began_s <= MEASURE_S);
     }
 }
 
@@ -127,41 +130,82 @@ static void print_cells(const struct plan *plan)
     printf("%6s  %-8s  %8s  %9s  %s\n", "cell", "digest", "time", "memory",
            "what varies");
     for (size_t i = 0; i < n; i++) {
-        char digest[DIGEST_TEXT_SIZE], time[24], memory[24] = "?";
+        char digest[DIGEST_TEXT_SIZE], time[24], memory[MEMORY_TEXT_SIZE];
         struct cost cost = plan->costs[i];
         display_print_time(cost.seconds, time);
-        if (!isnan(cost.seconds))
-            snprintf(memory, sizeof memory, "%.0f MB",
-                     (double)cost.n_bytes * 1e-6);
-        printf("%6zu  %.8s  %8s  %9s  %s\n", i,
-               digest_print(cells->at[i].digest, digest), time, memory,
+        printf("%6zu  %.8s  %8s  %9s  %s%s\n", i,
+               digest_print(cells->at[i].digest, digest), time,
+               memory_print(cost.n_bytes, memory),
                variation_label(&plan->variation, &plan->settings[i],
-                               plan->arena));
+                               plan->arena),
+               cost.n_bytes > plan->room_bytes ? "  (does not fit)" : "");
     }
     if (n < cells->n)
         printf("   ... and %zu more (--all lists them)\n", cells->n - n);
 }
 
-/* Reasons, each once, with the number of combinations. */
-static void print_pruned(const struct plan *plan)
+/* Combinations that are not run, as far as they are shown. */
+struct pruned {
+    size_t n, n_shown, capacity;
+    struct settings *settings; /* [capacity], of those shown */
+    const char **names, **reasons;
+};
+
+static void add_pruned(struct plan *plan, struct pruned *pruned,
+                       const struct cell *cell, const char *name)
+{
+    if (pruned->n++ >= pruned->capacity)
+        return;
+    size_t i = pruned->n_shown++;
+    pruned->settings[i] = settings_parse(
+        spec_print(&cell->spec, false, plan->arena), plan->arena);
+    pruned->reasons[i] = arena_copy_text(plan->arena, cell->pruned);
+    pruned->names[i] = name;
+}
+
+static struct pruned find_pruned(struct plan *plan)
 {
     const struct experiment *experiment = &plan->study.experiment;
-    size_t n = space_count(experiment), n_shown = 0, n_pruned = 0;
-    for (size_t i = 0; i < n; i++) {
+    const struct study *study = &plan->study;
+    size_t n = study->cells.n_pruned + study->n_misfits;
+    struct pruned pruned = {.capacity = all || n < SHOWN ? n : SHOWN};
+    pruned.settings =
+        ARENA_ARRAY(plan->arena, struct settings, pruned.capacity);
+    pruned.names = ARENA_ARRAY(plan->arena, const char *, pruned.capacity);
+    pruned.reasons = ARENA_ARRAY(plan->arena, const char *, pruned.capacity);
+    for (size_t i = 0; i < space_count(experiment); i++) {
         struct arena arena = arena_open();
         struct cell cell = space_cell(experiment, i, &arena);
-        if (cell.pruned && (all || n_shown < SHOWN)) {
-            printf("pruned combination %zu: %s\n", i, cell.pruned);
-            n_shown++;
-        }
-        n_pruned += cell.pruned != NULL;
+        if (cell.pruned)
+            add_pruned(plan, &pruned, &cell,
+                       arena_print(plan->arena, " combination %zu", i));
         arena_close(&arena);
     }
-    if (n_shown < n_pruned)
+    for (size_t i = 0; i < study->n_misfits; i++)
+        add_pruned(plan, &pruned, &study->misfits[i].cell, "");
+    return pruned;
+}
+
+/* By what varies among all that is shown: it may be what no cell has left. */
+static void print_pruned(struct plan *plan)
+{
+    struct pruned pruned = find_pruned(plan);
+    size_t n = plan->study.cells.n;
+    struct settings *both =
+        ARENA_ARRAY(plan->arena, struct settings, n + pruned.n_shown);
+    for (size_t i = 0; i < n; i++)
+        both[i] = plan->settings[i];
+    for (size_t i = 0; i < pruned.n_shown; i++)
+        both[n + i] = pruned.settings[i];
+    struct variation variation =
+        settings_vary(n + pruned.n_shown, both, plan->arena);
+    for (size_t i = 0; i < pruned.n_shown; i++)
+        printf("pruned%s (%s): %s\n", pruned.names[i],
+               variation_label(&variation, &pruned.settings[i], plan->arena),
+               pruned.reasons[i]);
+    if (pruned.n_shown < pruned.n)
         printf("   ... and %zu more pruned (--all lists them)\n",
-               n_pruned - n_shown);
-    for (size_t i = 0; i < plan->study.n_misfits; i++)
-        printf("pruned: %s\n", plan->study.misfits[i].cell.pruned);
+               pruned.n - pruned.n_shown);
 }
 
 static void print_attacks(const struct plan *plan)
@@ -176,31 +220,51 @@ static void print_attacks(const struct plan *plan)
     }
 }
 
-static void print_sum(const struct plan *plan)
+static void print_time(const struct plan *plan)
 {
     double sum = 0;
-    size_t n_measured = 0, n_bytes = 0, n = plan->study.cells.n;
-    for (size_t i = 0; i < n; i++) {
-        if (isnan(plan->costs[i].seconds))
-            continue;
-        n_measured++;
-        sum += plan->costs[i].seconds;
-        if (plan->costs[i].n_bytes > n_bytes)
-            n_bytes = plan->costs[i].n_bytes;
-    }
+    size_t n_measured = 0, n = plan->study.cells.n;
+    for (size_t i = 0; i < n; i++)
+        if (!isnan(plan->costs[i].seconds)) {
+            n_measured++;
+            sum += plan->costs[i].seconds;
+        }
     char time[24];
     display_print_time(sum * (double)n / (double)n_measured, time);
+    printf("about %s on one core, divided by the number of ranks\n", time);
+    if (n_measured < n)
+        printf("%zu cell%s not timed and taken for as long as the others\n",
+               n - n_measured, n - n_measured == 1 ? " was" : "s were");
+}
+
+static void print_memory(const struct plan *plan)
+{
+    char need[MEMORY_TEXT_SIZE], room[MEMORY_TEXT_SIZE] = "?";
+    size_t n_bytes = 0, n_unfit = 0;
+    for (size_t i = 0; i < plan->study.cells.n; i++) {
+        size_t n = plan->costs[i].n_bytes;
+        n_bytes = n > n_bytes ? n : n_bytes;
+        n_unfit += n > plan->room_bytes;
+    }
+    if (plan->room_bytes < SIZE_MAX)
+        memory_print(plan->room_bytes, room);
+    printf("at most %s of memory a rank besides the data, of %s that this "
+           "machine has left\n",
+           memory_print(n_bytes, need), room);
+    if (n_unfit > 0)
+        printf("%zu cell%s not fit in it: a run here does not start what is "
+               "too large\n",
+               n_unfit, n_unfit == 1 ? " does" : "s do");
+}
+
+static void print_sum(const struct plan *plan)
+{
     const struct cells *cells = &plan->study.cells;
     printf("%zu cells (%zu pruned, %zu double), %zu attacks each\n", cells->n,
            cells->n_pruned + plan->study.n_misfits, cells->n_doubled,
            space_count_attacks(&plan->study.experiment));
-    printf("about %s on one core, divided by the number of ranks; at most "
-           "%.0f MB a rank besides the data\n",
-           time, (double)n_bytes * 1e-6);
-    if (n_measured < n)
-        printf("%zu cells were not timed, they are taken for as long as the "
-               "others\n",
-               n - n_measured);
+    print_time(plan);
+    print_memory(plan);
 }
 
 static enum status make_plan(const char *path, struct plan *plan)
@@ -214,6 +278,8 @@ static enum status make_plan(const char *path, struct plan *plan)
             spec_print(&plan->study.cells.at[i].spec, false, plan->arena),
             plan->arena);
     plan->variation = settings_vary(n, plan->settings, plan->arena);
+    uint64_t room = memory_available("");
+    plan->room_bytes = room ? room : SIZE_MAX;
     plan->began_s = clock_now_s();
     measure(plan);
     return STATUS_OK;
@@ -241,7 +307,10 @@ const struct command command_plan = {
     .doc = "what a run would do: cells, pruned ones with the reason, memory "
            "and time",
     .more = "Memory is exact (the trial's own layout), time is measured: one "
-            "batch of each sort of task.\n",
+            "batch of each sort of task. What does not fit into the memory "
+            "that this machine\nhas left (control groups' limits included) is "
+            "marked, not timed, and never started\nby a run here, where the "
+            "ranks of a node share it in equal parts.\n",
     .options = options,
     .n_options = KIND_COUNT(options),
     .n_arguments_min = 1,

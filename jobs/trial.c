@@ -3,6 +3,7 @@
 #include "jobs/trial_parts.h"
 #include "sweep/clock.h"
 #include "sweep/display.h"
+#include "sweep/memory.h"
 #include "sweep/study.h"
 
 #include <math.h>
@@ -141,6 +142,29 @@ static enum status run_cell(const struct study *study, const struct cell *cell,
     return attack_all(study, cell, data, &weights, &hooks, arena);
 }
 
+/* All its tasks, before the first one is begun. */
+static enum status check_memory(const struct study *study,
+                                const struct cell *cell, struct arena *arena)
+{
+    char need[MEMORY_TEXT_SIZE], room[MEMORY_TEXT_SIZE];
+    size_t n_bytes = study_memory(study, &cell->spec);
+    for (size_t k = 0; k < space_count_attacks(&study->experiment); k++) {
+        struct evaluation evaluation =
+            space_evaluation(&study->experiment, cell, k, arena);
+        size_t n =
+            evaluation.pruned ? 0 : study_memory(study, &evaluation.spec);
+        n_bytes = n > n_bytes ? n : n_bytes;
+    }
+    uint64_t available = memory_available("");
+    if (available == 0 || n_bytes <= available)
+        return STATUS_OK;
+    return status_refuse(STATUS_FULL,
+                         "the cell needs %s of memory, and this machine has "
+                         "%s left",
+                         memory_print(n_bytes, need),
+                         memory_print(available, room));
+}
+
 static enum status run_named(const char *path, const char *name,
                              struct arena *arena)
 {
@@ -152,6 +176,7 @@ static enum status run_named(const char *path, const char *name,
     char digest[DIGEST_TEXT_SIZE];
     printf("cell %zu, %s\n%s\n", i, digest_print(cell->digest, digest),
            spec_print(&cell->spec, true, arena));
+    TRY(check_memory(&study, cell, arena));
     return run_cell(&study, cell, arena);
 }
 

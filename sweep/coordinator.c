@@ -83,14 +83,19 @@ static void tell_failure(struct coordinator *coordinator,
     struct spec spec = ledger_spec(coordinator->ledger, task, &arena);
     const struct kind *attack = spec.at[SPEC_ATTACK].kind;
     size_t length = strcspn(outcome->message, "\n");
+    const char *attempt =
+        outcome->attempt == 0
+            ? ""
+            : arena_print(&arena, ", attempt %llu",
+                          (unsigned long long)outcome->attempt);
     coordinator->keeper.tell(
         coordinator->keeper.self,
-        arena_print(&arena, "cell %zu (%.8s), %s: %s: %s, attempt %llu%s%.*s",
-                    task->cell, digest_print(outcome->cell, digest),
+        arena_print(&arena, "cell %zu (%.8s), %s: %s: %s%s%s%.*s", task->cell,
+                    digest_print(outcome->cell, digest),
                     attack ? attack->name : "training",
                     outcome_state_names[outcome->state], outcome->cause,
-                    (unsigned long long)outcome->attempt,
-                    length ? ": " : "", (int)length, outcome->message));
+                    attempt, length ? ": " : "", (int)length,
+                    outcome->message));
     arena_close(&arena);
 }
 
@@ -240,6 +245,13 @@ static size_t line_length(const struct coordinator *coordinator)
     return n > 0 && wall < QUICK_S * (double)n ? QUICK_LINE : 1;
 }
 
+static uint64_t demand_of(const struct coordinator *coordinator,
+                          const struct spec *spec)
+{
+    const struct demand *demand = &coordinator->demand;
+    return demand->n_bytes ? demand->n_bytes(demand->self, spec) : 0;
+}
+
 static void hand_out(struct coordinator *coordinator, size_t r,
                      struct task *task, double now_s)
 {
@@ -251,6 +263,7 @@ static void hand_out(struct coordinator *coordinator, size_t r,
         .task = (uint64_t)(task - coordinator->ledger->tasks),
         .assignment = {.attempt = task->attempts + 1,
                        .limit_s = coordinator->limit_s,
+                       .n_bytes = demand_of(coordinator, &spec),
                        .spec = spec_print(&spec, true, &arena)}};
     if (member->n_tasks == 0) {
         member->began_s = now_s;

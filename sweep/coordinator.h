@@ -22,6 +22,13 @@ struct keeper {
     bool (*has_network)(void *self, const struct task *task);
 };
 
+/* What a task will take. */
+struct demand {
+    void *self;
+    /* Bytes of memory; 0: not known. */
+    uint64_t (*n_bytes)(void *self, const struct spec *spec);
+};
+
 /* What the coordinator knows of a worker. */
 struct member {
     bool there;      /* it has said hello */
@@ -45,6 +52,7 @@ struct coordinator {
     struct wire *wire;
     struct ledger *ledger;
     struct keeper keeper;
+    struct demand demand; /* none: unknown */
     double limit_s;      /* of a task; 0: none */
     double lost_after_s; /* silence of a rank that is at work */
     struct member *members; /* [wire->size] */

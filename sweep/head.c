@@ -111,6 +111,12 @@ static bool has_network(void *self, const struct task *task)
     return there;
 }
 
+static uint64_t need(void *self, const struct spec *spec)
+{
+    const struct head *head = self;
+    return study_memory(&head->study, spec);
+}
+
 static void tell_begin(struct head *head, const struct wire *wire)
 {
     if (head->options->display == DISPLAY_NONE)
@@ -152,6 +158,7 @@ static enum status open_all(struct head *head, struct wire *wire)
     struct keeper keeper = {head, append, flush, tell, has_network};
     coordinator_open(wire, &head->ledger, keeper, arena, &head->coordinator);
     head->coordinator.limit_s = options->limit_s;
+    head->coordinator.demand = (struct demand){head, need};
     tell_begin(head, wire);
     head->wall_s = clock_now_s();
     head->cpu_s = clock_cpu_s();

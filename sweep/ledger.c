@@ -231,6 +231,7 @@ bool ledger_arrive(struct ledger *ledger, struct task *task,
         return false;
     if (outcome->attempt > task->attempts)
         task->attempts = outcome->attempt;
+    task->barred = outcome->state == OUTCOME_FAILED && outcome->attempt == 0;
     move(ledger, task, TASK_ARRIVED);
     return true;
 }
@@ -242,7 +243,7 @@ void ledger_settle(struct ledger *ledger, struct task *task,
     bool counts = state == OUTCOME_FAILED || state == OUTCOME_TIMED_OUT;
     task->failures += counts;
     if (state == OUTCOME_INTERRUPTED ||
-        (counts && task->failures < ledger->max_attempts)) {
+        (counts && !task->barred && task->failures < ledger->max_attempts)) {
         make_ready(ledger, task);
         return;
     }

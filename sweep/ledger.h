@@ -40,6 +40,7 @@ struct task {
     uint64_t attempts; /* made so far, in earlier runs, too */
     uint64_t failures; /* of this run */
     bool retrained;    /* in this run, since its network was lost */
+    bool barred; /* it does not fit in memory: not tried again in this run */
 };
 
 /* Ready tasks, first in, first out. */
@@ -94,8 +95,8 @@ void ledger_return(struct ledger *ledger, struct task *task);
 bool ledger_arrive(struct ledger *ledger, struct task *task,
                    const struct outcome *outcome);
 
-/* The outcome is on disk. What failed or timed out
- * is tried again until max_attempts; what was interrupted in any case. */
+/* The outcome is on disk. What failed or timed out is tried again until
+ * max_attempts, unless it does not fit; what was interrupted in any case. */
 void ledger_settle(struct ledger *ledger, struct task *task,
                    enum outcome_state state);
 

@@ -1,6 +1,7 @@
 #include "sweep/supervisor.h"
 #include "core/spec.h"
 #include "sweep/clock.h"
+#include "sweep/memory.h"
 #include "sweep/spawn.h"
 
 #include <errno.h>
@@ -29,7 +30,8 @@ struct supervisor supervisor_open(const char *program, const char *folder,
                                .folder = folder,
                                .host = host,
                                .frames_fd = -1,
-                               .words_fd = -1};
+                               .words_fd = -1,
+                               .root = ""};
 }
 
 bool supervisor_is_idle(const struct supervisor *supervisor)
@@ -98,11 +100,33 @@ static void hand_over_spec(int fd, const char *spec)
     (void)written; /* a child that is dead already: its end tells */
 }
 
+static bool fits(const struct supervisor *supervisor,
+                 const struct assignment *assignment)
+{
+    return supervisor->room_bytes == 0 ||
+           assignment->n_bytes <= supervisor->room_bytes;
+}
+
+static enum status check_room(const struct supervisor *supervisor,
+                              const struct assignment *assignment)
+{
+    char need[MEMORY_TEXT_SIZE], room[MEMORY_TEXT_SIZE];
+    if (fits(supervisor, assignment))
+        return STATUS_OK;
+    return status_refuse(STATUS_FULL,
+                         "needs %s of memory, and this rank's share of what "
+                         "was available on %s is %s",
+                         memory_print(assignment->n_bytes, need),
+                         supervisor->host,
+                         memory_print(supervisor->room_bytes, room));
+}
+
 enum status supervisor_start(struct supervisor *supervisor,
                              const struct assignment *assignment)
 {
     MUST(supervisor_is_idle(supervisor));
     struct pipes pipes;
+    TRY(check_room(supervisor, assignment));
     TRY(open_pipes(&pipes));
     enum status status = spawn_child(supervisor, &pipes);
     if (status != STATUS_OK) {
@@ -121,6 +145,7 @@ enum status supervisor_start(struct supervisor *supervisor,
     supervisor->assignment.spec = supervisor->spec;
     supervisor->started_s = clock_date_s();
     supervisor->began_s = clock_now_s();
+    supervisor->n_kills = memory_count_kills(supervisor->root);
     supervisor->verdict = OUTCOME_DONE;
     supervisor->progress = (struct progress){.loss = (double)NAN};
     supervisor->frames.n = supervisor->words.n = 0;
@@ -208,6 +233,18 @@ static bool ended_well(int status)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
+static void name_signal(const struct supervisor *supervisor, int number,
+                        char cause[CAUSE_SIZE])
+{
+    const char *memory = "";
+    if (number == SIGKILL)
+        memory = memory_count_kills(supervisor->root) > supervisor->n_kills
+                     ? ", out of memory as the system says"
+                     : ", perhaps out of memory";
+    snprintf(cause, CAUSE_SIZE, "signal %d (%s)%s", number, strsignal(number),
+             memory);
+}
+
 /* A whole record counts, even if it was to be killed a moment later. */
 static void judge_end(const struct supervisor *supervisor, int status,
                       struct outcome *outcome, char cause[CAUSE_SIZE])
@@ -227,10 +264,9 @@ static void judge_end(const struct supervisor *supervisor, int status,
         snprintf(cause, CAUSE_SIZE, "killed after %g s, its limit",
                  supervisor->assignment.limit_s);
     } else if (WIFSIGNALED(status)) {
-        int number = WTERMSIG(status);
-        snprintf(cause, CAUSE_SIZE, "signal %d (%s)%s", number,
-                 strsignal(number),
-                 number == SIGKILL ? ", perhaps out of memory" : "");
+        name_signal(supervisor, WTERMSIG(status), cause);
+    } else if (WEXITSTATUS(status) == STATUS_EXIT_MEMORY) {
+        snprintf(cause, CAUSE_SIZE, "out of memory");
     } else if (WEXITSTATUS(status) != 0) {
         snprintf(cause, CAUSE_SIZE, "exit status %d", WEXITSTATUS(status));
     } else {
@@ -339,6 +375,10 @@ void supervisor_refuse(const struct supervisor *supervisor,
     struct outcome outcome = begin_outcome(supervisor, assignment);
     outcome.state = OUTCOME_FAILED;
     outcome.cause = "not started";
+    if (!fits(supervisor, assignment)) {
+        outcome.cause = "does not fit in memory";
+        outcome.attempt = 0;
+    }
     outcome.message = reason;
     outcome.started_s = clock_date_s();
     outcome_pack(&outcome, packed);

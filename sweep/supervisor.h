@@ -19,6 +19,7 @@
 struct assignment {
     uint64_t attempt; /* counts from 1 */
     double limit_s;   /* killed after so long; 0: never */
+    uint64_t n_bytes; /* of memory that it needs; 0: not known */
     const char *spec; /* canonical text with asides; with an attack: evaluate */
 };
 
@@ -27,6 +28,9 @@ struct supervisor {
     const char *folder;  /* the sweep's, borrowed */
     const char *host;
     double patience_s; /* how long the child waits for room on a full disk */
+    uint64_t room_bytes; /* of memory that a child may need; 0: not known */
+    const char *root;    /* of the system's files: "" but in tests */
+    uint64_t n_kills;    /* for lack of memory, when the child started */
     pid_t pid; /* 0: idle */
     int frames_fd, words_fd;
     struct bytes frames, words; /* words: the tail of standard error */
@@ -41,8 +45,8 @@ struct supervisor {
 struct supervisor supervisor_open(const char *program, const char *folder,
                                   const char *host);
 
-/* Starts a child; the supervisor must be idle. Refused if the system cannot
- * start one. */
+/* Starts a child; the supervisor must be idle. Refused if the task does not fit
+ * into the room that there is, or if the system cannot start a process. */
 CHECKED enum status supervisor_start(struct supervisor *supervisor,
                                      const struct assignment *assignment);
 
@@ -59,7 +63,8 @@ bool supervisor_poll(struct supervisor *supervisor, struct bytes *outcome);
  * just ended well by itself. The first reason counts. */
 void supervisor_kill(struct supervisor *supervisor, enum outcome_state why);
 
-/* Packs the outcome of a task that could not be started at all. */
+/* Packs the outcome of a task that could not be started at all. If that is
+ * because it does not fit, the outcome is of attempt 0: none was made. */
 void supervisor_refuse(const struct supervisor *supervisor,
                        const struct assignment *assignment,
                        const char *reason, struct bytes *outcome);

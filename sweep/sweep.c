@@ -2,6 +2,7 @@
 #include "sweep/clock.h"
 #include "sweep/folder.h"
 #include "sweep/head.h"
+#include "sweep/memory.h"
 #include "sweep/spawn.h"
 #include "sweep/stop.h"
 
@@ -18,6 +19,7 @@ struct rank {
     struct head *head; /* NULL: not rank 0 */
     struct bytes message;
     double sleep_s;
+    uint64_t room_bytes; /* of memory for its trial; 0: not known */
     bool asked; /* it has handed on that it was told to stop */
 };
 
@@ -80,6 +82,7 @@ static void open_rank(struct rank *rank,
     rank->worker =
         worker_open(&rank->wire, spawn_own_program(), folder, host);
     rank->worker.supervisor.patience_s = options->patience_s;
+    rank->worker.supervisor.room_bytes = rank->room_bytes;
     rank->sleep_s = SLEEP_MIN_S;
 }
 
@@ -134,6 +137,9 @@ enum status sweep_run(const struct sweep_options *options, enum sweep_end *end)
     stop_watch();
     TRY(wire_open(&rank.wire));
     stop_watch(); /* MPI_Init may have taken signals for itself */
+    /* Before any of them has a trial: later each would see less than its
+     * share. */
+    rank.room_bytes = memory_available("") / rank.wire.n_on_node;
     enum status status = STATUS_OK;
     *end = SWEEP_COMPLETE;
     if (rank.wire.rank == 0)

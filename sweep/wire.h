@@ -15,6 +15,7 @@
 
 struct wire {
     size_t rank, size; /* MPI's */
+    size_t n_on_node;  /* ranks of this job on this rank's node */
     void *self;
     /* Takes a copy; never waits for the receiver. */
     void (*send)(void *self, size_t to, const void *bytes, size_t n);

@@ -117,16 +117,28 @@ static bool is_one_of_several(int size)
     return size == 1 && n_tasks && atoi(n_tasks) > 1;
 }
 
+static int count_on_node(void)
+{
+    MPI_Comm node;
+    int n = 1;
+    MPI_Comm_split_type(MPI_COMM_WORLD, MPI_COMM_TYPE_SHARED, 0, MPI_INFO_NULL,
+                        &node);
+    MPI_Comm_size(node, &n);
+    MPI_Comm_free(&node);
+    return n;
+}
+
 enum status wire_open(struct wire *wire)
 {
     struct wire_mpi *self = calloc(1, sizeof *self);
     MUST(self);
-    int rank = 0, size = 1;
+    int rank = 0, size = 1, n_on_node = 1;
     self->launched = is_launched();
     if (self->launched) {
         MPI_Init(NULL, NULL);
         MPI_Comm_rank(MPI_COMM_WORLD, &rank);
         MPI_Comm_size(MPI_COMM_WORLD, &size);
+        n_on_node = count_on_node();
     }
     self->rank = (size_t)rank;
     if (is_one_of_several(size)) {
@@ -139,6 +151,7 @@ enum status wire_open(struct wire *wire)
     }
     *wire = (struct wire){.rank = (size_t)rank,
                           .size = (size_t)size,
+                          .n_on_node = (size_t)n_on_node,
                           .self = self,
                           .send = send_message,
                           .receive = receive,

@@ -111,8 +111,30 @@ expect "plan tells what varies" says 'rectangular, mpd_sgr$'
 digest=$(awk '$1 == 2 { print $2 }' out)
 expect "plan makes no folder" [ ! -e a.sweep ]
 echo 'exclude = ( { surrogate = "triangular"; regularizer = "none"; } );' | cat a.cfg - >pruned.cfg
-check "plan tells why a combination is pruned" 0 'pruned combination 0: excluded by .*pruned.cfg:7' plan pruned.cfg
+check "plan tells why a combination is pruned" 0 '^pruned combination 0 \(triangular, no regularizer\): excluded by .*pruned.cfg:7$' plan pruned.cfg
 expect "and counts it" says '^3 cells \(1 pruned'
+
+sed 's/hidden = \[8\]/hidden = [8, 1]/' a.cfg >tiny.cfg
+check "plan tells the memory of small networks, too" 0 ' [1-9][0-9]* kB  triangular, no regularizer$' plan tiny.cfg
+echo 'exclude = ( { surrogate = "triangular"; } );' | cat a.cfg - >gone.cfg
+check "a parameter that is pruned away is named all the same" 0 '^pruned combination 1 \(triangular, mpd_sgr\): ' plan gone.cfg
+
+# More memory than any machine has; beside it a cell that fits.
+cat >large.cfg <<'END'
+dataset = { kind = "synthetic"; n_train = 2048; n_test = 8; height = 256; width = 256; };
+network = ( { kind = "csnn"; channels = [4096, 4096]; n_steps = 32; }, { kind = "mlp"; hidden = [2]; n_steps = 1; } );
+training = ( { kind = "bptt"; n_epochs = 1; batch_size = 2048; }, { kind = "dummy"; } );
+exclude = ( { training = "bptt"; network = "mlp"; }, { training = "dummy"; network = "csnn"; } );
+attacks = "gaussian";
+END
+check "plan tells that a cell does not fit" 0 '^ +0  [0-9a-f]{8} +\? +[0-9.]+ TB  csnn, .*bptt  \(does not fit\)$' plan large.cfg
+expect "and that it is not run" says '^1 cell does not fit in it: a run here does not start what is too large$'
+check "run does not start it" 1 'cell 0 \([0-9a-f]{8}\), training: failed: does not fit in memory: needs [0-9.]+ TB of memory' run large.cfg
+expect "and does not try again" [ "$(grep -c '^cell 0 ' err)" -eq 1 ]
+expect "the others are run" says '^\[#+\] 2/2 cells, 3/3 tasks, 0 running, 1 failed'
+check "status tells so" 0 'failed: training of csnn.*: does not fit in memory' status large.sweep
+check "trial refuses it" 2 'the cell needs [0-9.]+ TB of memory, and this machine has ' trial large.cfg 0
+rm -r large.sweep
 
 check "trial computes a cell by its number" 0 'digest of the result' trial a.cfg 2
 expect "trial tells the cell's digest" says "^cell 2, $digest"

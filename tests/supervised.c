@@ -28,7 +28,8 @@ void supervised_close(struct supervised *supervised)
 
 void supervised_start(struct supervised *supervised, double limit_s)
 {
-    struct assignment assignment = {2, limit_s, supervised->spec};
+    struct assignment assignment = {
+        .attempt = 2, .limit_s = limit_s, .spec = supervised->spec};
     MUST(supervisor_start(&supervised->supervisor, &assignment) == STATUS_OK);
 }
 

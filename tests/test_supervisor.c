@@ -2,6 +2,7 @@
 #include "core/spec.h"
 #include "sweep/clock.h"
 #include "sweep/stop.h"
+#include "tests/scratch.h"
 #include "tests/supervised.h"
 #include "tests/test.h"
 
@@ -9,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -123,6 +125,7 @@ static void every_death_has_its_cause(void **state)
         {"segv", "signal 11 (Segmentation fault)", ""},
         {"abort", "signal 6 (Aborted)", "broken promise"},
         {"kill", "signal 9 (Killed), perhaps out of memory", ""},
+        {"exhaust", "out of memory", "out of memory: 9223372036854"},
         {"partial", "exit status 0 without a whole record", ""},
     };
     for (size_t i = 0; i < KIND_COUNT(deaths); i++) {
@@ -210,7 +213,7 @@ static void a_program_that_cannot_start_is_refused(void **state)
     (void)state;
     struct supervised supervised;
     supervised_open(&supervised, "/no/such/program", ".", DUMMY);
-    struct assignment assignment = {1, 0, supervised.spec};
+    struct assignment assignment = {.attempt = 1, .spec = supervised.spec};
     assert_int_equal(supervisor_start(&supervised.supervisor, &assignment),
                      STATUS_NOT_FOUND);
     assert_non_null(strstr(status_reason(), "/no/such/program"));
@@ -224,6 +227,75 @@ static void a_program_that_cannot_start_is_refused(void **state)
     assert_string_equal(supervised.outcome.cause, "not started");
     assert_string_equal(supervised.outcome.message, "the reason");
     supervised_close(&supervised);
+}
+
+/* memory -------------------------------------------------------------- */
+
+/* What does not fit is not started, and that is no attempt. */
+static void what_does_not_fit_is_not_started(void **state)
+{
+    (void)state;
+    struct supervised supervised;
+    open_dummy(&supervised, DUMMY);
+    struct supervisor *supervisor = &supervised.supervisor;
+    struct assignment assignment = {
+        .attempt = 3, .n_bytes = 34964160641, .spec = supervised.spec};
+    supervisor->room_bytes = 34964160640;
+    assert_int_equal(supervisor_start(supervisor, &assignment), STATUS_FULL);
+    assert_string_equal(status_reason(),
+                        "needs 35.0 GB of memory, and this rank's share of "
+                        "what was available on node-17 is 35.0 GB");
+    assert_true(supervisor_is_idle(supervisor));
+    supervisor_refuse(supervisor, &assignment, "it is large",
+                      &supervised.packed);
+    assert_int_equal(outcome_unpack(supervised.packed.at, supervised.packed.n,
+                                    &supervised.arena, &supervised.outcome),
+                     STATUS_OK);
+    assert_int_equal(supervised.outcome.state, OUTCOME_FAILED);
+    assert_int_equal(supervised.outcome.attempt, 0);
+    assert_string_equal(supervised.outcome.cause, "does not fit in memory");
+    assert_string_equal(supervised.outcome.message, "it is large");
+    supervised_close(&supervised);
+}
+
+static void what_just_fits_or_is_not_known_is_started(void **state)
+{
+    (void)state;
+    static const uint64_t cases[][2] = {{64, 64}, {0, 64}, {64, 0}};
+    for (size_t i = 0; i < KIND_COUNT(cases); i++) {
+        struct supervised supervised;
+        open_dummy(&supervised, DUMMY);
+        struct assignment assignment = {
+            .attempt = 2, .n_bytes = cases[i][0], .spec = supervised.spec};
+        supervised.supervisor.room_bytes = cases[i][1];
+        assert_int_equal(
+            supervisor_start(&supervised.supervisor, &assignment), STATUS_OK);
+        supervised_wait(&supervised);
+        assert_int_equal(supervised.outcome.state, OUTCOME_DONE);
+        supervised_close(&supervised);
+    }
+}
+
+/* A kill by the kernel's out-of-memory killer, as /proc/vmstat counts them. */
+static void a_kill_for_lack_of_memory_is_told(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    struct supervised supervised;
+    open_dummy(&supervised, DUMMY "training.sleep_s = 0.3\n"
+                                  "training.end = kill\n");
+    supervised.supervisor.root = scratch.folder;
+    const char *proc = scratch_path(&scratch, "proc");
+    const char *path = scratch_path(&scratch, "proc/vmstat");
+    assert_int_equal(mkdir(proc, 0700), 0);
+    scratch_write(path, "oom_kill 7\n", 11);
+    supervised_start(&supervised, 0);
+    scratch_write(path, "oom_kill 8\n", 11);
+    supervised_wait(&supervised);
+    assert_string_equal(supervised.outcome.cause,
+                        "signal 9 (Killed), out of memory as the system says");
+    supervised_close(&supervised);
+    scratch_remove(&scratch);
 }
 
 /* dying together ------------------------------------------------------ */
@@ -285,6 +357,9 @@ int main(void)
         cmocka_unit_test(what_ended_in_time_counts_however_late_it_is_seen),
         cmocka_unit_test(an_interrupted_trial_is_not_a_failed_one),
         cmocka_unit_test(a_program_that_cannot_start_is_refused),
+        cmocka_unit_test(what_does_not_fit_is_not_started),
+        cmocka_unit_test(what_just_fits_or_is_not_known_is_started),
+        cmocka_unit_test(a_kill_for_lack_of_memory_is_told),
         cmocka_unit_test(a_trial_dies_with_its_supervisor),
         cmocka_unit_test(closing_kills_the_trial),
     };
