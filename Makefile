@@ -64,7 +64,7 @@ PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1
               -DBUILD_REVISION='"$(shell git describe --always --dirty 2>/dev/null || echo unknown)"'
 io/provenance.c.flags := $(PROVENANCE)
 
-.PHONY: all deps demo check check-built check-long check-asan bench bench-peers lint layers clean help tests always
+.PHONY: all deps demo check check-built check-long check-asan bench bench-peers bench-growth lint layers clean help tests always
 .SECONDARY:
 
 all: $(PROGRAM) ## build the program: build/release/spikesweep
@@ -137,6 +137,10 @@ bench-peers: deps ## side by side with SpikingJelly: SPIKINGJELLY=FOLDER [CIFAR1
 	@$(MAKE) --no-print-directory $(BENCH) $(PROGRAM)
 	$(Q)SPIKINGJELLY="$(SPIKINGJELLY)" CIFAR10="$(CIFAR10)" CASES="$(CASES)" \
 	    bash tests/bench_peers.sh $(BENCH) $(PROGRAM)
+
+bench-growth: deps ## how time and memory grow over T, batch, width, images, cells, ranks (5 minutes)
+	@$(MAKE) --no-print-directory $(BENCH) $(PROGRAM)
+	$(Q)bash tests/bench_growth.sh $(BENCH) $(PROGRAM) $(BUILD)/growth
 
 check-asan: deps ## all tests with the address and undefined-behaviour sanitizers
 	@ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory MODE=asan check-built

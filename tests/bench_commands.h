@@ -23,9 +23,15 @@ void bench_table_print(void);
 void bench_serve(void);
 
 /* Opens the net, with lines "axis.row=value" added to its spec, and takes
- * n_steps steps of training; prints the net's images a batch, CPU seconds of
- * the median step, and the most memory that the process had, in MB. */
+ * n_steps steps of training; prints the net's images a batch, CPU seconds of a
+ * step (the lower quartile: what disturbs it only makes it longer), and the
+ * most memory that the process had, in MB. */
 void bench_step(const char *net, unsigned long n_steps,
                 char *const *settings);
+
+/* Runs a command, and appends to the file a line: seconds of CPU of it and of
+ * all that it waited for, and the most memory that one of them had, in MB.
+ * Returns its exit status. */
+int bench_watch(const char *path, char *const *command);
 
 #endif

@@ -19,6 +19,9 @@ static const char usage[] =
     "                                         N steps of training: images, CPU "
     "seconds a step,\n"
     "                                         peak memory in MB\n"
+    "       bench_engine watch FILE COMMAND   appends what the command needed to "
+    "the file:\n"
+    "                                         CPU seconds, peak memory in MB\n"
     "Nets: a, b, sgr, c, d (tests/bench_net.h). CIFAR10=FOLDER gives c and d "
     "real images.\n";
 
@@ -32,6 +35,8 @@ int main(int n_arguments, char **arguments)
     else if (n_arguments >= 4 && strcmp(what, "step") == 0)
         bench_step(arguments[2], strtoul(arguments[3], NULL, 10),
                    arguments + 4);
+    else if (n_arguments >= 4 && strcmp(what, "watch") == 0)
+        return bench_watch(arguments[2], arguments + 3);
     else {
         fputs(usage, stderr);
         return 2;
