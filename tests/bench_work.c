@@ -43,6 +43,7 @@ static const struct rule {
     {BACKWARD, "linalg_", WORK_INPUT},
     {BACKWARD, "product", WORK_INPUT},
     {BACKWARD, "product.c", WORK_INPUT},
+    {BACKWARD, "pairs", WORK_INPUT},
     {ANY, "sparse", WORK_LISTS},
     {ANY, "direct_forward", WORK_DIRECT},
     {ANY, "direct.c", WORK_DIRECT},

@@ -8,7 +8,7 @@ forbid() { # room, pattern of an include, why
     local hits
     hits=$(grep -nE "^ *# *include +[<\"]($2)" "$1"/*.c "$1"/*.h 2>/dev/null || true)
     [ -z "$hits" ] && return
-    printf '%s\n' "$hits" | sed "s/^/layers: /; s/\$/   ($3)/"
+    printf '%s\n' "$hits" | sed "s|^|layers: |; s|\$|   ($3)|"
     n_broken=$((n_broken + 1))
 }
 forbid core '(io|sweep|analysis|jobs|tests)/' 'core/ includes core/ only'
