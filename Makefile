@@ -121,7 +121,7 @@ check: deps ## build with warnings as errors, run all tests (10 minutes at most)
 check-built: lint layers tests
 	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/run_all.sh $(TESTS) $(SCRIPTS)
 
-check-long: deps ## the tests that take longer
+check-long: deps ## many more kills, ranks on real data, long fuzzing (25 minutes)
 	@$(MAKE) --no-print-directory tests
 	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/run_all.sh $(wildcard tests/long_*.sh)
 

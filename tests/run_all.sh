@@ -3,6 +3,10 @@
 # "N passed, N failed, N skipped". What did not pass is shown whole.
 #   tests/run_all.sh PROGRAM_OR_SCRIPT...
 set -u
+if [ $# -eq 0 ]; then
+    echo "run_all.sh: no tests are named: nothing was tested"
+    exit 1
+fi
 log=$(mktemp)
 passed=0 failed=0 skipped=0
 add() { # reads $log: totals of cmocka's or lib.sh's closing lines

@@ -184,3 +184,9 @@ struct bytes scratch_damage_sealed(const struct bytes *whole, uint64_t seed)
     bytes_seal(&bytes, 0);
     return bytes;
 }
+
+uint64_t scratch_n_seeds(uint64_t n)
+{
+    const char *times = getenv("FUZZ");
+    return times ? n * strtoull(times, NULL, 10) : n;
+}

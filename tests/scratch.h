@@ -29,6 +29,9 @@ void scratch_write(const char *path, const void *bytes, size_t n);
 /* Entries of a folder whose names end so; "" counts all. */
 size_t scratch_count(const char *folder, const char *ending);
 
+/* How many seeds a test damages bytes by: n, or $FUZZ times as many. */
+uint64_t scratch_n_seeds(uint64_t n);
+
 /* Damages bytes in one of several ways: flips bits, writes extreme lengths,
  * cuts, repeats or removes a piece. The same seed does the same. */
 void scratch_damage(struct bytes *bytes, uint64_t seed);

@@ -106,7 +106,7 @@ static void a_damaged_cache_is_made_again(void **state)
     idx_scene_open(&scene);
     const char *path = cache_file(&scene);
     struct bytes whole = scratch_read(path);
-    for (uint64_t seed = 0; seed < 300; seed++) {
+    for (uint64_t seed = 0; seed < scratch_n_seeds(300); seed++) {
         struct bytes damaged = {NULL, 0, 0};
         bytes_append(&damaged, whole.at, whole.n);
         scratch_damage(&damaged, seed);

@@ -187,18 +187,18 @@ static bool survive(const struct bytes *whole, uint64_t seed)
 static void a_damaged_file_is_read_or_refused(void **state)
 {
     (void)state;
-    enum { N_SEEDS = 1500 };
+    const uint64_t n_seeds = scratch_n_seeds(1500);
     static const char *const files[] = {
         "jobs/paper_study.cfg", "jobs/quick.cfg", "tests/refused/valid.part"};
     size_t n_refused = 0;
     for (size_t i = 0; i < KIND_COUNT(files); i++) {
         struct bytes whole = scratch_read(files[i]);
-        for (uint64_t seed = 0; seed < N_SEEDS; seed++)
+        for (uint64_t seed = 0; seed < n_seeds; seed++)
             n_refused += survive(&whole, seed);
         bytes_free(&whole);
     }
     /* Many changes hit comments; many do not. */
-    assert_in_range(n_refused, N_SEEDS, 3 * N_SEEDS - N_SEEDS / 4);
+    assert_in_range(n_refused, n_seeds, 3 * n_seeds - n_seeds / 4);
 }
 
 int main(void)

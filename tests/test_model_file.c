@@ -305,7 +305,7 @@ static void a_reader_survives_any_bytes(void **state)
     (void)state;
     struct scene scene = make_scene();
     struct bytes bytes = scratch_read(scene.path);
-    for (uint64_t seed = 0; seed < 1000; seed++) {
+    for (uint64_t seed = 0; seed < scratch_n_seeds(1000); seed++) {
         struct bytes damaged = {NULL, 0, 0};
         bytes_append(&damaged, bytes.at, bytes.n);
         scratch_damage(&damaged, seed);

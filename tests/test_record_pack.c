@@ -311,17 +311,17 @@ static bool survive(const struct bytes *whole, uint64_t seed)
 static void the_reader_survives_any_bytes(void **state)
 {
     (void)state;
-    enum { N_SEEDS = 20000 };
+    const uint64_t n_seeds = scratch_n_seeds(20000);
     struct arena arena = arena_open();
     for (int i = 0; i < 2; i++) {
         struct bytes bytes = {NULL, 0, 0};
         struct record record = make_record((enum record_stage)i, &arena);
         size_t n_refused = 0;
         record_pack(&record, &bytes);
-        for (uint64_t seed = 0; seed < N_SEEDS; seed++)
+        for (uint64_t seed = 0; seed < n_seeds; seed++)
             n_refused += survive(&bytes, seed);
         /* Some changes hit values and are in order. */
-        assert_in_range(n_refused, N_SEEDS / 2, N_SEEDS - 1);
+        assert_in_range(n_refused, n_seeds / 2, n_seeds - 1);
         bytes_free(&bytes);
     }
     arena_close(&arena);

@@ -91,7 +91,7 @@ static void a_reader_survives_any_bytes(void **state)
     const char *middle;
     struct bytes bytes;
     struct scratch scratch = make_three(&middle, &bytes);
-    for (uint64_t seed = 0; seed < 3000; seed++) {
+    for (uint64_t seed = 0; seed < scratch_n_seeds(3000); seed++) {
         struct bytes damaged = {NULL, 0, 0};
         bytes_append(&damaged, bytes.at, bytes.n);
         for (uint64_t i = 0; i <= seed % 4 && damaged.n > 0; i++)
