@@ -159,21 +159,85 @@ static struct store_variable open_parameter(const struct axis *axis,
     };
 }
 
-static void add_kind(struct list *list, const struct axis *axis,
+/* The kinds of an axis that occur in a file. */
+struct present {
+    const struct axis *axis;
+    size_t n;
+    const struct kind **kinds;
+};
+
+static bool same_meaning(const struct row *a, const struct row *b)
+{
+    return !strcmp(a->doc, b->doc) && !strcmp(a->unit, b->unit);
+}
+
+/* Whether a kind before the i-th has a row of this name and meaning. */
+static bool met_before(const struct present *present, size_t i,
+                                    const struct row *row)
+{
+    for (size_t k = 0; k < i; k++) {
+        const struct row *other = kind_find_row(present->kinds[k], row->name);
+        if (other && same_meaning(other, row))
+            return true;
+    }
+    return false;
+}
+
+/* "triangular, sigmoid": the kinds whose row of this name means the same. */
+static const char *name_alike(const struct present *present,
+                              const struct row *row, struct arena *arena)
+{
+    const char *names = "";
+    for (size_t k = 0; k < present->n; k++) {
+        const struct row *other = kind_find_row(present->kinds[k], row->name);
+        if (other && same_meaning(other, row))
+            names = arena_print(arena, "%s%s%s", names, *names ? ", " : "",
+                                present->kinds[k]->name);
+    }
+    return names;
+}
+
+/* Unit and doc of a parameter; where kinds share its name, but not what it
+ * means, those of each: "triangular: half of ..; rectangular: .. (in mV)". */
+static void describe_parameter(const struct present *present,
+                               const struct row *row, struct arena *arena,
+                               struct store_variable *variable)
+{
+    const char *docs = "";
+    size_t n_meanings = 0;
+    variable->unit = row->unit;
+    for (size_t i = 0; i < present->n; i++) {
+        const struct row *own = kind_find_row(present->kinds[i], row->name);
+        if (own && strcmp(own->unit, row->unit) != 0)
+            variable->unit = "various";
+    }
+    bool units = strcmp(variable->unit, row->unit) != 0;
+    for (size_t i = 0; i < present->n; i++) {
+        const struct row *own = kind_find_row(present->kinds[i], row->name);
+        if (!own || met_before(present, i, own))
+            continue;
+        n_meanings++;
+        docs = arena_print(arena, "%s%s%s: %s%s%s%s", docs, *docs ? "; " : "",
+                           name_alike(present, own, arena), own->doc,
+                           units ? " (in " : "", units ? own->unit : "",
+                           units ? ")" : "");
+    }
+    variable->doc = n_meanings > 1 ? docs : row->doc;
+}
+
+static void add_kind(struct list *list, const struct present *present,
                      const struct kind *kind, bool attack)
 {
-    struct store_variable variable = open_parameter(axis, attack);
-    variable.key = axis->name;
-    variable.name =
-        attack ? arena_print(list->arena, "%s_kind", axis->name) : axis->name;
+    const char *axis = present->axis->name;
+    struct store_variable variable = open_parameter(present->axis, attack);
+    variable.key = axis;
+    variable.name = attack ? arena_print(list->arena, "%s_kind", axis) : axis;
     add_parameter(list, variable);
     for (size_t i = 0; i < kind->n_rows; i++) {
         const struct row *row = &kind->rows[i];
-        variable.key = arena_print(list->arena, "%s.%s", axis->name, row->name);
-        variable.name =
-            arena_print(list->arena, "%s_%s", axis->name, row->name);
-        variable.unit = row->unit;
-        variable.doc = row->doc;
+        variable.key = arena_print(list->arena, "%s.%s", axis, row->name);
+        variable.name = arena_print(list->arena, "%s_%s", axis, row->name);
+        describe_parameter(present, row, list->arena, &variable);
         variable.type = is_number(row) ? STORE_F64 : STORE_TEXT;
         add_parameter(list, variable);
     }
@@ -185,6 +249,8 @@ static void add_axis(struct list *list, const struct axis *axis, size_t n,
                                                    size_t),
                      const struct store_index *index, bool attack)
 {
+    struct present present = {
+        axis, 0, ARENA_ARRAY(list->arena, const struct kind *, axis->n_kinds)};
     for (size_t k = 0; k < axis->n_kinds; k++) {
         bool occurs = false;
         for (size_t i = 0; i < n && !occurs; i++) {
@@ -192,8 +258,10 @@ static void add_axis(struct list *list, const struct axis *axis, size_t n,
             occurs = kind && !strcmp(kind, axis->kinds[k]->name);
         }
         if (occurs)
-            add_kind(list, axis, axis->kinds[k], attack);
+            present.kinds[present.n++] = axis->kinds[k];
     }
+    for (size_t k = 0; k < present.n; k++)
+        add_kind(list, &present, present.kinds[k], attack);
 }
 
 static const struct settings *trial_settings(const struct store_index *index,
