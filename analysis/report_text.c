@@ -160,7 +160,7 @@ enum status report_write_provenance(const struct report *report)
     static const struct {
         const char *name, *title;
     } rows[] = {
-        {"damage", "Damaged; their results are lost"},
+        {"damage", "Damaged; what was lost in it is not here, unless it was computed again"},
         {"date", "Result file made"},
         {"results_digest", "Digest of all results"},
         {"program_version", "Version of spikesweep that made the result file"},

@@ -60,7 +60,10 @@ static enum status print_damage(const struct results *results,
     const char *damage = "";
     TRY(results_attribute(results, "damage", arena, &damage));
     if (*damage)
-        fprintf(out, "\nDamaged, their results are lost:\n%s", damage);
+        fprintf(out,
+                "\nDamaged; what was lost in it is not here, unless it was "
+                "computed again:\n%s",
+                damage);
     return STATUS_OK;
 }
 

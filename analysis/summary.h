@@ -1,7 +1,7 @@
 /*
- * The summary of `spikesweep status`: how many trainings and evaluations are
- * in which state, and what failed, with the causes; from sweep.h5 alone. What
- * no run has begun is not in the file, so it is not counted here.
+ * The summary of a sweep.h5 by itself: how many trainings and evaluations are
+ * in which state, and what failed, with the causes. What no run has begun is
+ * not in the file, so it is not counted here: see sweep/coverage.h.
  */
 #ifndef ANALYSIS_SUMMARY_H
 #define ANALYSIS_SUMMARY_H

@@ -2,7 +2,8 @@
  * Segments: immutable files, each holding the packed outcomes of some tasks,
  *
  *     DIR/segments/NNNNNNNN-GGGGGGGG.seg    number, generation (hex)
- *     DIR/segments/GGGGGGGG.run             empty: this generation is taken
+ *     DIR/segments/GGGGGGGG.run             this generation is taken; who takes
+ *                                           it may write into this
  *
  * written once by durable_write and never touched again. Every outcome in it
  * carries its length and checksum, so a file that was cut short or damaged

@@ -1,29 +1,14 @@
 #include "jobs/commands.h"
 #include "analysis/summary.h"
-#include "io/segment.h"
 #include "jobs/results_folder.h"
+#include "sweep/coverage.h"
 #include "sweep/folder.h"
-#include "sweep/ledger.h"
 #include "sweep/study.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
 
 /* How much of the experiment is done, which sweep.h5 alone does not know. */
-
-static enum status recall(void *self, const struct outcome *outcome,
-                          struct arena *arena)
-{
-    (void)arena;
-    ledger_recall(self, outcome);
-    return STATUS_OK;
-}
-
-static void tell_damage(void *self, const char *path, const char *reason)
-{
-    (void)self;
-    printf("%s: %s\n", path, reason);
-}
 
 /* The cells that are to run. Where the data cannot be opened (on a login node,
  * say), those that do not fit it are among them. */
@@ -39,19 +24,65 @@ static enum status find_cells(const char *path, struct arena *arena,
     return STATUS_OK;
 }
 
+static void print_row(const char *title, const size_t counts[COVERAGE_N])
+{
+    printf("%-12s", title);
+    for (int i = 0; i < COVERAGE_N; i++)
+        printf(" %11zu", counts[i]);
+    printf("\n");
+}
+
+static void print_table(const struct coverage *coverage)
+{
+    printf("experiment: %zu cells, %zu tasks; %zu have a result, %zu do not\n",
+           coverage->n_cells, coverage->n_tasks, coverage->n_results,
+           coverage->n_tasks - coverage->n_results);
+    printf("%-12s", "");
+    for (int i = 0; i < COVERAGE_N; i++)
+        printf(" %11s", coverage_name(i));
+    printf("\n");
+    print_row("trainings", coverage->trainings);
+    print_row("evaluations", coverage->attacks);
+    if (coverage->n_others)
+        printf("of other experiments in this folder: %zu tasks have a result\n",
+               coverage->n_others);
+}
+
+static void print_runs(const struct presences *presences, struct arena *arena)
+{
+    for (size_t i = 0; i < presences->n; i++) {
+        const struct presence *one = &presences->at[i];
+        printf("a run goes on: %s, %zu rank%s\n",
+               presence_describe(one, arena), one->n_ranks,
+               one->n_ranks == 1 ? "" : "s");
+    }
+}
+
+static void print_damage(const struct coverage *coverage)
+{
+    if (*coverage->damage)
+        printf("\nDamaged; what was lost in it %s:\n%s",
+               coverage_is_complete(coverage)
+                   ? "was computed again, as far as this experiment needs it"
+                   : "will be computed again by the next run",
+               coverage->damage);
+}
+
 static enum status print_coverage(const char *folder, struct arena *arena)
 {
     struct study study = {0};
     struct ledger ledger;
-    const char *path = arena_print(arena, "%s/experiment.cfg", folder);
-    TRY(find_cells(path, arena, &study));
+    struct presences presences;
+    struct coverage coverage;
+    const char *segments = folder_segments(folder, arena);
+    TRY(find_cells(arena_print(arena, "%s/experiment.cfg", folder), arena,
+                   &study));
     ledger_open(&study.experiment, &study.cells, 1, arena, &ledger);
-    struct segment_visitor visitor = {&ledger, recall, tell_damage, NULL};
-    TRY(segment_read_all(folder_segments(folder, arena), &visitor));
-    size_t done = ledger.count[TASK_DONE] + ledger.count[TASK_DIVERGED];
-    printf("experiment: %zu cells, %zu tasks; %zu have a result, %zu do "
-           "not\n",
-           study.cells.n, ledger.n_tasks, done, ledger.n_tasks - done);
+    TRY(presence_list(segments, 0, arena, &presences));
+    TRY(coverage_take(&ledger, segments, &presences, arena, &coverage));
+    print_table(&coverage);
+    print_runs(&presences, arena);
+    print_damage(&coverage);
     return STATUS_OK;
 }
 
@@ -61,10 +92,13 @@ static enum status print_all(const char *path, struct arena *arena)
     struct results results;
     TRY(results_folder_open(path, arena, &results));
     enum status status = STATUS_OK;
-    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
+    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode)) {
         status = print_coverage(path, arena);
-    if (status == STATUS_OK)
+        summary_print_builds(&results, stdout);
+        summary_print_failures(&results, stdout);
+    } else {
         status = summary_print(&results, stdout);
+    }
     results_close(&results);
     return status;
 }

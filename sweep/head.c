@@ -154,6 +154,8 @@ static enum status open_all(struct head *head, struct wire *wire)
     TRY(segment_open(folder_segments(head->folder, arena), &head->writer));
     ledger_open(&head->study.experiment, &head->study.cells,
                 options->max_attempts, arena, &head->ledger);
+    herald_begin(&head->herald, folder_segments(head->folder, arena),
+                 head->writer.generation, wire->size, tell, head);
     TRY(recall_all(head));
     struct keeper keeper = {head, append, flush, tell, has_network};
     coordinator_open(wire, &head->ledger, keeper, arena, &head->coordinator);
@@ -182,6 +184,7 @@ enum status head_open(const struct sweep_options *options, const char *folder,
 
 void head_close(struct head *head)
 {
+    herald_end(&head->herald);
     coordinator_close(&head->coordinator);
     segment_close(&head->writer);
     arena_close(&head->arena);
@@ -222,6 +225,7 @@ bool head_step(struct head *head)
     double now = clock_now_s();
     bool happened = coordinator_step(&head->coordinator, now);
     refresh(head);
+    herald_go_on(&head->herald, &head->coordinator, now);
     display_show(&head->display, &head->coordinator, now);
     return happened;
 }

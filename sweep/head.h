@@ -1,12 +1,13 @@
 /*
  * What rank 0 has besides its worker: the study, the folder, the coordinator
- * with its segments, the display, and the process that makes sweep.h5 anew
- * while the sweep goes on. Private to sweep/.
+ * with its segments, the display, the herald, and the process that makes
+ * sweep.h5 anew while the sweep goes on. Private to sweep/.
  */
 #ifndef SWEEP_HEAD_H
 #define SWEEP_HEAD_H
 
 #include "io/segment.h"
+#include "sweep/herald.h"
 #include "sweep/study.h"
 #include "sweep/sweep.h"
 
@@ -18,6 +19,7 @@ struct head {
     struct ledger ledger;
     struct segment_list segments; /* of earlier runs */
     struct segment_writer writer;
+    struct herald herald;
     struct coordinator coordinator;
     struct display display;
     pid_t packing;          /* the process that makes sweep.h5; 0: none */

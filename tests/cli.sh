@@ -220,6 +220,40 @@ for command in status table report pack; do
     check "$command refuses a folder without a sweep" 2 'not the folder of a sweep' $command /usr
 done
 
+# other experiments ---------------------------------------------------
+
+cp -r a.sweep mixed
+sed 's/n_epochs = 1/n_epochs = 2/' old.cfg >other.cfg
+cp other.cfg mixed/experiment.cfg
+check "counts every cell of it" 0 '4 cells, 8 tasks; 0 have a result, 8 do not' status mixed
+expect "as pending" says '^trainings( +0){6} +4 +0$'
+expect "and its attacks" says '^evaluations( +0){6} +4 +0$'
+expect "results of others have a line of their own" says '^of other experiments in this folder: 16 tasks have a result$'
+
+# several runs --------------------------------------------------------
+
+dummy long.cfg 4 1.5
+"$SPIKESWEEP" run long.cfg >first 2>&1 </dev/null &
+long=$!
+sleep 2.5
+check "status tells who runs" 0 "^a run goes on: .*, process $long, since .* UTC, 1 rank$" status long.sweep
+expect "and what runs" says '^trainings +[0-9]+( +0){4} +1 +[0-9]+ +0$'
+check "a second run is warned" 0 "^WARNING: another run serves this folder: .*, process $long, since .* UTC; what both do" run long.cfg
+wait $long
+expect "the first one was not" [ "$(grep -c WARNING first)" -eq 0 ]
+check "both end well" 0 '4 have a result, 0 do not' status long.sweep
+expect "none goes on" says_not 'goes on'
+check "a third one is not warned" 0 '4 tasks are done already' run long.cfg
+expect "of those that have ended" says_not WARNING
+dummy long.cfg 4 1.6
+"$SPIKESWEEP" run long.cfg >first 2>&1 </dev/null &
+long=$!
+sleep 1
+kill -9 $long
+wait $long 2>/dev/null
+check "a run that was killed does not go on" 0 '4 cells' status long.sweep
+expect "and is not taken to" says_not 'goes on'
+
 # refused files -------------------------------------------------------
 
 contents a.sweep >before

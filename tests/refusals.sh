@@ -188,7 +188,8 @@ damaged() {
     rm -rf hurt && cp -r whole hurt
     "$@" || return 1
     run 0 "^hurt/segments/$victim: .*; what was lost in it is computed again" run a.cfg -o hurt &&
-        grep -qE "^$kept" out && same_digest hurt whole
+        grep -qE "^$kept" out && same_digest hurt whole && cp out said &&
+        run 0 '^Damaged; what was lost in it was computed again' status hurt && cp said out
 }
 victim=$(cd whole/segments && ls -S ./*.seg | head -n 1 | cut -c3-)
 seg=hurt/segments/$victim

@@ -1,0 +1,39 @@
+/*
+ * How far an experiment is by what its folder holds: every task of every cell,
+ * also those that no run has begun, in one of these states.
+ */
+#ifndef SWEEP_COVERAGE_H
+#define SWEEP_COVERAGE_H
+
+#include "sweep/ledger.h"
+#include "sweep/presence.h"
+
+/* enum outcome_state of the outcome that counts, or one of these. */
+enum {
+    COVERAGE_RUNNING = OUTCOME_INTERRUPTED + 1, /* and has no result yet */
+    COVERAGE_PENDING,    /* nothing is known of it */
+    COVERAGE_NO_NETWORK, /* an attack whose training diverged */
+    COVERAGE_N
+};
+
+const char *coverage_name(int state);
+
+struct coverage {
+    size_t n_cells, n_tasks;
+    size_t n_results; /* tasks done or diverged */
+    size_t trainings[COVERAGE_N], attacks[COVERAGE_N];
+    size_t n_others; /* results of tasks that are not of this experiment */
+    const char *damage; /* "SEGMENT: REASON" a line, in the arena */
+};
+
+/* Of a ledger that nothing was recalled into, by the folder's segments and the
+ * runs that go on. */
+CHECKED enum status coverage_take(struct ledger *ledger, const char *segments,
+                                  const struct presences *presences,
+                                  struct arena *arena,
+                                  struct coverage *coverage);
+
+/* Every task has a result or can have none. */
+bool coverage_is_complete(const struct coverage *coverage);
+
+#endif

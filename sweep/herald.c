@@ -1,0 +1,98 @@
+#include "sweep/herald.h"
+
+/* How often the presence is written while tasks come to an end, and while none
+ * does; how often others are looked for. */
+static const double WRITE_MIN_S = 1, WRITE_MAX_S = 5, LOOK_S = 30;
+
+/* Generations only grow: who is told of once is not told of again. */
+static void tell_of(struct herald *herald, const struct presences *others,
+                    struct arena *arena)
+{
+    uint32_t latest = herald->latest;
+    for (size_t i = 0; i < others->n; i++) {
+        const struct presence *other = &others->at[i];
+        if (other->generation <= herald->latest)
+            continue;
+        latest = other->generation > latest ? other->generation : latest;
+        herald->tell(herald->self,
+                     arena_print(arena,
+                                 "WARNING: another run serves this folder: %s; "
+                                 "what both do is computed twice, nothing is "
+                                 "lost",
+                                 presence_describe(other, arena)));
+    }
+    herald->latest = latest;
+}
+
+static void look(struct herald *herald)
+{
+    struct arena arena = arena_open();
+    struct presences others;
+    if (presence_list(herald->segments, herald->presence.generation, &arena,
+                      &others) == STATUS_OK)
+        tell_of(herald, &others, &arena);
+    else
+        status_forget();
+    arena_close(&arena);
+}
+
+void herald_begin(struct herald *herald, const char *segments,
+                  uint32_t generation, size_t n_ranks,
+                  void (*tell)(void *self, const char *line), void *self)
+{
+    *herald = (struct herald){.segments = segments,
+                              .presence = presence_begin(generation, n_ranks),
+                              .tell = tell,
+                              .self = self};
+    presence_write(segments, &herald->presence);
+    look(herald);
+}
+
+/* A rank's first task: those that it was given in advance only wait. */
+static void write_running(struct herald *herald,
+                          const struct coordinator *coordinator)
+{
+    struct arena arena = arena_open();
+    struct presence *presence = &herald->presence;
+    struct digest *running =
+        ARENA_ARRAY(&arena, struct digest, coordinator->wire->size);
+    for (size_t r = 0; r < coordinator->wire->size; r++) {
+        const struct member *member = &coordinator->members[r];
+        if (!member->lost && member->n_tasks > 0)
+            running[presence->n_running++] =
+                coordinator->ledger->tasks[member->tasks[0]].digest;
+    }
+    presence->running = running;
+    presence_write(herald->segments, presence);
+    presence->n_running = 0;
+    presence->running = NULL;
+    arena_close(&arena);
+}
+
+void herald_go_on(struct herald *herald,
+                  const struct coordinator *coordinator, double now_s)
+{
+    bool changed = coordinator->n_kept != herald->n_kept;
+    double pause_s = changed ? WRITE_MIN_S : WRITE_MAX_S;
+    if (herald->written_s == 0) /* the first tasks are handed out soon */
+        herald->written_s = now_s - WRITE_MAX_S + WRITE_MIN_S;
+    if (now_s - herald->written_s >= pause_s) {
+        herald->written_s = now_s;
+        herald->n_kept = coordinator->n_kept;
+        write_running(herald, coordinator);
+    }
+    if (herald->looked_s == 0)
+        herald->looked_s = now_s;
+    if (now_s - herald->looked_s >= LOOK_S) {
+        herald->looked_s = now_s;
+        look(herald);
+    }
+}
+
+void herald_end(struct herald *herald)
+{
+    if (!herald->segments)
+        return;
+    presence_end(&herald->presence);
+    presence_write(herald->segments, &herald->presence);
+}

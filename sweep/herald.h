@@ -1,0 +1,32 @@
+/*
+ * The herald of a run: tells those who look at the folder that it goes on and
+ * what it computes, and tells its own people if another run does so, too.
+ */
+#ifndef SWEEP_HERALD_H
+#define SWEEP_HERALD_H
+
+#include "sweep/coordinator.h"
+#include "sweep/presence.h"
+
+struct herald {
+    const char *segments; /* borrowed */
+    struct presence presence;
+    uint32_t latest; /* generation of the latest run that was told of */
+    size_t n_kept;   /* outcomes, when it was last written */
+    double written_s, looked_s;
+    void (*tell)(void *self, const char *line);
+    void *self;
+};
+
+void herald_begin(struct herald *herald, const char *segments,
+                  uint32_t generation, size_t n_ranks,
+                  void (*tell)(void *self, const char *line), void *self);
+
+/* To be called all the time: writes every few seconds what runs. */
+void herald_go_on(struct herald *herald,
+                  const struct coordinator *coordinator, double now_s);
+
+/* The run has ended; no-op if it has not begun. */
+void herald_end(struct herald *herald);
+
+#endif

@@ -1,0 +1,159 @@
+/* How far an experiment is, by the folder of a fake sweep. */
+#include "sweep/coverage.h"
+#include "tests/store_stage.h"
+#include "tests/test.h"
+
+#include <string.h>
+
+struct scene {
+    struct results_stage stage;
+    struct experiment experiment;
+    struct cells cells;
+    struct ledger ledger;
+    struct coverage coverage;
+};
+
+static void take(struct scene *scene, const struct presences *presences)
+{
+    struct arena *arena = &scene->stage.arena;
+    const char *path = scratch_path(&scene->stage.scratch, "experiment.cfg");
+    assert_int_equal(experiment_read(path, arena, &scene->experiment),
+                     STATUS_OK);
+    scene->cells = space_enumerate(&scene->experiment, arena);
+    ledger_open(&scene->experiment, &scene->cells, 1, arena, &scene->ledger);
+    assert_int_equal(coverage_take(&scene->ledger,
+                                   store_stage_segments(&scene->stage),
+                                   presences, arena, &scene->coverage),
+                     STATUS_OK);
+}
+
+static void assert_counts(const size_t counts[COVERAGE_N],
+                          const size_t wanted[COVERAGE_N])
+{
+    for (int i = 0; i < COVERAGE_N; i++)
+        if (counts[i] != wanted[i])
+            fail_msg("%s: %zu, not %zu", coverage_name(i), counts[i],
+                     wanted[i]);
+}
+
+/* Of the numbers in each state every task is in one. */
+static void assert_covers(const struct scene *scene,
+                          const size_t trainings[COVERAGE_N],
+                          const size_t attacks[COVERAGE_N])
+{
+    assert_int_equal(scene->coverage.n_cells, 12);
+    assert_int_equal(scene->coverage.n_tasks, 12 * STORE_TASKS);
+    assert_counts(scene->coverage.trainings, trainings);
+    assert_counts(scene->coverage.attacks, attacks);
+}
+
+static const struct presences nobody = {0, NULL};
+
+static void what_nobody_has_begun_is_pending(void **state)
+{
+    (void)state;
+    struct scene scene = {.stage = store_stage_open(&fake_sweep_small)};
+    store_stage_add(&scene.stage, &fake_sweep_small, FAKE_ATTACKS,
+                    OUTCOME_DONE, 1);
+    store_stage_add(&scene.stage, &fake_sweep_small, 0, OUTCOME_FAILED, 1);
+    take(&scene, &nobody);
+    assert_covers(&scene,
+                  (size_t[COVERAGE_N]){[OUTCOME_DONE] = 1,
+                                       [COVERAGE_PENDING] = 11},
+                  (size_t[COVERAGE_N]){[OUTCOME_FAILED] = 1,
+                                       [COVERAGE_PENDING] = 47});
+    assert_int_equal(scene.coverage.n_results, 1);
+    assert_false(coverage_is_complete(&scene.coverage));
+    store_stage_close(&scene.stage);
+}
+
+static void what_runs_is_told_unless_it_has_a_result(void **state)
+{
+    (void)state;
+    struct scene scene = {.stage = store_stage_open(&fake_sweep_small)};
+    store_stage_add(&scene.stage, &fake_sweep_small, FAKE_ATTACKS,
+                    OUTCOME_DONE, 1);
+    store_stage_add(&scene.stage, &fake_sweep_small, 0, OUTCOME_FAILED, 1);
+    struct digest running[4] = {{1, 2}};
+    for (size_t i = 0; i < 3; i++) {
+        struct arena *arena = &scene.stage.arena;
+        struct spec spec =
+            i ? fake_sweep_attack(&fake_sweep_small, 0, i - 1, arena)
+              : fake_sweep_spec(&fake_sweep_small, 0, arena);
+        running[i + 1] = spec_digest(&spec);
+    }
+    struct presence presence = {.n_running = 4, .running = running};
+    take(&scene, &(struct presences){1, &presence});
+    assert_covers(&scene,
+                  (size_t[COVERAGE_N]){[OUTCOME_DONE] = 1,
+                                       [COVERAGE_PENDING] = 11},
+                  (size_t[COVERAGE_N]){[COVERAGE_RUNNING] = 2,
+                                       [COVERAGE_PENDING] = 46});
+    store_stage_close(&scene.stage);
+}
+
+/* One training failed, one diverged, one attack was killed. */
+static void attacks_of_what_diverged_have_no_network(void **state)
+{
+    (void)state;
+    struct fake_sweep sweep = fake_sweep_small;
+    sweep.fails = true;
+    struct scene scene = {.stage = store_stage_open(&sweep)};
+    fake_sweep_write(scene.stage.scratch.folder, &sweep);
+    take(&scene, &nobody);
+    assert_covers(&scene,
+                  (size_t[COVERAGE_N]){[OUTCOME_DONE] = 10,
+                                       [OUTCOME_DIVERGED] = 1,
+                                       [OUTCOME_FAILED] = 1},
+                  (size_t[COVERAGE_N]){[OUTCOME_DONE] = 39,
+                                       [OUTCOME_TIMED_OUT] = 1,
+                                       [COVERAGE_PENDING] = 4,
+                                       [COVERAGE_NO_NETWORK] = 4});
+    assert_false(coverage_is_complete(&scene.coverage));
+    store_stage_close(&scene.stage);
+}
+
+static void results_of_others_are_counted_apart(void **state)
+{
+    (void)state;
+    struct fake_sweep other = fake_sweep_small;
+    other.n_epochs++;
+    struct scene scene = {.stage = store_stage_open(&fake_sweep_small)};
+    fake_sweep_write(scene.stage.scratch.folder, &fake_sweep_small);
+    for (uint64_t i = 0; i < 2; i++)
+        store_stage_add(&scene.stage, &other, FAKE_ATTACKS, OUTCOME_DONE, i);
+    store_stage_add(&scene.stage, &other, 0, OUTCOME_DONE, 1);
+    store_stage_add(&scene.stage, &other, 1, OUTCOME_FAILED, 1);
+    take(&scene, &nobody);
+    assert_int_equal(scene.coverage.n_others, 2);
+    assert_int_equal(scene.coverage.n_results, 12 * STORE_TASKS);
+    assert_true(coverage_is_complete(&scene.coverage));
+    store_stage_close(&scene.stage);
+}
+
+static void damage_is_named(void **state)
+{
+    (void)state;
+    struct scene scene = {.stage = store_stage_open(&fake_sweep_small)};
+    fake_sweep_write(scene.stage.scratch.folder, &fake_sweep_small);
+    scratch_write(
+        scratch_path(&scene.stage.scratch, "segments/00000099-00000009.seg"),
+        "rubbish", 7);
+    take(&scene, &nobody);
+    const char *damage = scene.coverage.damage;
+    assert_int_equal(strncmp(damage, "00000099-00000009.seg: ", 23), 0);
+    assert_true(coverage_is_complete(&scene.coverage));
+    store_stage_close(&scene.stage);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_nobody_has_begun_is_pending),
+        cmocka_unit_test(what_runs_is_told_unless_it_has_a_result),
+        cmocka_unit_test(attacks_of_what_diverged_have_no_network),
+        cmocka_unit_test(results_of_others_are_counted_apart),
+        cmocka_unit_test(damage_is_named),
+    };
+    return cmocka_run_group_tests_name("coverage", tests, NULL, NULL);
+}
