@@ -7,7 +7,7 @@ const char *const bench_work_names[WORK_N] = {
     [WORK_PRODUCTS] = "forward, matrix products",
     [WORK_DIRECT] = "forward, dense convolutions directly",
     [WORK_LISTS] = "forward, by lists of spikes",
-    [WORK_LISTING] = "listing spikes (forward and gradients)",
+    [WORK_LISTING] = "listing what is not zero (all passes)",
     [WORK_WEIGHTS_LISTS] = "gradient of weights, by lists",
     [WORK_WEIGHTS_PRODUCTS] = "gradient of weights, matrix products",
     [WORK_INPUT] = "gradient by the input",
@@ -31,8 +31,12 @@ static const struct rule {
     const char *name;
     enum bench_work work;
 } rules[] = {
+    {ANY, "listing_", WORK_LISTING},
+    {ANY, "list_", WORK_LISTING},
     {ANY, "sparse_load", WORK_LISTING},
+    {ANY, "sparse_linear_density", WORK_LISTING},
     {ANY, "sparse_backward_weights", WORK_WEIGHTS_LISTS},
+    {ANY, "sparse_linear_backward_weights", WORK_WEIGHTS_LISTS},
     {ANY, "operation_backward", WORK_WEIGHTS_PRODUCTS},
     {ANY, "linalg_product_left_transposed", WORK_WEIGHTS_PRODUCTS},
     {ANY, "product_of_columns", WORK_WEIGHTS_PRODUCTS},
