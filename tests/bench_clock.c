@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 static double read_clock(clockid_t id)
@@ -24,19 +25,31 @@ struct bench_times bench_since(struct bench_times start)
                                 now.wall_s - start.wall_s};
 }
 
+/* A line of /proc/self/status, in MB; 0 if it is not there. */
+static double read_mb(const char *name)
+{
+    FILE *status = fopen("/proc/self/status", "r");
+    char line[256];
+    size_t n = strlen(name);
+    double kib = 0;
+    while (status && fgets(line, sizeof line, status))
+        if (strncmp(line, name, n) == 0)
+            kib = strtod(line + n, NULL);
+    if (status)
+        fclose(status);
+    return kib * 1024 / 1e6;
+}
+
 /* Not getrusage: its peak is inherited from the process that started this one,
  * as long as it was larger. */
 double bench_peak_mb(void)
 {
-    FILE *status = fopen("/proc/self/status", "r");
-    char line[256];
-    double kib = 0;
-    while (status && fgets(line, sizeof line, status))
-        if (sscanf(line, "VmHWM: %lf", &kib) == 1)
-            break;
-    if (status)
-        fclose(status);
-    return kib * 1024 / 1e6;
+    return read_mb("VmHWM:");
+}
+
+double bench_files_mb(void)
+{
+    return read_mb("RssFile:");
 }
 
 static int compare(const void *left, const void *right)

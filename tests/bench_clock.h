@@ -15,6 +15,10 @@ struct bench_times bench_since(struct bench_times start);
 /* The most memory that this process has had resident, in MB of 10^6 bytes. */
 double bench_peak_mb(void);
 
+/* What is resident of files: the images' cache and programs, which all
+ * processes of a node share. */
+double bench_files_mb(void);
+
 /* A median between the quartiles. */
 struct bench_summary {
     double median, low, high;

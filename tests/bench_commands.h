@@ -24,8 +24,8 @@ void bench_serve(void);
 
 /* Opens the net, with lines "axis.row=value" added to its spec, and takes
  * n_steps steps of training; prints the net's images a batch, CPU seconds of a
- * step (the lower quartile: what disturbs it only makes it longer), and the
- * most memory that the process had, in MB. */
+ * step (the lower quartile: what disturbs it only makes it longer), the most
+ * memory that the process had, and what is of files, in MB. */
 void bench_step(const char *net, unsigned long n_steps,
                 char *const *settings);
 

@@ -18,7 +18,7 @@ static const char usage[] =
     "       bench_engine step NET N [AXIS.ROW=VALUE ...]\n"
     "                                         N steps of training: images, CPU "
     "seconds a step,\n"
-    "                                         peak memory in MB\n"
+    "                                         peak memory in MB, what of it is of files\n"
     "       bench_engine watch FILE COMMAND   appends what the command needed to "
     "the file:\n"
     "                                         CPU seconds, peak memory in MB\n"

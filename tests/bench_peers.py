@@ -248,16 +248,18 @@ def peer_command(net, n_steps, n):
 def measure_memory(program, figures):
     print('\nPeak resident memory, MB (10^6 bytes), of 3 steps of training in '
           'a process of its own;\nthe peer with the system\'s memory '
-          'allocator as it is:\n')
-    print(f'{"":24}{"spikesweep":>10}{"SpikingJelly":>14}{"share":>8}')
+          'allocator as it is. "Of files": in spikesweep\'s, images\nand '
+          'program, which all processes of a node share:\n')
+    print(f'{"":24}{"spikesweep":>10}{"of files":>10}{"SpikingJelly":>14}'
+          f'{"share":>8}')
     for net, n_steps, n_images in FOOTPRINTS:
-        _, (_, _, ours) = run_alone([program, 'step', net, '3',
+        _, (_, _, ours, files) = run_alone([program, 'step', net, '3',
                                      f'network.n_steps={n_steps}'])
         _, (_, theirs) = run_alone(peer_command(net, n_steps, 3))
         figures[f'peak {net} {n_steps}'] = ours
         figures[f'share {net} {n_steps}'] = ours / theirs
         print(f'net {net}, T {n_steps}, B {n_images:<12}{ours:10.1f}'
-              f'{theirs:14.1f}{ours / theirs:8.3f}', flush=True)
+              f'{files:10.1f}{theirs:14.1f}{ours / theirs:8.3f}', flush=True)
 
 
 FRAME_FD = 3  # sweep/frame.h

@@ -156,9 +156,9 @@ void bench_step(const char *name, unsigned long n_steps, char *const *settings)
         bench_net_train(&net, 1);
         cpu_s[i] = bench_since(start).cpu_s;
     }
-    printf("%zu %.9f %.3f\n", net.n_images,
+    printf("%zu %.9f %.3f %.3f\n", net.n_images,
            n_steps ? bench_summarize(n_steps, cpu_s).low : 0,
-           bench_peak_mb());
+           bench_peak_mb(), bench_files_mb());
     bench_net_close(&net);
     arena_close(&arena);
 }
