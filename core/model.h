@@ -87,9 +87,11 @@ struct model_batch {
 enum model_purpose { MODEL_ATTACK, MODEL_TRAIN };
 
 /* Lays a model for at most n_images a batch out in the arena (which may be
- * counting). Weights are zero: initialize or copy them. */
+ * counting). Weights are zero: initialize or copy them. The tuning is read
+ * here only. */
 struct model *model_lay_out(const struct spec *spec,
-                            const struct data_set *data, size_t n_images,
+                            const struct data_set *data,
+                            const struct tuning *tuning, size_t n_images,
                             enum model_purpose purpose, struct arena *arena);
 
 /* Trainable parameters of the spec's network on such data, and all values. */

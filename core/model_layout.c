@@ -35,16 +35,16 @@ bool model_adds_after(const struct layer *layer)
 
 /* With statistics of the batch a gradient is nowhere zero, without them it is
  * where a surrogate's support ends. */
-static void choose_ways(struct layer *layer, const struct costs *costs,
+static void choose_ways(struct layer *layer, const struct tuning *tuning,
                         enum model_purpose purpose)
 {
     struct branch *main = &layer->main;
     if (!layer->spiking.constant)
-        operation_choose(&main->operation, costs, COSTS_FORWARD);
+        operation_choose(&main->operation, tuning, TUNING_FORWARD);
     if (!layer->spiking.constant && purpose == MODEL_TRAIN)
-        operation_choose(&main->operation, costs, COSTS_WEIGHTS);
+        operation_choose(&main->operation, tuning, TUNING_WEIGHTS);
     if (!main->norm.active || purpose == MODEL_ATTACK)
-        operation_choose(&main->reversed, costs, COSTS_INPUT);
+        operation_choose(&main->reversed, tuning, TUNING_INPUT);
 }
 
 static void take_branch(struct branch *branch, struct arena *arena)
@@ -131,8 +131,8 @@ static void take_shared(struct model *model, enum model_purpose purpose,
         model->gradients = ARENA_ARRAY(arena, float, model->n_parameters);
 }
 
-static void take_model(struct model *model, enum model_purpose purpose,
-                       struct arena *arena)
+static void take_model(struct model *model, const struct tuning *tuning,
+                       enum model_purpose purpose, struct arena *arena)
 {
     size_t n = model->n_images;
     size_t n_encoded = model->encoding->constant ? 1 : model->n_steps;
@@ -141,7 +141,7 @@ static void take_model(struct model *model, enum model_purpose purpose,
     model->encoded =
         ARENA_ARRAY(arena, float, n_encoded * n * image_size(model->shape));
     for (size_t i = 0; i < model->n_layers; i++) {
-        choose_ways(&model->layers[i], &costs_builtin, purpose);
+        choose_ways(&model->layers[i], tuning, purpose);
         take_layer(&model->layers[i], n, moments, arena);
     }
     take_shared(model, purpose, arena);
@@ -194,7 +194,8 @@ static void bind_tensors(struct model *model)
 }
 
 struct model *model_lay_out(const struct spec *spec,
-                            const struct data_set *data, size_t n_images,
+                            const struct data_set *data,
+                            const struct tuning *tuning, size_t n_images,
                             enum model_purpose purpose, struct arena *arena)
 {
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
@@ -202,7 +203,7 @@ struct model *model_lay_out(const struct spec *spec,
     head.n_images = n_images;
     struct model *model = ARENA_ARRAY(arena, struct model, 1);
     struct layer *own = ARENA_ARRAY(arena, struct layer, head.n_layers);
-    take_model(&head, purpose, arena);
+    take_model(&head, tuning, purpose, arena);
     if (arena->counting)
         return NULL;
     bind_tensors(&head);

@@ -31,14 +31,14 @@ static bool is_listable(const struct operation *operation)
 
 /* What a stride leaves out is spared by the dense product, but not when entries
  * are gone through by channel. */
-void operation_choose(struct operation *operation, const struct costs *costs,
-                      enum costs_use use)
+void operation_choose(struct operation *operation, const struct tuning *tuning,
+                      enum tuning_use use)
 {
     if (!is_listable(operation))
         return;
     double densest =
-        costs_densest(costs, operation->kind, use, operation->n_out);
-    if (use == COSTS_WEIGHTS)
+        tuning_densest(tuning, operation->kind, use, operation->n_out);
+    if (use == TUNING_WEIGHTS)
         operation->densest_weights =
             densest / (double)(operation->stride * operation->stride);
     else

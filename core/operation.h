@@ -17,7 +17,7 @@
 #define CORE_OPERATION_H
 
 #include "core/arena.h"
-#include "core/costs.h"
+#include "core/tuning.h"
 #include "core/source.h"
 #include "core/sparse.h"
 #include "core/sparse_linear.h"
@@ -50,10 +50,10 @@ size_t operation_strided(size_t n, size_t stride);
 size_t operation_fan_in(const struct operation *operation);
 
 /* Lets images that are mostly zeros go by lists, where there are such: for
- * COSTS_WEIGHTS the gradient of the weights; else the operation itself, which
- * is a reversed one for COSTS_INPUT. */
-void operation_choose(struct operation *operation, const struct costs *costs,
-                      enum costs_use use);
+ * TUNING_WEIGHTS the gradient of the weights; else the operation itself, which
+ * is a reversed one for TUNING_INPUT. */
+void operation_choose(struct operation *operation, const struct tuning *tuning,
+                      enum tuning_use use);
 
 /* Takes the scratch; sizes must be set, and the choice made. */
 void operation_lay_out(struct operation *operation, struct arena *arena);

@@ -91,6 +91,11 @@ size_t trial_attack_batch(const struct spec *spec,
     return attack->batch_size < n ? attack->batch_size : n;
 }
 
+const struct tuning *trial_tuning(const struct trial_hooks *hooks)
+{
+    return hooks && hooks->tuning ? hooks->tuning : &tuning_builtin;
+}
+
 /* Here and now: what another machine can do does not matter. */
 static enum status check_precision(const struct spec *spec)
 {

@@ -8,14 +8,17 @@
 #include "core/data.h"
 #include "core/record.h"
 #include "core/spec.h"
+#include "core/tuning.h"
 
-/* What a trial may ask of the world, which core/ does not know. */
+/* What a trial may ask of the world, which core/ does not know; and what is
+ * known of the machine. */
 struct trial_hooks {
     void *self;
     double (*now_s)(void *self); /* a clock that only goes forward */
     /* Called often: `done` of `total` units of work; the loss as of now, NaN
      * where there is none. */
     void (*progress)(void *self, size_t done, size_t total, double loss);
+    const struct tuning *tuning; /* NULL: tuning_builtin */
 };
 
 /* A trained network: all weights and running statistics, one flat vector. */

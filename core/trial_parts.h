@@ -42,6 +42,9 @@ size_t trial_attack_samples(const struct spec *spec,
 size_t trial_attack_batch(const struct spec *spec,
                           const struct data_set *data);
 
+/* What the hooks say of the machine; hooks may be NULL. */
+const struct tuning *trial_tuning(const struct trial_hooks *hooks);
+
 size_t trial_train_memory(const struct spec *spec,
                           const struct data_set *data);
 size_t trial_evaluate_memory(const struct spec *spec,

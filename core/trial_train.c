@@ -56,7 +56,8 @@ static struct course open_course(const struct spec *spec,
         .optimizer_params = optimizer->params,
     };
     size_t n = trial_train_batch(spec, data);
-    course.model = model_lay_out(spec, data, n, MODEL_TRAIN, arena);
+    course.model = model_lay_out(spec, data, trial_tuning(hooks), n,
+                                 MODEL_TRAIN, arena);
     course.batch = trial_batch_lay_out(data, n, arena);
     course.order = ARENA_ARRAY(arena, uint32_t, data->train.n);
     course.n_batches = data->train.n / n;

@@ -89,6 +89,11 @@ static const char *experiment(const struct store_root *root)
     return root->experiment.text;
 }
 
+static const char *tuning(const struct store_root *root)
+{
+    return tuning_file_print(&root->tuning, root->arena);
+}
+
 static const char *keys_set(const struct store_root *root)
 {
     return root->experiment.keys_set;
@@ -122,6 +127,8 @@ const struct store_root_row store_root_rows[] = {
     {"compiler_flags", "and how", .text = compiler_flags},
     {"libraries", "a line NAME VERSION for each of its libraries", .text = libraries},
     {"experiment", "the whole text of the experiment file", .text = experiment},
+    {"tuning", "tuning.txt: up to which densities the cells' products went by lists",
+        .text = tuning},
     {"keys_set", "used keys: parameters `axis.row` that the experiment file sets, one a line",
         .text = keys_set},
     {"keys_defaulted", "unused keys: parameters that it leaves at their defaults, one a line",
@@ -149,7 +156,9 @@ static enum status put_all(const struct store_file *file, const char *folder,
                            struct store_root *root)
 {
     const char *path = arena_print(root->arena, "%s/experiment.cfg", folder);
+    const char *tuned = arena_print(root->arena, "%s/tuning.txt", folder);
     TRY(experiment_read(path, root->arena, &root->experiment));
+    TRY(tuning_file_find(tuned, root->arena, &root->tuning));
     for (size_t i = 0; i < store_n_root_rows; i++)
         TRY(put(file, &store_root_rows[i], root));
     return STATUS_OK;

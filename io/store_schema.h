@@ -9,6 +9,7 @@
 
 #include "io/experiment.h"
 #include "io/provenance.h"
+#include "io/tuning_file.h"
 #include "io/store_index.h"
 
 enum store_group {
@@ -95,6 +96,7 @@ struct store_root {
     struct experiment experiment;
     struct provenance provenance;
     const char *libraries; /* more of them */
+    struct tuning_file tuning;
     struct arena *arena;
 };
 

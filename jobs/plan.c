@@ -3,6 +3,7 @@
 #include "core/settings.h"
 #include "core/training.h"
 #include "core/trial.h"
+#include "io/tuning_file.h"
 #include "sweep/clock.h"
 #include "sweep/display.h"
 #include "sweep/memory.h"
@@ -32,6 +33,7 @@ struct cost {
 
 struct plan {
     struct study study;
+    struct tuning_file tuning; /* that a new sweep of this user goes by */
     struct settings *settings; /* [cells.n] */
     struct variation variation;
     struct cost *costs; /* [cells.n] */
@@ -56,7 +58,8 @@ static struct cost cost_of_task(const struct plan *plan,
                                 const struct spec *spec, bool timed)
 {
     struct cost cost = {(double)NAN, study_memory(&plan->study, spec)};
-    struct trial_hooks hooks = {NULL, clock_for_trial, ignore};
+    struct trial_hooks hooks = {NULL, clock_for_trial, ignore,
+                                &plan->tuning.tuning};
     if (timed && cost.n_bytes <= plan->room_bytes)
         cost.seconds = trial_estimate(
             spec, study_find_data(&plan->study, spec), &hooks);
@@ -270,6 +273,7 @@ static void print_sum(const struct plan *plan)
 static enum status make_plan(const char *path, struct plan *plan)
 {
     TRY(study_open(path, plan->arena, &plan->study));
+    TRY(tuning_file_choose(NULL, plan->arena, &plan->tuning));
     size_t n = plan->study.cells.n;
     plan->settings = ARENA_ARRAY(plan->arena, struct settings, n);
     plan->costs = ARENA_ARRAY(plan->arena, struct cost, n);

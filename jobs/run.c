@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char *folder, *progress = "auto";
+static const char *folder, *tuning, *progress = "auto";
 static size_t attempts = 3;
 static bool timing;
 static double limit_s, refresh_s = 60, patience_s = 600;
@@ -22,6 +22,8 @@ static const struct option_row options[] = {
      &patience_s},
     {"progress", 0, "MODE", "auto, live (a line written over), plain (a line now and then), none",
      OPTION_TEXT, &progress},
+    {"tuning", 0, "FILE", "a new sweep goes by this file of spikesweep tune (default: this user's, "
+     "else what is built in)", OPTION_TEXT, &tuning},
     {"timing", 0, NULL, "say at the end what coordinating cost rank 0", OPTION_FLAG, &timing},
 };
 
@@ -50,6 +52,7 @@ static enum status run(char *const *arguments, int *exit_status)
         [SWEEP_INTERRUPTED] = EXIT_INTERRUPTED};
     struct sweep_options wanted = {.path = arguments[0],
                                    .folder = folder,
+                                   .tuning = tuning,
                                    .max_attempts = attempts,
                                    .limit_s = limit_s,
                                    .refresh_s = refresh_s,

@@ -1,5 +1,6 @@
 #include "jobs/commands.h"
 #include "core/kind.h"
+#include "io/tuning_file.h"
 #include "jobs/trial_parts.h"
 #include "sweep/clock.h"
 #include "sweep/display.h"
@@ -12,8 +13,11 @@
 
 static size_t supervisor;
 static double patience_s;
+static const char *tuning_path;
 
 static const struct option_row options[] = {
+    {"tuning", 0, "FILE", "compute by this file of spikesweep tune (default: this user's, else "
+     "what is built in)", OPTION_TEXT, &tuning_path},
     {"supervisor", 0, "PID", "for the program's own use: compute the task on standard input",
      OPTION_COUNT, &supervisor},
     {"patience", 0, "TIME", "likewise: how long to wait for room on a full disk", OPTION_TIME,
@@ -126,7 +130,10 @@ static enum status run_cell(const struct study *study, const struct cell *cell,
     struct speaker speaker = {.what = "training",
                               .began_s = clock_now_s(),
                               .live = isatty(STDERR_FILENO)};
-    struct trial_hooks hooks = {&speaker, clock_for_trial, speak};
+    struct tuning_file tuning;
+    TRY(tuning_file_choose(tuning_path, arena, &tuning));
+    struct trial_hooks hooks = {&speaker, clock_for_trial, speak,
+                                &tuning.tuning};
     struct weights weights;
     struct record record;
     if (cell->spec.at[SPEC_TRAINING].kind == training_kind_dummy) {

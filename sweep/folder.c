@@ -73,12 +73,60 @@ static enum status keep_experiment(const char *folder, const char *text,
     return durable_write(path, text, strlen(text));
 }
 
+/* tuning -------------------------------------------------------------- */
+
+static const char *tuning_path(const char *folder, struct arena *arena)
+{
+    return arena_print(arena, "%s/tuning.txt", folder);
+}
+
+enum status folder_read_tuning(const char *folder, struct arena *arena,
+                               struct tuning_file *tuning)
+{
+    return tuning_file_find(tuning_path(folder, arena), arena, tuning);
+}
+
+enum status folder_choose_tuning(const char *folder, const char *path,
+                                 struct arena *arena,
+                                 struct tuning_file *tuning)
+{
+    struct tuning_file wanted;
+    if (!is_there(tuning_path(folder, arena)) &&
+        !is_there(folder_segments(folder, arena)))
+        return tuning_file_choose(path, arena, tuning);
+    TRY(folder_read_tuning(folder, arena, tuning));
+    if (!path)
+        return STATUS_OK;
+    TRY(tuning_file_read(path, arena, &wanted));
+    if (tuning_file_agrees(&wanted, tuning))
+        return STATUS_OK;
+    return status_refuse(STATUS_INVALID,
+                         "%s: the sweep in %s goes by another tuning (%s), "
+                         "and all its cells have to go by the same; leave "
+                         "--tuning out, or choose another folder",
+                         path, folder, tuning->origin);
+}
+
+static enum status keep_tuning(const char *folder,
+                               const struct tuning_file *tuning,
+                               struct arena *arena)
+{
+    const char *path = tuning_path(folder, arena);
+    const char *text = tuning_file_print(tuning, arena);
+    return is_there(path) ? STATUS_OK
+                          : durable_write(path, text, strlen(text));
+}
+
+/* the whole ----------------------------------------------------------- */
+
 static enum status open_folder(const char *folder, const char *experiment,
+                               const struct tuning_file *tuning,
                                struct arena *arena)
 {
     const char *models = arena_print(arena, "%s/models", folder);
     const char *segments = folder_segments(folder, arena);
     TRY(durable_make_folder(folder));
+    TRY(keep_tuning(folder, tuning, arena));
     TRY(durable_make_folder(models));
     TRY(durable_make_folder(segments));
     TRY(durable_clean(folder));
@@ -87,10 +135,11 @@ static enum status open_folder(const char *folder, const char *experiment,
     return keep_experiment(folder, experiment, arena);
 }
 
-enum status folder_open(const char *folder, const char *experiment)
+enum status folder_open(const char *folder, const char *experiment,
+                        const struct tuning_file *tuning)
 {
     struct arena arena = arena_open();
-    enum status status = open_folder(folder, experiment, &arena);
+    enum status status = open_folder(folder, experiment, tuning, &arena);
     arena_close(&arena);
     return status;
 }

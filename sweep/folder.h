@@ -3,6 +3,8 @@
  *
  *     DIR/experiment.cfg      the experiment file of the latest run
  *     DIR/experiment-N.cfg    earlier ones, if they differ
+ *     DIR/tuning.txt          what all cells are computed by
+ *                             (io/tuning_file.h)
  *     DIR/segments/           results, immutable (io/segment.h)
  *     DIR/models/             trained networks (io/model_file.h)
  *     DIR/sweep.h5            all of it, made from the segments
@@ -14,14 +16,28 @@
 #include "core/arena.h"
 #include "core/digest.h"
 #include "core/status.h"
+#include "io/tuning_file.h"
 
 /* The folder that an experiment file gets by default: "NAME.sweep" in the
  * current folder for PATH/NAME.cfg. */
 const char *folder_default(const char *experiment_path, struct arena *arena);
 
+/* The tuning that a sweep in the folder goes by: the one it keeps, or the one
+ * that is built in if it is of a time when none was kept; for a new folder
+ * tuning_file_choose(path). Refuses a path whose tuning is another one than the
+ * folder's. */
+CHECKED enum status folder_choose_tuning(const char *folder, const char *path,
+                                         struct arena *arena,
+                                         struct tuning_file *tuning);
+
+/* What a trial in an open folder goes by. */
+CHECKED enum status folder_read_tuning(const char *folder, struct arena *arena,
+                                       struct tuning_file *tuning);
+
 /* Makes what is missing, deletes the leftovers of crashes, keeps the
- * experiment's text. */
-CHECKED enum status folder_open(const char *folder, const char *experiment);
+ * experiment's text, and the tuning if the folder has none. */
+CHECKED enum status folder_open(const char *folder, const char *experiment,
+                                const struct tuning_file *tuning);
 
 /* Refuses a folder that holds no sweep. */
 CHECKED enum status folder_check(const char *folder);

@@ -150,7 +150,9 @@ static enum status open_all(struct head *head, struct wire *wire)
     const struct sweep_options *options = head->options;
     struct arena *arena = &head->arena;
     TRY(study_open(options->path, arena, &head->study));
-    TRY(folder_open(head->folder, head->study.experiment.text));
+    struct tuning_file tuning;
+    TRY(folder_choose_tuning(head->folder, options->tuning, arena, &tuning));
+    TRY(folder_open(head->folder, head->study.experiment.text, &tuning));
     TRY(segment_open(folder_segments(head->folder, arena), &head->writer));
     ledger_open(&head->study.experiment, &head->study.cells,
                 options->max_attempts, arena, &head->ledger);

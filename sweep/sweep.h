@@ -10,6 +10,7 @@
 struct sweep_options {
     const char *path;   /* of the experiment file */
     const char *folder; /* NULL: the experiment's default */
+    const char *tuning; /* path; see folder_choose_tuning */
     uint64_t max_attempts;
     double limit_s;    /* of a task; 0: none */
     double refresh_s;  /* sweep.h5 is made anew so often; 0: at the end only */

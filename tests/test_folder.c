@@ -3,9 +3,12 @@
 #include "tests/test.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static const struct tuning_file tuning = {"here", {{{{0.25}}}}};
 
 static void assert_holds(const char *path, const char *text)
 {
@@ -36,7 +39,7 @@ static void every_experiment_is_kept(void **state)
     const char *folder = scratch_path(&scratch, "sweep");
     static const char *const texts[] = {"one", "one", "two", "", "one more"};
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
-        assert_int_equal(folder_open(folder, texts[i]), STATUS_OK);
+        assert_int_equal(folder_open(folder, texts[i], &tuning), STATUS_OK);
     assert_int_equal(scratch_count(folder, ".cfg"), 4);
     assert_holds(scratch_path(&scratch, "sweep/experiment-1.cfg"), "one");
     assert_holds(scratch_path(&scratch, "sweep/experiment-2.cfg"), "two");
@@ -50,9 +53,9 @@ static void a_longer_experiment_is_another_one(void **state)
 {
     (void)state;
     struct scratch scratch = scratch_make();
-    assert_int_equal(folder_open(scratch.folder, "long"), STATUS_OK);
-    assert_int_equal(folder_open(scratch.folder, "longer"), STATUS_OK);
-    assert_int_equal(folder_open(scratch.folder, "long"), STATUS_OK);
+    assert_int_equal(folder_open(scratch.folder, "long", &tuning), STATUS_OK);
+    assert_int_equal(folder_open(scratch.folder, "longer", &tuning), STATUS_OK);
+    assert_int_equal(folder_open(scratch.folder, "long", &tuning), STATUS_OK);
     assert_int_equal(scratch_count(scratch.folder, ".cfg"), 3);
     scratch_remove(&scratch);
 }
@@ -63,11 +66,11 @@ static void leftovers_of_crashes_are_deleted(void **state)
     static const char *const left[] = {"x.tmp", "models/x.tmp",
                                        "segments/x.tmp"};
     struct scratch scratch = scratch_make();
-    assert_int_equal(folder_open(scratch.folder, ""), STATUS_OK);
+    assert_int_equal(folder_open(scratch.folder, "", &tuning), STATUS_OK);
     for (size_t i = 0; i < 3; i++)
         scratch_write(scratch_path(&scratch, left[i]), "half", 4);
     scratch_write(scratch_path(&scratch, "models/x.h5"), "whole", 5);
-    assert_int_equal(folder_open(scratch.folder, ""), STATUS_OK);
+    assert_int_equal(folder_open(scratch.folder, "", &tuning), STATUS_OK);
     for (size_t i = 0; i < 3; i++)
         assert_int_not_equal(access(scratch_path(&scratch, left[i]), F_OK), 0);
     assert_holds(scratch_path(&scratch, "models/x.h5"), "whole");
@@ -80,8 +83,80 @@ static void what_holds_no_sweep_is_refused(void **state)
     struct scratch scratch = scratch_make();
     assert_int_equal(folder_check(scratch.folder), STATUS_NOT_FOUND);
     assert_non_null(strstr(status_reason(), "no segments/ in it"));
-    assert_int_equal(folder_open(scratch.folder, ""), STATUS_OK);
+    assert_int_equal(folder_open(scratch.folder, "", &tuning), STATUS_OK);
     assert_int_equal(folder_check(scratch.folder), STATUS_OK);
+    scratch_remove(&scratch);
+}
+
+/* Densities of a half everywhere. */
+static struct tuning_file halves(void)
+{
+    struct tuning_file file = {.origin = "halves"};
+    double *at = &file.tuning.densest[0][0][0];
+    for (size_t i = 0; i < sizeof file.tuning / sizeof *at; i++)
+        at[i] = 0.5;
+    return file;
+}
+
+static struct tuning_file chosen(const char *folder, const char *path,
+                                 struct arena *arena)
+{
+    struct tuning_file file;
+    assert_int_equal(folder_choose_tuning(folder, path, arena, &file),
+                     STATUS_OK);
+    return file;
+}
+
+static void a_sweep_goes_by_the_tuning_that_it_began_with(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    struct arena arena = arena_open();
+    struct tuning_file mine = halves(), builtin = tuning_file_builtin();
+    const char *folder = scratch_path(&scratch, "sweep");
+    const char *path = scratch_path(&scratch, "mine.txt");
+    const char *other = scratch_path(&scratch, "other.txt");
+    const char *text = tuning_file_print(&mine, &arena);
+    scratch_write(path, text, strlen(text));
+    text = tuning_file_print(&builtin, &arena);
+    scratch_write(other, text, strlen(text));
+    struct tuning_file file = chosen(folder, path, &arena);
+    assert_true(tuning_file_agrees(&file, &mine));
+    assert_int_equal(folder_open(folder, "", &file), STATUS_OK);
+    assert_int_equal(folder_open(folder, "", &builtin), STATUS_OK);
+    for (int i = 0; i < 2; i++) {
+        file = chosen(folder, i ? path : NULL, &arena);
+        assert_true(tuning_file_agrees(&file, &mine));
+        assert_string_equal(file.origin, "halves");
+    }
+    assert_int_equal(folder_choose_tuning(folder, other, &arena, &file),
+                     STATUS_INVALID);
+    assert_non_null(strstr(status_reason(), "by another tuning (halves)"));
+    arena_close(&arena);
+    scratch_remove(&scratch);
+}
+
+static void a_sweep_that_kept_no_tuning_goes_by_what_is_built_in(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    struct arena arena = arena_open();
+    struct tuning_file builtin = tuning_file_builtin(), file;
+    const char *cache = scratch_path(&scratch, "cache/spikesweep");
+    assert_int_equal(folder_open(scratch.folder, "", &builtin), STATUS_OK);
+    assert_int_equal(unlink(scratch_path(&scratch, "tuning.txt")), 0);
+    setenv("XDG_CACHE_HOME", scratch_path(&scratch, "cache"), 1);
+    assert_int_equal(mkdir(scratch_path(&scratch, "cache"), 0777), 0);
+    assert_int_equal(mkdir(cache, 0777), 0);
+    struct tuning_file mine = halves();
+    const char *text = tuning_file_print(&mine, &arena);
+    scratch_write(scratch_path(&scratch, "cache/spikesweep/tuning.txt"), text,
+                  strlen(text));
+    file = chosen(scratch.folder, NULL, &arena);
+    assert_true(tuning_file_agrees(&file, &builtin));
+    file = chosen(scratch_path(&scratch, "new"), NULL, &arena);
+    assert_true(tuning_file_agrees(&file, &mine));
+    arena_close(&arena);
     scratch_remove(&scratch);
 }
 
@@ -93,6 +168,8 @@ int main(void)
         cmocka_unit_test(a_longer_experiment_is_another_one),
         cmocka_unit_test(leftovers_of_crashes_are_deleted),
         cmocka_unit_test(what_holds_no_sweep_is_refused),
+        cmocka_unit_test(a_sweep_goes_by_the_tuning_that_it_began_with),
+        cmocka_unit_test(a_sweep_that_kept_no_tuning_goes_by_what_is_built_in),
     };
     return cmocka_run_group_tests_name("folder", tests, NULL, NULL);
 }

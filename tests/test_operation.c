@@ -23,13 +23,13 @@ struct outputs {
 static struct outputs dense, listed, mixed;
 
 /* A density up to which all goes by lists. */
-static struct costs costs_of(double densest)
+static struct tuning tuning_of(double densest)
 {
-    struct costs costs;
-    double *at = &costs.densest[0][0][0];
-    for (size_t i = 0; i < sizeof costs / sizeof *at; i++)
+    struct tuning tuning;
+    double *at = &tuning.densest[0][0][0];
+    for (size_t i = 0; i < sizeof tuning / sizeof *at; i++)
         at[i] = densest;
-    return costs;
+    return tuning;
 }
 
 static const struct operation operations[] = {
@@ -92,11 +92,11 @@ static struct source source_of(const struct operation *operation,
 }
 
 /* Scratch that a reversed operation gets from the model. */
-static void open_operation(struct operation *operation, enum costs_use use,
+static void open_operation(struct operation *operation, enum tuning_use use,
                            double densest, struct arena *arena)
 {
-    struct costs costs = costs_of(densest);
-    operation_choose(operation, &costs, use);
+    struct tuning tuning = tuning_of(densest);
+    operation_choose(operation, &tuning, use);
     operation_lay_out(operation, arena);
     if (operation->transformed)
         operation->winograd.scratch = ARENA_ARRAY(
@@ -105,7 +105,7 @@ static void open_operation(struct operation *operation, enum costs_use use,
 
 /* forward ------------------------------------------------------------- */
 
-static void run(struct operation operation, enum costs_use use, bool of_counts,
+static void run(struct operation operation, enum tuning_use use, bool of_counts,
                 double densest, struct outputs *out)
 {
     struct arena arena = arena_open();
@@ -113,7 +113,7 @@ static void run(struct operation operation, enum costs_use use, bool of_counts,
     const float *by = weights;
     open_operation(&operation, use, densest, &arena);
     MUST(count_outputs(&operation) <= OUTPUTS_MAX);
-    if (use == COSTS_INPUT) {
+    if (use == TUNING_INPUT) {
         MUST(operation_count_reversed(&operation) <= 2 * WEIGHTS_MAX);
         operation_reverse_weights(&operation, weights, turned);
         by = turned;
@@ -146,7 +146,7 @@ static void check_ways(const struct operation *operation)
 }
 
 static void check_forward(const struct operation *operation,
-                          enum costs_use use, bool of_counts)
+                          enum tuning_use use, bool of_counts)
 {
     fill(operation);
     run(*operation, use, of_counts, 0, &dense);
@@ -161,7 +161,7 @@ static void an_image_goes_by_its_own_density(void **state)
     (void)state;
     for (size_t i = 0; i < N_OPERATIONS; i++)
         for (int of_counts = 0; of_counts < 2; of_counts++)
-            check_forward(&operations[i], COSTS_FORWARD, of_counts);
+            check_forward(&operations[i], TUNING_FORWARD, of_counts);
 }
 
 static void so_does_a_gradient_by_the_input(void **state)
@@ -169,7 +169,7 @@ static void so_does_a_gradient_by_the_input(void **state)
     (void)state;
     for (size_t i = 0; i < N_OPERATIONS; i++) {
         struct operation reversed = operation_reversed(&operations[i]);
-        check_forward(&reversed, COSTS_INPUT, false);
+        check_forward(&reversed, TUNING_INPUT, false);
     }
 }
 
@@ -183,11 +183,11 @@ static void a_reversed_operation_is_the_transposed_one(void **state)
         size_t n_in = count_inputs(operation), n_out = count_outputs(operation);
         double left = 0, right = 0, size = 0;
         fill(operation);
-        run(*operation, COSTS_FORWARD, false, 0, &dense);
+        run(*operation, TUNING_FORWARD, false, 0, &dense);
         for (size_t i = 0; i < N_ALL * n_in; i++)
             mixed.at[i] = numbers[i];
         fill(&reversed);
-        run(reversed, COSTS_INPUT, false, k % 2 ? 1 : 0, &listed);
+        run(reversed, TUNING_INPUT, false, k % 2 ? 1 : 0, &listed);
         for (size_t i = 0; i < N_ALL * n_out; i++) {
             left += (double)dense.at[i] * (double)numbers[i];
             size += fabs((double)dense.at[i] * (double)numbers[i]);
@@ -206,7 +206,7 @@ static void run_weights(struct operation operation, double densest,
     struct arena arena = arena_open();
     struct source source = source_of(&operation, true);
     size_t n = operation_fan_in(&operation) * operation.n_out;
-    open_operation(&operation, COSTS_WEIGHTS, densest, &arena);
+    open_operation(&operation, TUNING_WEIGHTS, densest, &arena);
     for (size_t i = 0; i < n; i++)
         out->at[i] = 0.5f;
     operation_backward_weights(&operation, &source, weights,

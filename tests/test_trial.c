@@ -236,8 +236,9 @@ static void each_layer_begins_with_numbers_of_its_own(void **state)
     struct small_trial trial;
     small_trial_open(&trial, "network = mlp\nnetwork.hidden = [36, 36, 36]\n"
                              "normalization = none\n");
-    struct model *model = model_lay_out(&trial.spec, &trial.data, 1,
-                                        MODEL_ATTACK, &trial.run);
+    struct model *model =
+        model_lay_out(&trial.spec, &trial.data, &tuning_builtin, 1,
+                      MODEL_ATTACK, &trial.run);
     model_initialize(model, 7);
     const float *weights = model->weights;
     double bound = 1 / sqrt(36.0), sum = 0;
