@@ -261,11 +261,13 @@ static void backward_by_lists(const struct operation *operation,
             d_out + image_at(operation, range, run->first), d_weights);
         return;
     }
-    for (size_t i = run->first; i < run->first + run->n; i++) {
-        load_lists(operation, source, range, i);
-        sparse_backward_weights(&operation->sparse,
-                                d_out + image_at(operation, range, i),
-                                d_weights);
+    const struct sparse *sparse = &operation->sparse;
+    for (size_t i = 0; i < run->n; i++) {
+        size_t image = run->first + i, slot = i % sparse->n_slots;
+        load_lists(operation, source, range, image);
+        sparse_gather(sparse, slot, d_out + image_at(operation, range, image));
+        if (slot + 1 == sparse->n_slots || i + 1 == run->n)
+            sparse_backward_weights(sparse, slot + 1, d_weights);
     }
 }
 

@@ -3,23 +3,35 @@
 
 #include <string.h>
 
+/* So that each channel of small images has some entries, too, before the
+ * gradients of its weights are taken from memory and put back. */
+enum { PIXELS_GATHERED = 512 };
+
+static size_t count_slots(size_t n_pixels)
+{
+    return n_pixels < PIXELS_GATHERED ? PIXELS_GATHERED / n_pixels : 1;
+}
+
 void sparse_lay_out(struct sparse *sparse, bool of_weights,
                     struct arena *arena)
 {
-    size_t n = sparse->height * sparse->width * sparse->n_in;
+    size_t n_pixels = sparse->height * sparse->width;
+    size_t n = n_pixels * sparse->n_in;
     sparse->start = ARENA_ARRAY(arena, uint32_t,
                                 (sparse->height + 2) * (sparse->width + 3));
     sparse->lists.place = ARENA_ARRAY(arena, uint32_t, n + LISTING_SLACK);
     sparse->lists.value = ARENA_ARRAY(arena, float, n + LISTING_SLACK);
     if (!of_weights)
         return;
-    sparse->n_before =
-        ARENA_ARRAY(arena, uint32_t, (sparse->height + 1) * sparse->n_in);
-    sparse->channel_place = ARENA_ARRAY(arena, uint32_t, n);
-    sparse->channel_value = ARENA_ARRAY(arena, float, n);
-    sparse->padded = ARENA_ARRAY(arena, float,
-                                 (sparse->height + 2) * (sparse->width + 2) *
-                                     sparse->n_out);
+    size_t n_slots = sparse->n_slots = count_slots(n_pixels);
+    sparse->n_before = ARENA_ARRAY(
+        arena, uint32_t, (n_slots * sparse->height + 1) * sparse->n_in);
+    sparse->channel_place = ARENA_ARRAY(arena, uint32_t, n_slots * n);
+    sparse->channel_value = ARENA_ARRAY(arena, float, n_slots * n);
+    sparse->padded =
+        ARENA_ARRAY(arena, float,
+                    n_slots * (sparse->height + 2) * (sparse->width + 2) *
+                        sparse->n_out);
 }
 
 /* listing ------------------------------------------------------------- */
@@ -223,44 +235,54 @@ void sparse_forward(const struct sparse *sparse, const float *weights,
 /* gradient of the weights --------------------------------------------- */
 
 /* A weight's gradient is the sum over its channel's entries times the gradient
- * of the output there, which is taken line by line of the image, some at a
- * time, so that it stays in the first-level cache. */
+ * of the output there, which is taken line by line of the gathered images, some
+ * at a time, so that it stays in the first-level cache. */
 enum { BAND_ENTRIES = 9216 };
 
-static void list_channels(const struct sparse *sparse)
+static void list_channels(const struct sparse *sparse, size_t slot)
 {
-    size_t width = sparse->width, n_in = sparse->n_in;
-    size_t n_pixels = sparse->height * width;
-    uint32_t *n = sparse->n_before;
-    memset(n, 0, n_in * sizeof *n);
-    for (size_t h = 0; h < sparse->height; h++, n += n_in) {
+    size_t height = sparse->height, width = sparse->width;
+    size_t n_in = sparse->n_in, n_all = sparse->n_slots * height * width;
+    size_t first = slot * (height + 2) * (width + 2);
+    uint32_t *n = sparse->n_before + slot * height * n_in;
+    if (slot == 0)
+        memset(n, 0, n_in * sizeof *n);
+    for (size_t h = 0; h < height; h++, n += n_in) {
         const uint32_t *start = sparse->start + (h + 1) * (width + 3);
         uint32_t *restrict after = n + n_in;
         memcpy(after, n, n_in * sizeof *n);
         for (uint32_t w = 1; w <= width; w++)
             for (uint32_t i = start[w]; i < start[w + 1]; i++) {
                 uint32_t c = sparse->lists.place[i] - w * (uint32_t)n_in;
-                size_t at = c * n_pixels + after[c]++;
+                size_t at = c * n_all + after[c]++;
                 sparse->channel_place[at] =
-                    (uint32_t)(h * (width + 2)) + w - 1;
+                    (uint32_t)(first + h * (width + 2)) + w - 1;
                 sparse->channel_value[at] = sparse->lists.value[i];
             }
     }
 }
 
 /* Between the pixels that a stride leaves out there always are zeros. */
-static void pad(const struct sparse *sparse, const float *d_out)
+static void pad(const struct sparse *sparse, size_t slot, const float *d_out)
 {
     size_t stride = sparse->stride, n = stride == 1 ? sparse->width : 1;
     size_t n_padded = (sparse->width + 2) * sparse->n_out;
     size_t n_copied = n * sparse->n_out;
+    float *padded = sparse->padded + slot * (sparse->height + 2) * n_padded;
     for (size_t h = 0; h < sparse->height; h += stride) {
-        float *to = sparse->padded + (h + 1) * n_padded + sparse->n_out;
+        float *to = padded + (h + 1) * n_padded + sparse->n_out;
         for (size_t w = 0; w < sparse->width; w += n * stride) {
             memcpy(to + w * sparse->n_out, d_out, n_copied * sizeof *to);
             d_out += n_copied;
         }
     }
+}
+
+void sparse_gather(const struct sparse *sparse, size_t slot,
+                   const float *d_out)
+{
+    list_channels(sparse, slot);
+    pad(sparse, slot, d_out);
 }
 
 /* Gradients of the weights of one channel at the three taps of a line of the
@@ -310,7 +332,7 @@ add_band(const struct sparse *sparse, size_t n_lanes, size_t first, size_t end,
          size_t c_out, float *d_weights)
 {
     size_t n_in = sparse->n_in, n_out = sparse->n_out;
-    size_t n_pixels = sparse->height * sparse->width;
+    size_t n_pixels = sparse->n_slots * sparse->height * sparse->width;
     const uint32_t *before = sparse->n_before + first * n_in;
     const uint32_t *after = sparse->n_before + end * n_in;
     for (size_t line = 0; line < 3; line++) {
@@ -328,18 +350,24 @@ add_band(const struct sparse *sparse, size_t n_lanes, size_t first, size_t end,
     }
 }
 
-void sparse_backward_weights(const struct sparse *sparse, const float *d_out,
+/* Lines of images whose padded ones are within the band: whole images, or some
+ * lines of one. */
+static size_t count_band(const struct sparse *sparse)
+{
+    size_t height = sparse->height;
+    size_t n = BAND_ENTRIES / ((sparse->width + 2) * BLOCK * LANES);
+    if (n >= height + 2)
+        return n / (height + 2) * height;
+    return n > 2 ? n - 2 : 1;
+}
+
+void sparse_backward_weights(const struct sparse *sparse, size_t n_gathered,
                              float *d_weights)
 {
     size_t n_out = sparse->n_out, wide = BLOCK * LANES;
-    size_t n_lines = BAND_ENTRIES / ((sparse->width + 2) * wide);
-    n_lines = n_lines > 2 ? n_lines - 2 : 1;
-    list_channels(sparse);
-    pad(sparse, d_out);
-    for (size_t h = 0; h < sparse->height; h += n_lines) {
-        size_t end = h + n_lines;
-        end = end < sparse->height ? end : sparse->height;
-        size_t c = 0;
+    size_t n_band = count_band(sparse), n_lines = n_gathered * sparse->height;
+    for (size_t h = 0; h < n_lines; h += n_band) {
+        size_t end = h + n_band < n_lines ? h + n_band : n_lines, c = 0;
         for (; c + wide <= n_out; c += wide)
             add_band(sparse, BLOCK, h, end, c, d_weights);
         for (; c + 2 * LANES <= n_out; c += 2 * LANES)

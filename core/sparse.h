@@ -23,12 +23,14 @@ struct sparse {
                         line's end */
     struct listing lists; /* an entry's place: padded pixel of its line times
                              C_in, plus channel */
-    /* The same by channel, for the gradient of the weights. */
-    uint32_t *n_before;      /* [H + 1][C_in] entries on lines before h */
-    uint32_t *channel_place; /* [C_in][H*W] pixel of [H + 2][W + 2] */
+    /* For the gradient of the weights, of n_slots images: the same by
+     * channel. */
+    size_t n_slots;
+    uint32_t *n_before;      /* [n_slots * H + 1][C_in] entries on lines before */
+    uint32_t *channel_place; /* [C_in][n_slots * H*W] pixel of all [H + 2][W + 2] */
     float *channel_value;
-    float *padded; /* [H + 2][W + 2][C_out] gradient of the output, zero where
-                      the stride leaves a pixel out */
+    float *padded; /* [n_slots][H + 2][W + 2][C_out] gradient of the output, zero
+                      where the stride leaves a pixel out */
 };
 
 /* Takes the lists; sizes must be set. Those by channel only if gradients of
@@ -44,8 +46,13 @@ void sparse_load(const struct sparse *sparse, const struct source *source,
 void sparse_forward(const struct sparse *sparse, const float *weights,
                     float *out);
 
-/* d_weights += the gradient of the listed image. */
-void sparse_backward_weights(const struct sparse *sparse, const float *d_out,
+/* Keeps the listed image and d_out, the gradient of its output, in a slot; the
+ * slots are filled from 0 on. */
+void sparse_gather(const struct sparse *sparse, size_t slot,
+                   const float *d_out);
+
+/* d_weights += the gradient of the gathered images. */
+void sparse_backward_weights(const struct sparse *sparse, size_t n_gathered,
                              float *d_weights);
 
 #endif
