@@ -3,11 +3,14 @@
 #   MODE=release (default), debug or asan: each has its own folder in build/
 #   V=1 shows the commands; PREFIX variables for clusters without pkg-config:
 #   MPI_CFLAGS MPI_LIBS HDF5_CFLAGS HDF5_LIBS BLIS_CFLAGS BLIS_LIBS ...
+#   CC=aarch64-linux-gnu-gcc or another compiler builds for its machine
 
 MODE ?= release
 BUILD := build/$(MODE)
 MPICC ?= mpicc
 CC := gcc
+OBJCOPY := $(patsubst %gcc,%objcopy,$(filter %gcc,$(CC)))
+OBJCOPY := $(or $(OBJCOPY),objcopy)
 Q := $(if $(V),,@)
 
 pkg = $(shell pkg-config $(1) 2>/dev/null)
@@ -23,30 +26,40 @@ BLIS_LIBS ?= -lblis
 ZLIB_LIBS ?= -lz
 CMOCKA_LIBS ?= $(or $(call pkg,--libs cmocka),-lcmocka)
 
-# The engine's speed comes from the vector units of the machine that builds.
-ARCH ?= native
-FLAGS_release := -O3 -march=$(ARCH) -g
+# The engine's speed comes from the vector units. core/ is compiled for each of
+# these instruction sets, everything else for every machine of the kind; a
+# program holds itself once for each, and jobs/start.c starts the best that runs.
+MACHINE := $(firstword $(subst -, ,$(shell $(CC) -dumpmachine)))
+ENGINES_x86_64 := avx512 avx2 plain
+ENGINES_aarch64 := neon
+ENGINES := $(or $(ENGINES_$(MACHINE)),plain)
+FLAGS_avx512 := -march=x86-64-v4
+FLAGS_avx2 := -march=x86-64-v3
+
+FLAGS_release := -O3 -g
 FLAGS_debug := -O1 -g3
-FLAGS_asan := -O1 -g -march=$(ARCH) -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 # -ffp-contract=fast lets the compiler use fused multiply-add, always in the
-# same places of one build; the order of sums stays as written.
+# same places of one build's engine; the order of sums stays as written.
 CODE := -fno-math-errno -ffp-contract=fast -fstack-reuse=none $(FLAGS_$(MODE)) $(EXTRA_CFLAGS)
 CFLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CODE)
 FOREIGN := $(MPI_CFLAGS) $(HDF5_CFLAGS) $(BLIS_CFLAGS)
 LDLIBS := $(MPI_LIBS) $(HDF5_LIBS) $(BLIS_LIBS) $(LIBCONFIG_LIBS) $(ZLIB_LIBS) -lm
 LDFLAGS := $(filter -fsanitize%,$(FLAGS_$(MODE)))
 
-ROOMS := core io sweep analysis
-LIBRARY_SOURCES := $(wildcard $(addsuffix /*.c,$(ROOMS)))
-PROGRAM_SOURCES := $(wildcard jobs/*.c)
+SOURCES := $(wildcard io/*.c sweep/*.c analysis/*.c)
+ENGINE_SOURCES := $(wildcard core/*.c)
+PROGRAM_SOURCES := $(filter-out jobs/start.c,$(wildcard jobs/*.c))
 TEST_SOURCES := $(wildcard tests/test_*.c)
 BENCH_SOURCES := $(wildcard tests/bench_*.c)
 MAKER_SOURCES := $(wildcard tests/make_*.c)
 HELPER_SOURCES := $(filter-out $(TEST_SOURCES) $(BENCH_SOURCES) $(MAKER_SOURCES),$(wildcard tests/*.c))
 
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
-LIBRARY := $(BUILD)/libspikesweep.a
+LIBRARY := $(BUILD)/libcommon.a
+ENGINE_LIBRARIES := $(patsubst %,$(BUILD)/%/libengine.a,$(ENGINES))
+START := $(BUILD)/jobs/start.o
 PROGRAM := $(BUILD)/spikesweep
 TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(TEST_SOURCES))
 # The benchmark is one program.
@@ -81,26 +94,52 @@ $(BUILD)/provenance: always
 	@mkdir -p $(dir $@)
 	@echo "$$BUILT" | cmp -s - $@ || echo "$$BUILT" >$@
 
-$(LIBRARY): $(call objects,$(LIBRARY_SOURCES))
+$(LIBRARY): $(call objects,$(SOURCES))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$(PROGRAM): $(call objects,$(PROGRAM_SOURCES)) $(LIBRARY)
-	$(if $(Q),@echo "  LD $@")
-	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+# $(1): an engine
+define ENGINE_RULES
+$(BUILD)/$(1)/%.o: %.c
+	@mkdir -p $$(dir $$@)
+	$$(if $$(Q),@echo "  CC $$< ($(1))")
+	$$(Q)$$(CC) $$(CFLAGS) $$(FLAGS_$(1)) $$($$<.flags) $$(FOREIGN) -MMD -MP -c $$< -o $$@
 
-$(BUILD)/test_%: $(BUILD)/tests/test_%.o $(call objects,$(HELPER_SOURCES)) $(LIBRARY)
-	$(if $(Q),@echo "  LD $@")
-	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(CMOCKA_LIBS) -o $@
+$(BUILD)/$(1)/libengine.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(ENGINE_SOURCES))
+	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+endef
+$(foreach engine,$(ENGINES),$(eval $(call ENGINE_RULES,$(engine))))
 
-$(BUILD)/make_%: $(BUILD)/tests/make_%.o $(call objects,$(HELPER_SOURCES)) $(LIBRARY)
-	$(if $(Q),@echo "  LD $@")
-	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) $(CMOCKA_LIBS) -o $@
+# Tests that go by the engine's vectors are compiled with it, too.
+LANES_TESTS := $(patsubst %.c,%,$(shell grep -l '"core/lanes.h"' $(TEST_SOURCES)))
+$(foreach test,$(LANES_TESTS),$(eval $(test:tests/%=$(BUILD)/%): $(patsubst %,$(BUILD)/%/$(test).o,$(ENGINES))))
 
-$(BENCH): $(call objects,$(BENCH_SOURCES)) $(LIBRARY)
-	$(if $(Q),@echo "  LD $@")
-	$(Q)$(CC) $(LDFLAGS) $^ $(LDLIBS) -o $@
+# Links a program out of objects and the libraries: for each engine one object
+# of all of it, in which nothing has a name to the outside but its main. Where
+# there is an object of the engine's own, it is taken.
+own = $(filter $(BUILD)/$(1)/%,$(filter %.o,$^))
+common = $(filter-out $(START) $(foreach engine,$(ENGINES),$(BUILD)/$(engine)/%) \
+                      $(patsubst $(BUILD)/$(1)/%,$(BUILD)/%,$(call own,$(1))),$(filter %.o,$^))
+LINK = $(if $(Q),@echo "  LD $@" &&) $(foreach engine,$(ENGINES), \
+	$(CC) -r -nostdlib $(call common,$(engine)) $(call own,$(engine)) $(LIBRARY) \
+	    $(BUILD)/$(engine)/libengine.a -o $@.$(engine).o && \
+	$(OBJCOPY) --redefine-sym main=main_$(engine) --keep-global-symbol=main_$(engine) $@.$(engine).o &&) \
+	$(CC) $(LDFLAGS) $(START) $(patsubst %,$@.%.o,$(ENGINES)) $(LDLIBS) -o $@ && \
+	rm $(patsubst %,$@.%.o,$(ENGINES))
 
--include $(wildcard $(BUILD)/*/*.d)
+$(BUILD)/test_% $(BUILD)/make_%: LDLIBS += $(CMOCKA_LIBS)
+$(BUILD)/test_%: $(BUILD)/tests/test_%.o $(call objects,$(HELPER_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
+	$(LINK)
+
+$(BUILD)/make_%: $(BUILD)/tests/make_%.o $(call objects,$(HELPER_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
+	$(LINK)
+
+$(BENCH): $(call objects,$(BENCH_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
+	$(LINK)
+
+$(PROGRAM): $(call objects,$(PROGRAM_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
+	$(LINK)
+
+-include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
 tests: $(TESTS) $(MAKERS) $(BENCH) $(PROGRAM) ## build the tests without running them
 
@@ -118,8 +157,15 @@ demo: deps ## a real sweep on Fashion-MNIST with a table and a report (4 minutes
 check: deps ## build with warnings as errors, run all tests (10 minutes at most)
 	@$(MAKE) --no-print-directory check-built
 
+# Tests of core/ alone run on every engine that this machine can run, all others
+# on the best of them.
+ENGINE_TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(shell grep -LE '^.include "(io|sweep|analysis|jobs)/' $(TEST_SOURCES)))
+runnable = $(foreach engine,$(ENGINES),$(if $(shell SPIKESWEEP_ENGINE=$(engine) $(PROGRAM) --version 2>/dev/null),$(engine)))
+other_engines = $(wordlist 2,$(words $(runnable)),$(runnable))
+
 check-built: lint layers tests
-	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/run_all.sh $(TESTS) $(SCRIPTS)
+	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/run_all.sh $(TESTS) \
+	    $(foreach engine,$(other_engines),$(addprefix $(engine):,$(ENGINE_TESTS))) $(SCRIPTS)
 
 check-long: deps ## many more kills, ranks on real data, long fuzzing (25 minutes)
 	@$(MAKE) --no-print-directory tests

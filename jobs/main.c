@@ -1,5 +1,6 @@
 #include "jobs/commands.h"
 
+#include "core/engine.h"
 #include "core/kind.h"
 #include "io/provenance.h"
 
@@ -28,7 +29,11 @@ static void print_usage(FILE *out)
     fprintf(out, "\nspikesweep COMMAND --help tells more.\n"
                  "Exit status: 0 done, 1 some cells have no result, 2 refused "
                  "(bad usage or input),\n12 out of memory, 75 interrupted: "
-                 "run again to go on.\n");
+                 "run again to go on.\n"
+                 "Environment: SPIKESWEEP_ENGINE=avx512, avx2 or plain (neon "
+                 "on aarch64): instructions to\ncompute with; by default the "
+                 "best of the machine. The last bits of results depend on "
+                 "it.\n");
 }
 
 static void print_help(const struct command *command)
@@ -90,7 +95,8 @@ static int serve(int argc, char **argv)
         return EXIT_REFUSED;
     }
     if (strcmp(argv[1], "--version") == 0) {
-        printf("spikesweep %s\n", provenance_version());
+        printf("spikesweep %s, engine %s\n", provenance_version(),
+               engine_name());
         return EXIT_DONE;
     }
     const struct command *command = find(argv[1]);

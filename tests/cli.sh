@@ -60,6 +60,7 @@ check "--help lists the options with their defaults" 0 '--patience TIME +.*defau
 check "--help lists all commands" 0 '^  report +DIR' --help
 check "help is --help" 0 '^usage: spikesweep COMMAND' help
 check "--version tells the version" 0 '^spikesweep [0-9]+\.[0-9]+' --version
+check "--help tells how to choose the engine" 0 '^Environment: SPIKESWEEP_ENGINE=' --help
 check "without a command it tells what there are" 2 '^  run +FILE'
 check "an unknown command is refused, the nearest named" 2 'no command pln; did you mean plan\?' pln
 check "a command like no other is refused" 2 'no command zzzzzz$' zzzzzz

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs test programs and scripts, adds up what they say, and ends with the line
 # "N passed, N failed, N skipped". What did not pass is shown whole.
-#   tests/run_all.sh PROGRAM_OR_SCRIPT...
+#   tests/run_all.sh [ENGINE:]PROGRAM_OR_SCRIPT...
+# ENGINE is one that the test is to run on (jobs/start.c) instead of the best.
 set -u
 if [ $# -eq 0 ]; then
     echo "run_all.sh: no tests are named: nothing was tested"
@@ -28,14 +29,17 @@ add() { # reads $log: totals of cmocka's or lib.sh's closing lines
 }
 for test in "$@"; do
     start=$(date +%s.%N)
+    engine='' file=$test name=$(basename "$test")
     case $test in
-    *.sh) bash "$test" >"$log" 2>&1 </dev/null ;;
-    *) "$test" >"$log" 2>&1 </dev/null ;;
+    *:*) engine=${test%%:*} file=${test#*:} name="$(basename "$file") ($engine)" ;;
     esac
+    command=("$file")
+    [[ $file = *.sh ]] && command=(bash "$file")
+    SPIKESWEEP_ENGINE=${engine:-${SPIKESWEEP_ENGINE:-}} "${command[@]}" >"$log" 2>&1 </dev/null
     status=$?
     before=$((passed + failed))
     add "$status" "$test"
-    printf '  %-28s %4d tests %7.1f s\n' "$(basename "$test")" \
+    printf '  %-34s %4d tests %7.1f s\n' "$name" \
         $((passed + failed - before)) "$(echo "$(date +%s.%N) - $start" | bc)"
 done
 rm -f "$log"
