@@ -21,10 +21,8 @@ struct operation operation_reversed(const struct operation *operation)
                        (operation->stride > 1 || reversed.n_out < CHANNELS_MIN);
     reversed.columns = reversed.padded = NULL;
     reversed.densest = reversed.densest_weights = 0;
-    reversed.winograd = (struct winograd){.height = reversed.height,
-                                          .width = reversed.width,
-                                          .n_in = reversed.n_in,
-                                          .n_out = reversed.n_out};
+    reversed.winograd = winograd_shape(reversed.height, reversed.width,
+                                       reversed.n_in, reversed.n_out);
     reversed.transformed = is_3x3 && !reversed.spreads &&
                            winograd_serves(reversed.n_in, reversed.n_out);
     return reversed;
@@ -38,7 +36,7 @@ size_t operation_count_reversed(const struct operation *reversed)
         return reversed->n_in * spread_stride(reversed);
     if (!reversed->transformed)
         return n_turned;
-    return winograd_count_weights(reversed->n_in, reversed->n_out) +
+    return winograd_count_weights(&reversed->winograd) +
            (reversed->densest > 0 ? n_turned : 0);
 }
 
@@ -46,8 +44,7 @@ const float *operation_listed_weights(const struct operation *operation,
                                       const float *weights)
 {
     return operation->transformed
-               ? weights +
-                     winograd_count_weights(operation->n_in, operation->n_out)
+               ? weights + winograd_count_weights(&operation->winograd)
                : weights;
 }
 
@@ -92,10 +89,10 @@ void operation_reverse_weights(const struct operation *reversed,
         turn(reversed, weights, to);
         return;
     }
-    float *place = winograd_place_weights(n_in, n_out, to);
+    float *place = winograd_place_weights(&reversed->winograd, to);
     turn(reversed, weights, place);
     if (reversed->densest > 0)
-        memcpy(to + winograd_count_weights(n_in, n_out), place,
+        memcpy(to + winograd_count_weights(&reversed->winograd), place,
                n_turned * sizeof *to);
-    winograd_transform_weights(n_in, n_out, to);
+    winograd_transform_weights(&reversed->winograd, to);
 }

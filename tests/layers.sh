@@ -4,9 +4,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 n_broken=0
-forbid() { # room, pattern of an include, why
+forbid() { # room, pattern of an include, why, the one file that may
     local hits
-    hits=$(grep -nE "^ *# *include +[<\"]($2)" "$1"/*.c "$1"/*.h 2>/dev/null || true)
+    hits=$(grep -nE "^ *# *include +[<\"]($2)" "$1"/*.c "$1"/*.h 2>/dev/null | grep -v "^${4:-none}:" || true)
     [ -z "$hits" ] && return
     printf '%s\n' "$hits" | sed "s|^|layers: |; s|\$|   ($3)|"
     n_broken=$((n_broken + 1))
@@ -31,6 +31,7 @@ only() { # header pattern, the one file
 }
 only 'blis.h' core/linalg.c
 only 'mpi.h' sweep/wire_mpi.c
-forbid core '(stdio_ext|unistd|fcntl|sys/|time|spawn|signal|dirent)' 'core/ knows no file, clock or network'
+forbid core '(stdio_ext|unistd|fcntl|sys/|time|spawn|signal|dirent)' 'core/ knows no file, clock or network' \
+    core/pairs_tiles.c # the system is asked for tiles of registers
 [ "$n_broken" -eq 0 ] && echo "layers: includes point down only"
 [ "$n_broken" -eq 0 ]
