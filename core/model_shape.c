@@ -69,7 +69,8 @@ static struct operation shape_reversed(const struct operation *operation,
     const struct network_common *common = spec->at[SPEC_NETWORK].params;
     struct operation reversed = operation_reversed(operation);
     reversed.bf16 = common->precision == PRECISION_BF16;
-    reversed.winograd.bf16 = reversed.bf16;
+    if (reversed.bf16)
+        winograd_use_bf16(&reversed.winograd);
     return reversed;
 }
 

@@ -26,11 +26,11 @@ struct sparse {
     /* For the gradient of the weights, of n_slots images: the same by
      * channel. */
     size_t n_slots;
-    uint32_t *n_before;      /* [n_slots * H + 1][C_in] entries on lines before */
-    uint32_t *channel_place; /* [C_in][n_slots * H*W] pixel of all [H + 2][W + 2] */
+    uint32_t *n_before;      /* [n_slots * H + 1][C_in]: on lines before */
+    uint32_t *channel_place; /* [C_in][n_slots * H*W]: pixel of all padded */
     float *channel_value;
-    float *padded; /* [n_slots][H + 2][W + 2][C_out] gradient of the output, zero
-                      where the stride leaves a pixel out */
+    float *padded; /* [n_slots][H + 2][W + 2][C_out]: gradient of the output,
+                      zero where the stride leaves a pixel out */
 };
 
 /* Takes the lists; sizes must be set. Those by channel only if gradients of

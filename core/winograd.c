@@ -41,6 +41,12 @@ struct winograd winograd_shape(size_t height, size_t width, size_t n_in,
                              .side = large ? 4 : 2};
 }
 
+void winograd_use_bf16(struct winograd *winograd)
+{
+    winograd->bf16 = true;
+    winograd->side = 2;
+}
+
 /* Of the transformed tile. */
 static size_t count_points(const struct winograd *winograd)
 {
@@ -117,7 +123,8 @@ static void load_image(const struct winograd *winograd,
                        float *padded)
 {
     size_t n_line = winograd->width * winograd->n_in;
-    size_t n_padded = count_with_border(winograd, winograd->width) * winograd->n_in;
+    size_t n_padded =
+        count_with_border(winograd, winograd->width) * winograd->n_in;
     for (size_t h = 0; h < winograd->height; h++)
         source_load(source, b, t, h * n_line, n_line,
                     padded + (h + 1) * n_padded + winograd->n_in);

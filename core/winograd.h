@@ -9,8 +9,8 @@
  * for each tile d of the padded image, each kernel g [3][3]; * is elementwise
  * over the points of a tile and a matrix product over channels. The matrices of
  * the smaller tiles have entries 0, 1, -1 and 1/2 only, so little precision is
- * lost; those of the larger ones go from 1/24 to 8, which costs another decimal.
- * What an image gives does not depend on the others.
+ * lost; those of the larger ones go from 1/24 to 8, which costs another
+ * decimal. What an image gives does not depend on the others.
  */
 #ifndef CORE_WINOGRAD_H
 #define CORE_WINOGRAD_H
@@ -31,6 +31,10 @@ bool winograd_serves(size_t n_in, size_t n_out);
 /* Without scratch, and with the tiles that suit the image. */
 struct winograd winograd_shape(size_t height, size_t width, size_t n_in,
                                size_t n_out);
+
+/* Products of bfloat16, in tiles of 2x2: the factors of larger ones would
+ * magnify what is rounded off. */
+void winograd_use_bf16(struct winograd *winograd);
 
 /* Entries of the transformed weights [points][C_in][C_out]; of the scratch. */
 size_t winograd_count_weights(const struct winograd *winograd);
