@@ -1,4 +1,5 @@
 #include "jobs/commands.h"
+#include "core/engine.h"
 #include "core/kind.h"
 #include "io/durable.h"
 #include "io/tuning_file.h"
@@ -65,7 +66,8 @@ static const char *origin_of(struct arena *arena)
     if (gethostname(host, sizeof host - 1) != 0)
         snprintf(host, sizeof host, "an unknown machine");
     strftime(date, sizeof date, "%Y-%m-%d", gmtime_r(&now, &parts));
-    return arena_print(arena, "measured on %s, %s", host, date);
+    return arena_print(arena, "measured on %s, %s, engine %s", host, date,
+                       engine_name());
 }
 
 /* telling and keeping ------------------------------------------------- */

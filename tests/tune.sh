@@ -46,7 +46,7 @@ expect "tune says that it takes no arguments" run 2 '1 arguments given; usage' t
 expect "a place that cannot be written is named" run 2 'no/such/place' tune -o no/such/place
 expect "tune prints what it measured" run 0 '^3x3 convolutions +forward +[0-9]+ +[0-9]+' tune
 expect "and where it is kept" grep -q "^Kept in $kept: new sweeps" out
-expect "the file says where it comes from" grep -qE "^origin = measured on .+, 20..-..-..$" "$kept"
+expect "the file says where it comes from" grep -qE "^origin = measured on .+, 20..-..-.., engine [a-z0-9]+$" "$kept"
 expect "a new sweep goes by it" run 0 '1/1 cells' run net.cfg -o mine
 expect "and keeps a copy" cmp "$kept" mine/tuning.txt
 expect "sweep.h5 tells it" [ -n "$(attribute tuning mine | grep 'measured on')" ]
