@@ -41,9 +41,17 @@ struct values {
     const char **texts;
 };
 
+/* Where something stands; file NULL: nowhere, it is a default. */
+struct experiment_place {
+    const char *file;
+    int line;
+};
+
 struct variant {
     const struct kind *kind;
     const struct values *rows; /* [kind->n_rows] */
+    struct experiment_place place;
+    const struct experiment_place *row_places; /* [kind->n_rows] */
 };
 
 struct alternatives {
@@ -78,6 +86,14 @@ struct experiment {
      * alternatives set is in both. */
     const char *keys_set, *keys_defaulted;
 };
+
+/* A refusal of what was chosen on an axis, with the place in the experiment
+ * file in front: of the parameter if the reason says "NAME is ..", else of the
+ * alternative, else only the file. In the arena. */
+const char *experiment_place_reason(const struct experiment *experiment,
+                                    enum spec_axis axis,
+                                    const struct choice *choice,
+                                    const char *reason, struct arena *arena);
 
 /* Reads and checks a file; everything is in `arena`. Every refusal names
  * file, line, key, value and what is allowed; an unknown key also the nearest

@@ -104,19 +104,34 @@ static struct values default_values(const struct kind *kind,
     return (struct values){1, text};
 }
 
+static struct experiment_place place_of(const struct section *section,
+                             const config_setting_t *setting)
+{
+    if (!setting)
+        return (struct experiment_place){NULL, 0};
+    struct experiment_origin origin =
+        experiment_text_origin(&section->reader->text,
+                               (int)config_setting_source_line(setting));
+    return (struct experiment_place){origin.file, origin.line};
+}
+
 /* The kind's rows as the group says, or as they are by default; `group` NULL
  * stands for an empty one. */
 static enum status add_variant(struct section *section,
                                const config_setting_t *group,
-                               const struct kind *kind)
+                               const struct kind *kind,
+                               struct experiment_place place)
 {
     struct arena *arena = section->reader->arena;
     struct values *rows = ARENA_ARRAY(arena, struct values, kind->n_rows);
+    struct experiment_place *places =
+        ARENA_ARRAY(arena, struct experiment_place, kind->n_rows);
     for (size_t i = 0; i < kind->n_rows; i++) {
         const struct row *row = &kind->rows[i];
         const config_setting_t *setting =
             group ? config_setting_get_member(group, row->name) : NULL;
         note_key(section, row->name, setting != NULL);
+        places[i] = place_of(section, setting);
         if (setting)
             TRY(experiment_values_read(section->reader, setting,
                                        section->axis->name, kind, row,
@@ -125,7 +140,8 @@ static enum status add_variant(struct section *section,
             rows[i] = default_values(kind, row, arena);
     }
     MUST(section->n < section->capacity);
-    section->variants[section->n++] = (struct variant){kind, rows};
+    section->variants[section->n++] = (struct variant){
+        .kind = kind, .rows = rows, .place = place, .row_places = places};
     return STATUS_OK;
 }
 
@@ -160,7 +176,7 @@ static enum status add_group(struct section *section,
                                      section->axis, &kind));
         TRY(check_keys(section, group, kind));
         note_key(section, "kind", named != NULL);
-        TRY(add_variant(section, group, kind));
+        TRY(add_variant(section, group, kind, place_of(section, group)));
     }
     return STATUS_OK;
 }
@@ -173,7 +189,7 @@ static enum status add_element(struct section *section,
     const struct kind *kind;
     TRY(experiment_kind_read(section->reader, setting, section->axis, &kind));
     note_key(section, "kind", true);
-    return add_variant(section, NULL, kind);
+    return add_variant(section, NULL, kind, place_of(section, setting));
 }
 
 /* How many variants an element gives; 0 for a group whose list of kinds is
@@ -206,7 +222,7 @@ static enum status add_default(struct section *section)
     section->capacity = 1;
     section->variants = ARENA_ARRAY(section->reader->arena, struct variant, 1);
     note_key(section, "kind", false);
-    return add_variant(section, NULL, kind);
+    return add_variant(section, NULL, kind, place_of(section, NULL));
 }
 
 enum status experiment_axis_read(struct experiment_reader *reader,

@@ -46,7 +46,13 @@ static enum status open_data(struct study *study, const struct spec *spec,
     if (!needs_data(spec) || study_find_data(study, spec))
         return STATUS_OK;
     struct study_data *data = &study->data[study->n_data];
-    TRY(dataset_open(choice, arena, &data->data));
+    enum status status = dataset_open(choice, arena, &data->data);
+    if (status != STATUS_OK)
+        return status_refuse(status, "%s",
+                             experiment_place_reason(
+                                 &study->experiment, SPEC_DATASET, choice,
+                                 arena_copy_text(arena, status_reason()),
+                                 arena));
     data->key = key_of(choice, arena);
     study->n_data++;
     return STATUS_OK;
@@ -67,17 +73,36 @@ static bool is_misfit(struct study *study, const struct cell *cell,
     return true;
 }
 
+/* Why a cell is not run begins with the axis that is to blame, as do the
+ * objections of kinds, or names the rule that excludes it. */
+static const char *place_pruned(const struct study *study,
+                                const struct cell *cell, struct arena *arena)
+{
+    for (int i = 0; i < SPEC_ATTACK; i++) {
+        const char *axis = spec_axes[i]->name;
+        size_t n = strlen(axis);
+        if (strncmp(cell->pruned, axis, n) == 0 &&
+            strchr(" :", cell->pruned[n]))
+            return experiment_place_reason(
+                &study->experiment, (enum spec_axis)i, &cell->spec.at[i],
+                cell->pruned, arena);
+    }
+    return cell->pruned;
+}
+
 static enum status refuse_empty(const struct study *study, struct arena *arena)
 {
     const char *path = study->experiment.path;
     if (study->n_misfits)
-        return status_refuse(STATUS_INVALID, "%s: no cell is left: %s", path,
-                             study->misfits[0].cell.pruned);
+        return status_refuse(
+            STATUS_INVALID, "%s: no cell is left: %s", path,
+            place_pruned(study, &study->misfits[0].cell, arena));
     struct cell first = space_cell(&study->experiment, 0, arena);
     return status_refuse(STATUS_INVALID,
                          "%s: no cell is left of %zu combinations; the first "
                          "one: %s",
-                         path, space_count(&study->experiment), first.pruned);
+                         path, space_count(&study->experiment),
+                         place_pruned(study, &first, arena));
 }
 
 enum status study_open(const char *path, struct arena *arena,

@@ -255,6 +255,18 @@ wait $long 2>/dev/null
 check "a run that was killed does not go on" 0 '4 cells' status long.sweep
 expect "and is not taken to" says_not 'goes on'
 
+# what the file asks and the data refuse ---------------------------------
+
+echo 'dataset = "idx";' >place.cfg
+check "a folder that is needed, too" 2 ' place.cfg:1: dataset idx: folder is empty' plan place.cfg
+printf 'dataset = { kind = "idx";\n  folder = "/nowhere"; };\n' >place.cfg
+check "a folder that is not there" 2 ' place.cfg:1: /nowhere/train-images-idx3-ubyte: no such file' plan place.cfg
+echo 'network = { n_steps = 2; };' >part.cfg
+printf '@include "part.cfg"\n\ndataset = { kind = "synthetic"; n_train = 1; };\n' >place.cfg
+check "data that are too few are refused by line" 2 'place.cfg: no cell is left: place.cfg:3: dataset: 1 training samples are too few' plan place.cfg
+printf 'dataset = "synthetic";\nsurrogate = "sigmoid";\nregularizer = "mpd_sgr";\n' >place.cfg
+check "and what does not go together" 2 'the first one: place.cfg:3: regularizer mpd_sgr: ' plan place.cfg
+
 # refused files -------------------------------------------------------
 
 contents a.sweep >before

@@ -178,6 +178,8 @@ expect "labels of another set" run 2 'train-labels-idx1-ubyte.*20.*40|40.*20' ru
 expect "a data set that is refused makes no folder" [ ! -e idx.sweep ]
 cp good/* data
 expect "the whole data set" run 0 '1/1 cells' run idx.cfg
+sed 's/^dataset = {/dataset = ( { kind = "synthetic"; },\n  {/; s/";  *};$/";\n  n_test = 20;\n  n_train = 41; } );/' idx.cfg >many.cfg
+expect "more samples than there are, by line and key" run 2 ' many.cfg:4: dataset idx: n_train is 41, but there are 40 such' plan many.cfg
 
 # damaged results -----------------------------------------------------
 
