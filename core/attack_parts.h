@@ -6,8 +6,8 @@
 
 #define ATTACK_COMMON_ROWS                                                     \
     {.name = "epsilons", .unit = "1",                                          \
-     .doc = "sizes of the perturbation, in pixels from 0 to 1",                \
-     .type = ROW_REALS,                                                        \
+     .doc = "sizes of the perturbation, in pixels from 0 to 1; in any order",  \
+     .type = ROW_REALS, .is_set = true,                                        \
      .fallback = "[0, 0.00784313725490196, 0.01568627450980392, "              \
                  "0.03137254901960784, 0.06274509803921569]",                  \
      .minimum = 0, .maximum = 1,                                               \

@@ -49,6 +49,7 @@ struct row {
     double minimum, maximum;    /* inclusive; of every entry of a list */
     const char *const *choices; /* ROW_CHOICE: ends in NULL */
     bool aside; /* not part of a cell's identity: a folder, say */
+    bool is_set; /* ROW_REALS: each entry once, kept in rising order */
     size_t offset;
 };
 

@@ -87,12 +87,29 @@ static enum status set_number(const struct row *row, const char *text,
     return STATUS_OK;
 }
 
+static int compare_reals(const void *a, const void *b)
+{
+    const double *left = a, *right = b;
+    return (*left > *right) - (*left < *right);
+}
+
+/* Sorts; false if two are equal. */
+static bool make_set(double *list, size_t n)
+{
+    qsort(list, n, sizeof *list, compare_reals);
+    for (size_t i = 1; i < n; i++)
+        if (list[i - 1] == list[i])
+            return false;
+    return true;
+}
+
 static enum status set_list(const struct row *row, const char *text,
                             void *field)
 {
     double list[KIND_LIST_MAX];
     size_t n;
-    if (!read_list(row, text, list, &n))
+    if (!read_list(row, text, list, &n) ||
+        (row->is_set && !make_set(list, n)))
         return refuse(row, text);
     if (row->type == ROW_REALS) {
         struct reals *reals = field;
@@ -248,7 +265,11 @@ const char *row_allowed(const struct row *row, struct arena *arena)
     case ROW_COUNT:
         return print_range(row, "a whole number", arena);
     case ROW_REALS:
-        return print_range(row, "a list [..] of 1 to 32 numbers", arena);
+        return print_range(row,
+                           row->is_set
+                               ? "a list [..] of 1 to 32 different numbers"
+                               : "a list [..] of 1 to 32 numbers",
+                           arena);
     case ROW_COUNTS:
         return print_range(row, "a list [..] of 1 to 32 whole numbers", arena);
     case ROW_FLAG:

@@ -65,8 +65,10 @@ static enum status check_stream(gzFile stream, const char *path)
         return status_refuse(STATUS_DAMAGED,
                              "%s: cut short: the gzip file lacks its end",
                              path);
+    /* "<fd:3>: incorrect data check" */
+    const char *colon = strstr(reason, ">: ");
     return status_refuse(STATUS_DAMAGED, "%s: damaged gzip file: %s", path,
-                         reason);
+                         colon ? colon + 3 : reason);
 }
 
 static enum status read_stream(gzFile stream, const char *path, size_t n_max,

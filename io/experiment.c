@@ -26,8 +26,19 @@ static const char *line_of(const char *text, int line, struct arena *arena)
         arena_print(arena, "%.*s", (int)(n < 60 ? n : 60), text));
 }
 
-static const char *explain(const char *error)
+/* "[[8], [16]]", as other languages have it. */
+static bool has_lists_in_array(const char *line)
 {
+    for (const char *at = strchr(line, '['); at; at = strchr(at + 1, '['))
+        if (at[1 + strspn(at + 1, " \t")] == '[')
+            return true;
+    return false;
+}
+
+static const char *explain(const char *error, const char *line)
+{
+    if (has_lists_in_array(line))
+        return "; a list of lists is ( [..], [..] )";
     return strstr(error, "element type")
                ? "; [..] holds numbers, texts or flags, (..) may mix them"
                : "";
@@ -47,7 +58,8 @@ static enum status refuse_syntax(struct reading *reading)
                              "%s:%d: %s; is a bracket not closed?", origin.file,
                              origin.line, error);
     return status_refuse(STATUS_INVALID, "%s:%d: %s at or before \"%s\"%s",
-                         origin.file, origin.line, error, near, explain(error));
+                         origin.file, origin.line, error, near,
+                         explain(error, near));
 }
 
 static enum status parse(struct reading *reading, const char *path)
@@ -167,7 +179,7 @@ static enum status seed_variant(struct reading *reading,
         (struct values *)&variant->rows[row - variant->kind->rows];
     if (config_setting_is_scalar(setting))
         return count_seeds(reading, setting, seeds);
-    return experiment_values_read(&reading->reader, setting, "training",
+    return experiment_values_read(&reading->reader, setting, "seeds",
                                   variant->kind, row, seeds);
 }
 

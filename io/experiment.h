@@ -23,6 +23,8 @@
  * sets parameters of the default kind; with kind = ["a", "b"], those of all
  * that it names. A range's scale is "linear" unless it says "log".
  *
+ * In `exclude` the axis `attack` may be called by its section, attacks, too.
+ *
  *     seeds = 3;                # or [1, 2, 3]: short for training.seed
  *     @include "network.cfg"    # from the folder of this file
  */

@@ -133,9 +133,10 @@ static enum status add_variant(struct section *section,
         note_key(section, row->name, setting != NULL);
         places[i] = place_of(section, setting);
         if (setting)
-            TRY(experiment_values_read(section->reader, setting,
-                                       section->axis->name, kind, row,
-                                       &rows[i]));
+            TRY(experiment_values_read(
+                section->reader, setting,
+                arena_print(arena, "%s.%s", section->axis->name, row->name),
+                kind, row, &rows[i]));
         else
             rows[i] = default_values(kind, row, arena);
     }

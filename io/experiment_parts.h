@@ -71,10 +71,11 @@ const config_setting_t *experiment_element(const config_setting_t *setting,
                                            size_t i);
 
 /* Reads what a parameter of `kind` is set to, one value or an axis of them,
- * as canonical texts in the order of the file. `axis` is for messages. */
+ * as canonical texts in the order of the file. `key` is what messages call it:
+ * "training.seed" or "seeds". */
 CHECKED enum status experiment_values_read(struct experiment_reader *reader,
                                            const config_setting_t *setting,
-                                           const char *axis,
+                                           const char *key,
                                            const struct kind *kind,
                                            const struct row *row,
                                            struct values *values);

@@ -92,13 +92,14 @@ static enum status check_can_hold(const struct draft *draft, size_t first,
         return STATUS_OK;
     struct arena *arena = draft->reader->arena;
     const struct condition *last = &draft->conditions[draft->n - 1];
-    const char *axis = spec_axes[last->axis]->name;
+    const char *asked = spec_axes[last->axis]->name;
+    if (last->row)
+        asked = arena_print(arena, "%s.%s", asked, last->row);
     return experiment_refuse(
         draft->reader, setting,
         "exclude: %s = %s: no combination of this file has that, so the rule "
-        "would never hold; %s%s%s there is %s",
-        axis, experiment_show(setting, arena), axis, last->row ? "." : "",
-        last->row ? last->row : "",
+        "would never hold; %s there is %s",
+        asked, experiment_show(setting, arena), asked,
         list_present(alternatives_of(&draft->reader->experiment, last->axis),
                      last->row, arena));
 }
@@ -159,8 +160,11 @@ static enum status read_row(struct draft *draft, enum spec_axis axis,
         if (!row || kind == read_last)
             continue;
         struct values values;
-        TRY(experiment_values_read(draft->reader, setting,
-                                   spec_axes[axis]->name, kind, row, &values));
+        TRY(experiment_values_read(
+            draft->reader, setting,
+            arena_print(draft->reader->arena, "%s.%s", spec_axes[axis]->name,
+                        row->name),
+            kind, row, &values));
         add_values(&all, &values, draft->reader->arena);
         read_last = kind;
     }
@@ -203,7 +207,8 @@ static enum status find_axis(const struct draft *draft,
     const char *name = config_setting_name(setting);
     for (size_t i = 0; i < SPEC_N_AXES; i++) {
         names[i] = spec_axes[i]->name;
-        if (!strcmp(names[i], name)) {
+        if (!strcmp(names[i], name) ||
+            (i == SPEC_ATTACK && !strcmp(name, "attacks"))) {
             *axis = (enum spec_axis)i;
             return STATUS_OK;
         }

@@ -196,6 +196,23 @@ static void write_real(struct scan *scan, size_t n, double real)
     scan->at += n;
 }
 
+/* Refuses a number; in front, the key that was set last: "KEY: ". */
+static enum status refuse_number(const struct scan *scan, const char *why)
+{
+    const struct bytes *plain = &scan->weaver->plain;
+    const char *text = (const char *)plain->at;
+    const char *equals = plain->n ? memrchr(text, '=', plain->n) : NULL;
+    size_t start, end = equals ? (size_t)(equals - text) : 0;
+    while (end > 0 && strchr(blanks, text[end - 1]))
+        end--;
+    for (start = end; start > 0 && is_in_name(text[start - 1]); start--)
+        continue;
+    return refuse(scan, scan->line,
+                  arena_print(scan->weaver->arena, "%.*s%s%s",
+                              (int)(end - start), text + start,
+                              end > start ? ": " : "", why));
+}
+
 /* 8/255: what perturbations are given in. */
 static enum status scan_fraction(struct scan *scan, double numerator,
                                  const char *denominator)
@@ -203,9 +220,8 @@ static enum status scan_fraction(struct scan *scan, double numerator,
     char *end;
     double divisor = (double)strtoull(denominator, &end, 10);
     if (divisor == 0 || is_in_name(*end) || *end == '.' || *end == '/')
-        return refuse(scan, scan->line,
-                      "a fraction is two whole numbers, the second above 0: "
-                      "8/255");
+        return refuse_number(
+            scan, "a fraction is two whole numbers, the second above 0: 8/255");
     write_real(scan, (size_t)(end - scan->at), numerator / divisor);
     return STATUS_OK;
 }
@@ -224,8 +240,8 @@ static enum status scan_number(struct scan *scan)
         return STATUS_OK;
     }
     if (errno == ERANGE || whole > 1ULL << 53)
-        return refuse(scan, scan->line,
-                      "a whole number may be at most 9007199254740992 (2^53)");
+        return refuse_number(
+            scan, "a whole number may be at most 9007199254740992 (2^53)");
     if (!hex && end[0] == '/' && is_digit(end[1]))
         return scan_fraction(scan, (double)whole, end + 1);
     write_real(scan, n, (double)whole);

@@ -11,7 +11,7 @@ enum { RANGE_MAX = 100000 };
 /* The parameter being read. */
 struct slot {
     struct experiment_reader *reader;
-    const char *axis;
+    const char *key; /* what messages call it */
     const struct row *row;
     void *params; /* to try values in */
     struct values *values;
@@ -28,14 +28,31 @@ static bool is_number_row(const struct row *row)
     return row->type == ROW_REAL || row->type == ROW_COUNT;
 }
 
+/* The nearest of a row's choices, where one is asked for by name. */
+static const char *hint_choice(const struct slot *slot,
+                               const config_setting_t *setting,
+                               struct arena *arena)
+{
+    const char *const *choices = slot->row->choices;
+    size_t n = 0;
+    if (slot->row->type != ROW_CHOICE ||
+        config_setting_type(setting) != CONFIG_TYPE_STRING)
+        return "";
+    while (choices[n])
+        n++;
+    return experiment_hint(
+        kind_nearest_of(choices, n, config_setting_get_string(setting)),
+        arena);
+}
+
 static enum status refuse_value(const struct slot *slot,
                                 const config_setting_t *setting,
                                 const char *shown)
 {
     struct arena arena = arena_open();
     enum status status = experiment_refuse(
-        slot->reader, setting, "%s.%s = %s: allowed is %s", slot->axis,
-        slot->row->name, shown, row_allowed(slot->row, &arena));
+        slot->reader, setting, "%s = %s: allowed is %s%s", slot->key, shown,
+        row_allowed(slot->row, &arena), hint_choice(slot, setting, &arena));
     arena_close(&arena);
     return status;
 }
@@ -113,9 +130,9 @@ static enum status refuse_range(const struct slot *slot,
                                 const char *why)
 {
     return experiment_refuse(slot->reader, setting,
-                             "%s.%s: a range { from = ..; to = ..; count = ..; "
+                             "%s: a range { from = ..; to = ..; count = ..; "
                              "scale = \"linear\" or \"log\"; } %s",
-                             slot->axis, slot->row->name, why);
+                             slot->key, why);
 }
 
 static enum status check_range_keys(const struct slot *slot,
@@ -256,9 +273,9 @@ static enum status add_all(struct slot *slot, const config_setting_t *setting)
     size_t n = is_axis(setting, slot->row) ? experiment_n_elements(setting) : 1;
     if (n == 0)
         return experiment_refuse(slot->reader, setting,
-                                 "%s.%s: an empty list; at least one value is "
+                                 "%s: an empty list; at least one value is "
                                  "needed",
-                                 slot->axis, slot->row->name);
+                                 slot->key);
     slot->capacity = n;
     slot->values->texts = ARENA_ARRAY(slot->reader->arena, const char *, n);
     for (size_t i = 0; i < n; i++) {
@@ -273,12 +290,12 @@ static enum status add_all(struct slot *slot, const config_setting_t *setting)
 
 enum status experiment_values_read(struct experiment_reader *reader,
                                    const config_setting_t *setting,
-                                   const char *axis, const struct kind *kind,
+                                   const char *key, const struct kind *kind,
                                    const struct row *row, struct values *values)
 {
     struct values read = {0, NULL};
     struct slot slot = {.reader = reader,
-                        .axis = axis,
+                        .key = key,
                         .row = row,
                         .params = kind_defaults(kind, reader->arena),
                         .values = &read};

@@ -54,7 +54,8 @@ static enum status print_named(const char *name)
     const char *names[SPEC_N_AXES];
     for (size_t a = 0; a < SPEC_N_AXES; a++) {
         names[a] = spec_axes[a]->name;
-        if (strcmp(names[a], name) == 0) {
+        bool section = a == SPEC_ATTACK && strcmp(name, "attacks") == 0;
+        if (section || strcmp(names[a], name) == 0) {
             print_axis(spec_axes[a]);
             return STATUS_OK;
         }

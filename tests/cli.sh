@@ -103,6 +103,9 @@ check "list of an axis tells default, range and source" 0 '^    triangular \(def
 expect "with the range allowed" says "a number from 0.001 to 1000"
 expect "with the source" says '^        source: '
 expect "and no other axis" [ "$(grep -c '^[a-z]*: ' out)" -eq 1 ]
+"$SPIKESWEEP" list attack >by_axis
+check "list takes an axis by the name of its section" 0 '^attack: ' list attacks
+expect "to say the same" cmp out by_axis
 check "an unknown axis is refused, the nearest named" 2 'no axis surogate; did you mean surrogate\?' list surogate
 
 experiment a.cfg fgsm

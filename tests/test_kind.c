@@ -267,9 +267,13 @@ static void check_list_length(const struct place *place)
         return;
     const char *text = "[1";
     for (int i = 1; i < KIND_LIST_MAX; i++)
-        text = arena_print(place->arena, "%s, 1", text);
+        text = place->row->is_set ? arena_print(place->arena, "%s, 0.0%d", text,
+                                                10 + i)
+                                  : arena_print(place->arena, "%s, 1", text);
     expect_set(place, arena_print(place->arena, "%s]", text));
     expect_refusal(place, arena_print(place->arena, "%s, 1]", text));
+    if (place->row->is_set)
+        return;
     expect_set(place, " [ 1 ,1\t, 1] ");
     assert_string_equal(print(place), "[1, 1, 1]");
 }
@@ -278,6 +282,23 @@ static void a_list_has_at_most_32_entries(void **state)
 {
     (void)state;
     for_all_rows(check_list_length);
+}
+
+/* Whatever the order, it is the same set, and so the same cell. */
+static void check_set(const struct place *place)
+{
+    if (!place->row->is_set)
+        return;
+    expect_set(place, " [ 1 ,0\t, 0.25] ");
+    assert_string_equal(print(place), "[0, 0.25, 1]");
+    expect_refusal(place, "[1, 0.25, 1]");
+    expect_refusal(place, "[0, -0]");
+}
+
+static void a_set_is_kept_in_order_and_without_doubles(void **state)
+{
+    (void)state;
+    for_all_rows(check_set);
 }
 
 static void check_words(const struct place *place)
@@ -370,6 +391,7 @@ int main(void)
         cmocka_unit_test(numbers_outside_are_refused_with_the_range),
         cmocka_unit_test(what_is_no_number_or_list_is_refused),
         cmocka_unit_test(a_list_has_at_most_32_entries),
+        cmocka_unit_test(a_set_is_kept_in_order_and_without_doubles),
         cmocka_unit_test(flags_choices_and_texts_are_read_and_printed),
         cmocka_unit_test(a_mistyped_name_finds_its_nearest),
         cmocka_unit_test(only_a_near_name_is_meant),
