@@ -16,7 +16,7 @@ network     = ( { kind = "csnn"; channels = [8, 16]; hidden = [64]; n_steps = 4;
 encoding    = [ "direct", "poisson", "latency" ];
 surrogate   = [ "triangular", "rectangular", "sigmoid" ];
 regularizer = ( { kind = "none"; }, { kind = "mpd_sgr"; weight = [ 0.1, 0.4 ]; } );
-training    = { n_epochs = 1; batch_size = 50; seed = [ 1, 2 ]; };
+training    = { n_epochs = 1; batch_size = 50; };
 attacks     = ( { kind = "fgsm"; n_samples = 50; n_draws = 2; },
                 { kind = "pgd"; n_steps = 5; n_samples = 20; n_draws = 2; },
                 { kind = "gaussian"; n_samples = 50; } );
