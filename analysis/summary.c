@@ -45,8 +45,8 @@ void summary_print_builds(const struct results *results, FILE *out)
     const char *first = strchr(results->builds, '\n');
     if (!first || !first[1])
         return;
-    fprintf(out, "\nSeveral builds of spikesweep computed these results, which "
-                 "may differ for that reason alone:\n");
+    fprintf(out, "\nSeveral builds or engines of spikesweep computed these "
+                 "results, which may differ for that reason alone:\n");
     for (const char *at = results->builds; *at;) {
         int n = (int)strcspn(at, "\n");
         fprintf(out, "  %.*s\n", n, at);

@@ -13,8 +13,8 @@
 /* Writes text. Refuses only what `out` refuses (a full disk). */
 CHECKED enum status summary_print(const struct results *results, FILE *out);
 
-/* The part of it that tells that several builds of the program computed;
- * nothing if it was one. Also closes the table. */
+/* The part of it that tells that several builds or engines of the program
+ * computed; nothing if it was one. Also closes the table. */
 void summary_print_builds(const struct results *results, FILE *out);
 
 /* The part of it that names what failed, diverged or timed out, a cause each;

@@ -1,8 +1,10 @@
 #include "io/provenance.h"
+#include "core/engine.h"
 #include "core/linalg.h"
 
 #include <hdf5.h>
 #include <libconfig.h>
+#include <stdio.h>
 #include <xxhash.h>
 #include <zlib.h>
 
@@ -39,6 +41,13 @@ const char *provenance_libraries(struct arena *arena)
                        XXH_VERSION_RELEASE, BUILD_RANDOM123);
 }
 
+static const char *describe_engine(void)
+{
+    static _Thread_local char text[96];
+    snprintf(text, sizeof text, "%s; %s", engine_name(), linalg_version());
+    return text;
+}
+
 struct provenance provenance_of_build(void)
 {
     return (struct provenance){
@@ -46,5 +55,6 @@ struct provenance provenance_of_build(void)
         .revision = BUILD_REVISION,
         .compiler = BUILD_COMPILER,
         .flags = BUILD_FLAGS,
+        .engine = describe_engine(),
     };
 }

@@ -10,9 +10,11 @@ struct provenance {
     const char *version;  /* of the program */
     const char *revision; /* git's; "unknown" outside a checkout */
     const char *compiler, *flags;
+    const char *engine; /* "avx2; BLIS 0.9.0, haswell": core/engine.h and
+                           core/linalg.h */
 };
 
-/* Of this program; the texts are static. */
+/* Of this program as it runs; the texts are static, `engine` this thread's. */
 struct provenance provenance_of_build(void);
 
 /* "NAME VERSION" a line: the libraries of core/ and io/; in the arena. */

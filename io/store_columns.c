@@ -142,6 +142,12 @@ static const char *revision(const struct store_place *place)
     return task ? task->revision : "";
 }
 
+static const char *engine(const struct store_place *place)
+{
+    const struct store_task *task = task_at(place);
+    return task ? task->engine : "";
+}
+
 static double attempts(const struct store_place *place)
 {
     const struct store_task *task = task_at(place);
@@ -265,6 +271,8 @@ const struct store_variable store_columns[] = {
         .type = STORE_TEXT, .text = version},
     {"git_revision", "1", "revision of that program's source", TRIALS,
         .type = STORE_TEXT, .text = revision},
+    {"engine", "1", "instruction set that its code ran on, then BLIS and its kernels", TRIALS,
+        .type = STORE_TEXT, .text = engine},
     {"started", "seconds since 1970-01-01 00:00:00", "when it started (UTC)", TRIALS,
         .type = STORE_F64, .number = started},
     {"wall_time", "s", "duration of the training", TRIALS, .type = STORE_F64, .number = wall_time},
@@ -292,6 +300,8 @@ const struct store_variable store_columns[] = {
         .type = STORE_TEXT, .text = version},
     {"evaluation_git_revision", "1", "revision of that program's source", EVALUATIONS,
         .type = STORE_TEXT, .text = revision},
+    {"evaluation_engine", "1", "instruction set that its code ran on, then BLIS and its kernels",
+        EVALUATIONS, .type = STORE_TEXT, .text = engine},
     {"evaluation_started", "seconds since 1970-01-01 00:00:00", "when it started (UTC)",
         EVALUATIONS, .type = STORE_F64, .number = started},
     {"evaluation_wall_time", "s", "duration of the evaluation", EVALUATIONS,

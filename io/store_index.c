@@ -151,8 +151,9 @@ static const char *describe_build(const struct provenance *build,
                                   struct arena *arena)
 {
     return *build->version
-               ? arena_print(arena, "%s %s, %s, %s", build->version,
-                             build->revision, build->compiler, build->flags)
+               ? arena_print(arena, "%s %s, %s, %s%s%s", build->version,
+                             build->revision, build->compiler, build->flags,
+                             *build->engine ? ", " : "", build->engine)
                : "unknown";
 }
 
@@ -170,6 +171,7 @@ static enum status read_task(struct indexer *indexer,
         .host = text_pool_keep(&indexer->texts, outcome->host),
         .version = text_pool_keep(&indexer->texts, outcome->build.version),
         .revision = text_pool_keep(&indexer->texts, outcome->build.revision),
+        .engine = text_pool_keep(&indexer->texts, outcome->build.engine),
         .build = text_pool_keep(&indexer->texts,
                                 describe_build(&outcome->build, scratch)),
         .model = "",

@@ -118,8 +118,8 @@ const struct store_root_row store_root_rows[] = {
     {"damage", "a line for each segment or outcome that could not be read; empty if there is none",
         .text = damage},
     {"hosts", "machines that computed, one a line", .text = hosts},
-    {"builds", "programs that computed the results, a line VERSION REVISION, COMPILER, FLAGS each; "
-        "more than one: the results may differ for that reason alone", .text = builds},
+    {"builds", "programs that computed the results, a line VERSION REVISION, COMPILER, FLAGS, "
+        "ENGINE each; more than one: the results may differ for that reason alone", .text = builds},
     {"program_version", "version of the spikesweep that made this file of the results",
         .text = program_version},
     {"git_revision", "revision of that program's source", .text = git_revision},

@@ -10,7 +10,7 @@ static struct outcome make_outcome(enum outcome_state state)
         .task = {1, 2}, .cell = {UINT64_MAX, 4},
         .spec = "dataset = idx\nnetwork = mlp\n", .state = state,
         .cause = "signal 9 (Killed)", .message = "", .host = "node-17",
-        .build = {"1.2", "abc1234-dirty", "gcc 12.2", "-O3 -g"},
+        .build = {"1.2", "abc1234-dirty", "gcc 12.2", "-O3 -g", "avx9; BLIS"},
         .attempt = 3, .started_s = 1.7e9, .wall_s = 12.5, .cpu_s = 11.25,
         .peak_bytes = UINT64_C(5000000000),
         .record = (const unsigned char *)"opaque\0bytes",
@@ -32,6 +32,7 @@ static void assert_same_outcome(const struct outcome *a,
     assert_string_equal(a->build.revision, b->build.revision);
     assert_string_equal(a->build.compiler, b->build.compiler);
     assert_string_equal(a->build.flags, b->build.flags);
+    assert_string_equal(a->build.engine, b->build.engine);
     assert_true(a->attempt == b->attempt && a->peak_bytes == b->peak_bytes);
     assert_true(a->started_s == b->started_s && a->wall_s == b->wall_s &&
                 a->cpu_s == b->cpu_s);
@@ -134,7 +135,7 @@ static void an_outcome_of_the_first_version_is_read(void **state)
     bytes_seal(&bytes, 0);
     assert_int_equal(outcome_unpack(bytes.at, bytes.n, &arena, &read),
                      STATUS_OK);
-    outcome.build = (struct provenance){"", "", "", ""};
+    outcome.build = (struct provenance){"", "", "", "", ""};
     assert_same_outcome(&outcome, &read);
     bytes_free(&bytes);
     arena_close(&arena);

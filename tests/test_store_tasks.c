@@ -87,7 +87,7 @@ static void what_computed_the_results_is_named(void **state)
     struct bytes bytes = {0};
     struct spec spec = fake_sweep_attack(sweep, 0, 0, &arena);
     struct outcome outcome = fake_sweep_outcome(sweep, &spec, &bytes, &arena);
-    outcome.build = (struct provenance){NULL, NULL, NULL, NULL};
+    outcome.build = (struct provenance){NULL, NULL, NULL, NULL, NULL};
     struct segment_writer writer;
     assert_int_equal(segment_open(store_stage_segments(&stage), &writer),
                      STATUS_OK);
@@ -98,9 +98,9 @@ static void what_computed_the_results_is_named(void **state)
     store_stage_add(&stage, sweep, 1, OUTCOME_FAILED, 1);
     store_stage_only_trial(&stage);
     const char *builds = results_stage_attribute(&stage, "builds");
-    assert_non_null(strstr(builds, "0.0.1 1234567, gcc 12, -O2\n"));
+    assert_non_null(strstr(builds, "0.0.1 1234567, gcc 12, -O2, avx9\n"));
     assert_non_null(strstr(builds, "unknown\n"));
-    assert_int_equal(strlen(builds), strlen("0.0.1 1234567, gcc 12, -O2\n"
+    assert_int_equal(strlen(builds), strlen("0.0.1 1234567, gcc 12, -O2, avx9\n"
                                             "unknown\n"));
     results_close(&stage.results);
     bytes_free(&bytes);

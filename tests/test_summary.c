@@ -77,11 +77,12 @@ static void several_builds_are_told(void **state)
     assert_null(strstr(text, "Several builds"));
     free(text);
     assert_string_equal(results_stage_attribute(&stage, "builds"),
-                        "0.0.1 1234567, gcc 12, -O2\n");
-    stage.results.builds = "0.0.1 1234567, gcc 12, -O2\nunknown\n";
+                        "0.0.1 1234567, gcc 12, -O2, avx9\n");
+    stage.results.builds = "0.0.1 1234567, gcc 12, -O2, avx9\nunknown\n";
     text = print(&stage.results);
-    assert_non_null(strstr(text, "\nSeveral builds of spikesweep computed"));
-    assert_non_null(strstr(text, ":\n  0.0.1 1234567, gcc 12, -O2\n"
+    assert_non_null(strstr(text, "\nSeveral builds or engines of spikesweep "
+                                 "computed"));
+    assert_non_null(strstr(text, ":\n  0.0.1 1234567, gcc 12, -O2, avx9\n"
                                  "  unknown\n"));
     free(text);
     results_stage_close(&stage);

@@ -44,6 +44,7 @@ static void assert_names_the_task(const struct supervised *supervised)
     assert_string_equal(outcome->host, "node-17");
     assert_string_equal(outcome->build.revision,
                         provenance_of_build().revision);
+    assert_string_equal(outcome->build.engine, provenance_of_build().engine);
     assert_int_equal(outcome->attempt, 2);
     arena_close(&arena);
 }
