@@ -1,6 +1,5 @@
 #include "jobs/commands.h"
 
-#include "core/engine.h"
 #include "core/kind.h"
 #include "io/provenance.h"
 
@@ -96,7 +95,7 @@ static int serve(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("spikesweep %s, engine %s\n", provenance_version(),
-               engine_name());
+               provenance_of_build().engine);
         return EXIT_DONE;
     }
     const struct command *command = find(argv[1]);
