@@ -9,7 +9,7 @@
 #include <zlib.h>
 
 /* Of one piece: a lie about a size costs at most one. */
-enum { PIECE_SIZE = 1 << 20 };
+enum { PIECE_SIZE = 1 << 16, BUFFER_SIZE = 1 << 20 };
 
 static enum status find_file(const char *path, struct arena *arena,
                              struct dataset_source *source)
@@ -74,7 +74,7 @@ static enum status check_stream(gzFile stream, const char *path)
 static enum status read_stream(gzFile stream, const char *path, size_t n_max,
                                struct bytes *bytes)
 {
-    static _Thread_local unsigned char piece[PIECE_SIZE];
+    unsigned char piece[PIECE_SIZE];
     for (size_t left = n_max; left > 0;) {
         unsigned wanted = left < PIECE_SIZE ? (unsigned)left : PIECE_SIZE;
         int n = gzread(stream, piece, wanted);
@@ -94,7 +94,7 @@ enum status dataset_source_read(const struct dataset_source *source,
         return status_refuse_errno("%s: cannot read", source->path);
     gzFile stream = gzdopen(file, "rb");
     MUST(stream != NULL); /* out of memory */
-    gzbuffer(stream, PIECE_SIZE);
+    gzbuffer(stream, BUFFER_SIZE);
     enum status status = read_stream(stream, source->path, n_max, bytes);
     gzclose(stream);
     return status;
