@@ -46,7 +46,7 @@ CODE := -fno-math-errno -ffp-contract=fast -fstack-reuse=none $(FLAGS_$(MODE)) $
 CFLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CODE)
 FOREIGN := $(MPI_CFLAGS) $(HDF5_CFLAGS) $(BLIS_CFLAGS)
 LDLIBS := $(MPI_LIBS) $(HDF5_LIBS) $(BLIS_LIBS) $(LIBCONFIG_LIBS) $(ZLIB_LIBS) -lm
-LDFLAGS := $(filter -fsanitize%,$(FLAGS_$(MODE)))
+LDFLAGS := -fopenmp $(filter -fsanitize%,$(FLAGS_$(MODE)))
 
 SOURCES := $(wildcard io/*.c sweep/*.c analysis/*.c)
 ENGINE_SOURCES := $(wildcard core/*.c)
@@ -76,6 +76,7 @@ PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1
               -DBUILD_RANDOM123='"$(RANDOM123)"' \
               -DBUILD_REVISION='"$(shell git describe --always --dirty 2>/dev/null || echo unknown)"'
 io/provenance.c.flags := $(PROVENANCE)
+core/team.c.flags := -fopenmp
 
 .PHONY: all deps demo check check-built check-long check-asan bench bench-peers bench-growth lint layers clean help tests always
 .SECONDARY:

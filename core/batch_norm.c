@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-void batch_norm_lay_out(struct batch_norm *norm, struct arena *arena)
+void batch_norm_lay_out(struct batch_norm *norm, size_t n_workers,
+                        struct arena *arena)
 {
     size_t n = norm->n_channels;
     norm->scale = ARENA_ARRAY(arena, float, n);
@@ -12,7 +13,17 @@ void batch_norm_lay_out(struct batch_norm *norm, struct arena *arena)
     norm->inverse = ARENA_ARRAY(arena, float, n);
     norm->sum_a = ARENA_ARRAY(arena, double, n);
     norm->sum_b = ARENA_ARRAY(arena, double, n);
-    norm->partial = ARENA_ARRAY(arena, float, 2 * n);
+    norm->slope = ARENA_ARRAY(arena, float, n);
+    norm->offset = ARENA_ARRAY(arena, float, n);
+    norm->parts = ARENA_ARRAY(arena, struct norm_sums, n_workers);
+    for (size_t i = 0; i < n_workers; i++) {
+        struct norm_sums part = {.pivot = ARENA_ARRAY(arena, float, n),
+                                 .a = ARENA_ARRAY(arena, double, n),
+                                 .b = ARENA_ARRAY(arena, double, n),
+                                 .partial = ARENA_ARRAY(arena, float, 2 * n)};
+        if (norm->parts)
+            norm->parts[i] = part;
+    }
 }
 
 static void clear_sums(struct batch_norm *norm)
@@ -21,14 +32,24 @@ static void clear_sums(struct batch_norm *norm)
     memset(norm->sum_b, 0, norm->n_channels * sizeof *norm->sum_b);
 }
 
-static void settle_sums(struct batch_norm *norm)
+static struct norm_sums *begin_part(const struct batch_norm *norm,
+                                    size_t worker, size_t n_rows)
 {
-    size_t n = norm->n_channels;
+    struct norm_sums *part = &norm->parts[worker];
+    part->n_rows = n_rows;
+    memset(part->a, 0, norm->n_channels * sizeof *part->a);
+    memset(part->b, 0, norm->n_channels * sizeof *part->b);
+    memset(part->partial, 0, 2 * norm->n_channels * sizeof *part->partial);
+    return part;
+}
+
+static void settle_block(const struct norm_sums *part, size_t n)
+{
     for (size_t c = 0; c < n; c++) {
-        norm->sum_a[c] += (double)norm->partial[c];
-        norm->sum_b[c] += (double)norm->partial[n + c];
+        part->a[c] += (double)part->partial[c];
+        part->b[c] += (double)part->partial[n + c];
     }
-    memset(norm->partial, 0, 2 * n * sizeof *norm->partial);
+    memset(part->partial, 0, 2 * n * sizeof *part->partial);
 }
 
 void batch_norm_begin(struct batch_norm *norm)
@@ -38,18 +59,16 @@ void batch_norm_begin(struct batch_norm *norm)
 }
 
 /* Rows are summed in float in blocks short enough to lose nothing, as
- * differences from the batch's first row, a pivot that the mean's own place
- * holds until the end: E[y^2] - mean^2 would lose the variance of a channel
- * that hardly varies. */
+ * differences from the part's first row, its pivot: E[y^2] - mean^2 would lose
+ * the variance of a channel that hardly varies. */
 enum { ROWS_PER_BLOCK = 256 };
 
-static void add_block(struct batch_norm *norm, size_t n_rows,
+static void add_block(const struct norm_sums *part, size_t n, size_t n_rows,
                       const float *restrict y)
 {
-    size_t n = norm->n_channels;
-    float *restrict sum = norm->partial;
+    float *restrict sum = part->partial;
     float *restrict squares = sum + n;
-    const float *restrict pivot = norm->mean;
+    const float *restrict pivot = part->pivot;
     for (size_t i = 0; i < n_rows; i++)
         for (size_t c = 0; c < n; c++) {
             float value = y[i * n + c] - pivot[c];
@@ -58,18 +77,40 @@ static void add_block(struct batch_norm *norm, size_t n_rows,
         }
 }
 
-void batch_norm_add(struct batch_norm *norm, size_t n_rows, const float *y)
+void batch_norm_sum(const struct batch_norm *norm, size_t worker,
+                    size_t n_rows, const float *y)
 {
+    size_t n = norm->n_channels;
     if (!norm->active)
         return;
-    if (!norm->has_pivot && n_rows > 0)
-        memcpy(norm->mean, y, norm->n_channels * sizeof *norm->mean);
-    norm->has_pivot = true;
+    struct norm_sums *part = begin_part(norm, worker, n_rows);
+    if (n_rows > 0)
+        memcpy(part->pivot, y, n * sizeof *y);
     for (size_t i = 0; i < n_rows; i += ROWS_PER_BLOCK) {
         size_t left = n_rows - i;
-        add_block(norm, left < ROWS_PER_BLOCK ? left : ROWS_PER_BLOCK,
-                  y + i * norm->n_channels);
-        settle_sums(norm);
+        add_block(part, n, left < ROWS_PER_BLOCK ? left : ROWS_PER_BLOCK,
+                  y + i * n);
+        settle_block(part, n);
+    }
+}
+
+/* The batch's pivot is that of its first part; the mean's own place holds it
+ * until the end. What is left of y - pivot of a part is moved to it, in
+ * double. */
+void batch_norm_settle(struct batch_norm *norm, size_t worker)
+{
+    const struct norm_sums *part = &norm->parts[worker];
+    if (!norm->active || part->n_rows == 0)
+        return;
+    if (!norm->has_pivot)
+        memcpy(norm->mean, part->pivot, norm->n_channels * sizeof *norm->mean);
+    norm->has_pivot = true;
+    double n_rows = (double)part->n_rows;
+    for (size_t c = 0; c < norm->n_channels; c++) {
+        double step = (double)part->pivot[c] - (double)norm->mean[c];
+        norm->sum_a[c] += part->a[c] + n_rows * step;
+        norm->sum_b[c] +=
+            part->b[c] + step * (2 * part->a[c] + n_rows * step);
     }
 }
 
@@ -132,14 +173,13 @@ void batch_norm_backward_begin(struct batch_norm *norm)
     clear_sums(norm);
 }
 
-static void add_backward_block(struct batch_norm *norm, size_t n_rows,
+static void add_backward_block(const struct norm_sums *part, size_t n,
+                               const float *restrict mean, size_t n_rows,
                                const float *restrict y,
                                const float *restrict d_z)
 {
-    size_t n = norm->n_channels;
-    float *restrict sum = norm->partial;
+    float *restrict sum = part->partial;
     float *restrict products = sum + n;
-    const float *restrict mean = norm->mean;
     for (size_t i = 0; i < n_rows; i++)
         for (size_t c = 0; c < n; c++) {
             sum[c] += d_z[i * n + c];
@@ -147,19 +187,46 @@ static void add_backward_block(struct batch_norm *norm, size_t n_rows,
         }
 }
 
-void batch_norm_backward_add(struct batch_norm *norm, size_t n_rows,
-                             const float *y, const float *d_z)
+void batch_norm_backward_sum(const struct batch_norm *norm, size_t worker,
+                             size_t n_rows, const float *y, const float *d_z)
 {
+    size_t n = norm->n_channels;
+    struct norm_sums *part = begin_part(norm, worker, n_rows);
     for (size_t i = 0; i < n_rows; i += ROWS_PER_BLOCK) {
-        size_t left = n_rows - i, at = i * norm->n_channels;
-        add_backward_block(norm, left < ROWS_PER_BLOCK ? left : ROWS_PER_BLOCK,
-                           y + at, d_z + at);
-        settle_sums(norm);
+        size_t left = n_rows - i;
+        add_backward_block(part, n, norm->mean,
+                           left < ROWS_PER_BLOCK ? left : ROWS_PER_BLOCK,
+                           y + i * n, d_z + i * n);
+        settle_block(part, n);
     }
 }
 
-void batch_norm_backward_end(const struct batch_norm *norm, float *d_weight,
-                             float *d_bias)
+void batch_norm_backward_settle(struct batch_norm *norm, size_t worker)
+{
+    const struct norm_sums *part = &norm->parts[worker];
+    for (size_t c = 0; c < norm->n_channels; c++) {
+        norm->sum_a[c] += part->a[c];
+        norm->sum_b[c] += part->b[c];
+    }
+}
+
+/* d_y = k (d_z - m - (y - mean) inverse^2 p / n), where m is the mean of d_z
+ * and p the sum of d_z (y - mean); a row that is a sum over r steps subtracts
+ * r times as much, which n = rows (not rows * r) does by itself. */
+static void find_slopes(struct batch_norm *norm, size_t n)
+{
+    double count = (double)n;
+    for (size_t c = 0; c < norm->n_channels; c++) {
+        double k = (double)norm->scale[c];
+        double inverse = (double)norm->inverse[c];
+        norm->slope[c] =
+            (float)(-k * inverse * inverse * norm->sum_b[c] / count);
+        norm->offset[c] = (float)(-k * norm->sum_a[c] / count);
+    }
+}
+
+void batch_norm_backward_end(struct batch_norm *norm, size_t n,
+                             float *d_weight, float *d_bias)
 {
     for (size_t c = 0; c < norm->n_channels; c++) {
         d_bias[c] = (float)norm->sum_a[c];
@@ -167,40 +234,24 @@ void batch_norm_backward_end(const struct batch_norm *norm, float *d_weight,
             d_weight[c] = (float)(norm->gain * norm->sum_b[c] *
                                   (double)norm->inverse[c]);
     }
+    if (norm->active)
+        find_slopes(norm, n);
 }
 
-/* d_y = k (d_z - m - (y - mean) inverse^2 p / n), where m is the mean of d_z
- * and p the sum of d_z (y - mean); a row that is a sum over r steps subtracts
- * r times as much, which n = rows (not rows * r) does by itself. */
-static void apply_rows(const struct batch_norm *norm, size_t n_rows,
-                       const float *restrict slope,
-                       const float *restrict offset, const float *restrict y,
-                       float *restrict d_z)
+void batch_norm_backward_apply(const struct batch_norm *norm, size_t n_rows,
+                               const float *restrict y, float *restrict d_z)
 {
     size_t n = norm->n_channels;
     const float *restrict factor = norm->scale;
     const float *restrict mean = norm->mean;
+    const float *restrict slope = norm->slope;
+    const float *restrict offset = norm->offset;
+    if (!norm->active)
+        return;
     for (size_t i = 0; i < n_rows; i++)
         for (size_t c = 0; c < n; c++)
             d_z[i * n + c] = factor[c] * d_z[i * n + c] +
                              slope[c] * (y[i * n + c] - mean[c]) + offset[c];
-}
-
-void batch_norm_backward_apply(const struct batch_norm *norm, size_t n,
-                               size_t n_rows, const float *y, float *d_z)
-{
-    if (!norm->active)
-        return;
-    float *slope = norm->partial, *offset = slope + norm->n_channels;
-    for (size_t c = 0; c < norm->n_channels; c++) {
-        double k = (double)norm->scale[c], count = (double)n;
-        double inverse = (double)norm->inverse[c];
-        slope[c] =
-            (float)(-k * inverse * inverse * norm->sum_b[c] / count);
-        offset[c] = (float)(-k * norm->sum_a[c] / count);
-    }
-    apply_rows(norm, n_rows, slope, offset, y, d_z);
-    memset(norm->partial, 0, 2 * norm->n_channels * sizeof *norm->partial);
 }
 
 void batch_norm_backward_fixed(const struct batch_norm *norm, size_t n_rows,
@@ -215,12 +266,12 @@ void batch_norm_backward_fixed(const struct batch_norm *norm, size_t n_rows,
             d_z[i * n + c] *= scale[c];
 }
 
-void batch_norm_backward_apply_to(const struct batch_norm *norm, size_t n,
+void batch_norm_backward_apply_to(const struct batch_norm *norm,
                                   size_t n_rows, const float *y,
                                   const float *d_z, float *d_y)
 {
     memcpy(d_y, d_z, n_rows * norm->n_channels * sizeof *d_y);
-    batch_norm_backward_apply(norm, n, n_rows, y, d_y);
+    batch_norm_backward_apply(norm, n_rows, y, d_y);
 }
 
 void batch_norm_backward_fixed_to(const struct batch_norm *norm, size_t n_rows,

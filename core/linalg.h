@@ -8,6 +8,7 @@
 #ifndef CORE_LINALG_H
 #define CORE_LINALG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct matrix {
@@ -38,6 +39,10 @@ void linalg_product_by_blis(size_t m, size_t n, size_t k, struct matrix a,
 void linalg_product_left_transposed(size_t m, size_t n, size_t k,
                                     struct matrix a, struct matrix b,
                                     float beta, float *c, size_t stride_c);
+
+/* True if an entry of such a product with n columns depends on its row and its
+ * column alone. BLIS cuts a sum into pieces as it likes, by m, too. */
+bool linalg_sums_alone(size_t n);
 
 /* "BLIS 0.9.0, zen3": version and the kernels in use, for provenance. */
 const char *linalg_version(void);

@@ -1,7 +1,9 @@
 #include "core/membrane.h"
 #include "core/regularizer.h"
+#include "core/status.h"
 
 #include <math.h>
+#include <string.h>
 
 void membrane_lay_out(struct membrane *membrane, struct arena *arena)
 {
@@ -49,16 +51,42 @@ static void add_step(struct membrane *membrane, size_t at, size_t n,
     membrane->n[at] += n;
 }
 
-void membrane_add(void *self, size_t layer, size_t n_steps, size_t n,
-                  const float *x, const float *s)
+void membrane_add(struct membrane *membrane, size_t layer, size_t n_steps,
+                  size_t n, const float *x, const float *s)
 {
-    struct membrane *membrane = self;
     for (size_t t = 0; t < n_steps; t++) {
         size_t at = layer * n_steps + t;
         add_step(membrane, at, n, x + t * n, s + t * n);
         count_bins(membrane, n, x + t * n,
                    membrane->counts + at * (membrane->n_bins + 2));
     }
+}
+
+static void move_counts(size_t n, uint64_t *from, uint64_t *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+    memset(from, 0, n * sizeof *from);
+}
+
+static void move_sums(size_t n, double *from, double *to)
+{
+    for (size_t i = 0; i < n; i++)
+        to[i] += from[i];
+    memset(from, 0, n * sizeof *from);
+}
+
+void membrane_move(struct membrane *part, size_t layer, struct membrane *sum)
+{
+    size_t n = part->n_steps, at = layer * n, n_bins = part->n_bins + 2;
+    MUST(part->n_layers == 1 && n == sum->n_steps &&
+         part->n_bins == sum->n_bins && layer < sum->n_layers);
+    move_counts(n * n_bins, part->counts, sum->counts + at * n_bins);
+    move_counts(n, part->n_inside, sum->n_inside + at);
+    move_counts(n, part->n_spikes, sum->n_spikes + at);
+    move_counts(n, part->n, sum->n + at);
+    move_sums(n, part->sum, sum->sum + at);
+    move_sums(n, part->sum_squares, sum->sum_squares + at);
 }
 
 /* Multiplied before divided: -1 and 0, where many neurons sit, are to be edges

@@ -21,9 +21,13 @@ struct membrane {
 /* Takes the arrays; sizes must be set. */
 void membrane_lay_out(struct membrane *membrane, struct arena *arena);
 
-/* Adds a tile [T][n] of one layer (see struct model_watch). */
-void membrane_add(void *membrane, size_t layer, size_t n_steps, size_t n,
-                  const float *x, const float *s);
+/* Adds a tile [T][n] of one layer. */
+void membrane_add(struct membrane *membrane, size_t layer, size_t n_steps,
+                  size_t n, const float *x, const float *s);
+
+/* Adds what a membrane of a single layer has gathered to a layer of another,
+ * and begins it anew. */
+void membrane_move(struct membrane *part, size_t layer, struct membrane *sum);
 
 /* Writes the FIELD_MEMBRANE_* and FIELD_FIRING_RATE fields. */
 void membrane_write(const struct membrane *membrane, struct record *record);

@@ -1,63 +1,8 @@
+/* A model's passes forward. */
 #include "core/linalg.h"
 #include "core/model_parts.h"
 
-#include <math.h>
 #include <string.h>
-
-/* initialization ------------------------------------------------------ */
-
-static void fill_uniform(float *at, size_t n, double bound, uint64_t seed,
-                         uint64_t lane)
-{
-    struct rng_stream stream = {seed, RNG_WEIGHTS, lane};
-    rng_fill_uniform(stream, 0, n, at);
-    for (size_t i = 0; i < n; i++)
-        at[i] = (float)(bound * (2.0 * (double)at[i] - 1.0));
-}
-
-static void fill_constant(float *at, size_t n, float value)
-{
-    for (size_t i = 0; i < n; i++)
-        at[i] = value;
-}
-
-static void initialize_branch(struct model *model, const struct branch *branch,
-                              uint64_t lane, uint64_t seed)
-{
-    size_t n = branch->norm.n_channels;
-    if (branch->n_weights == 0)
-        return;
-    double bound = 1.0 / sqrt((double)operation_fan_in(&branch->operation));
-    fill_uniform(model->weights + branch->at.weight, branch->n_weights, bound,
-                 seed, lane);
-    if (!branch->norm.active) {
-        fill_uniform(model->weights + branch->at.shift, n, bound, seed,
-                     lane + 1);
-        return;
-    }
-    fill_constant(model->weights + branch->at.scale, n, 1.0f);
-    fill_constant(model->weights + branch->at.shift, n, 0.0f);
-    fill_constant(model->weights + branch->at.mean, n, 0.0f);
-    fill_constant(model->weights + branch->at.variance, n, 1.0f);
-}
-
-/* Lanes: two for each layer, two for the read-out, two for each shortcut. */
-void model_initialize(struct model *model, uint64_t seed)
-{
-    size_t lane = 2 * model->n_layers;
-    for (size_t i = 0; i < model->n_layers; i++) {
-        const struct layer *layer = &model->layers[i];
-        initialize_branch(model, &layer->main, 2 * i, seed);
-        initialize_branch(model, &layer->shortcut, lane + 2 + 2 * i, seed);
-    }
-    double bound = 1.0 / sqrt((double)model->n_features);
-    fill_uniform(model->weights + model->readout_weight,
-                 model->n_features * model->n_classes, bound, seed, lane);
-    fill_uniform(model->weights + model->readout_bias, model->n_classes, bound,
-                 seed, lane + 1);
-}
-
-/* forward ------------------------------------------------------------- */
 
 struct encoding_batch model_encoding_batch(const struct model *model,
                                            const struct model_batch *batch)
@@ -77,21 +22,53 @@ struct encoding_batch model_encoding_batch(const struct model *model,
     };
 }
 
-static void encode(struct model *model, const struct model_batch *batch)
+struct encoding_batch model_encoding_image(const struct model *model,
+                                           const struct model_batch *batch,
+                                           size_t b)
 {
-    struct encoding_batch encoding = model_encoding_batch(model, batch);
-    model->encoding->encode(model->spec->at[SPEC_ENCODING].params, &encoding,
-                            model->encoded);
+    struct encoding_batch image = model_encoding_batch(model, batch);
+    image.images += b * image.n_pixels;
+    image.ids += b;
+    image.n_images = 1;
+    return image;
 }
 
-struct source model_input(const struct model *model, size_t i, size_t n)
+/* A pass over a batch, as the workers see it. */
+struct pass {
+    struct model *model;
+    const struct model_batch *batch;
+    const struct model_watch *watch; /* may be NULL */
+    size_t n_shares;                 /* of the images, where it is free */
+    size_t i;                        /* layer */
+    struct branch *branch;           /* of the layer */
+};
+
+/* A sample's numbers depend on nothing but itself, so each is a batch. */
+static void encode_share(void *self, size_t worker, size_t unit)
+{
+    (void)worker;
+    const struct pass *pass = self;
+    const struct model *model = pass->model;
+    size_t n_steps = model->encoding->constant ? 1 : model->n_steps;
+    struct team_share share =
+        team_share_of(pass->batch->n, pass->n_shares, unit);
+    for (size_t b = share.first; b < share.first + share.n; b++) {
+        struct encoding_batch image =
+            model_encoding_image(model, pass->batch, b);
+        model->encoding->encode(model->spec->at[SPEC_ENCODING].params, &image,
+                                model->encoded + b * n_steps * image.n_pixels);
+    }
+}
+
+struct source model_input(const struct model *model, size_t i)
 {
     if (i == 0) {
         size_t n_pixels = image_size(model->shape);
+        size_t n_steps = model->encoding->constant ? 1 : model->n_steps;
         return (struct source){
             .floats = model->encoded,
-            .stride_image = n_pixels,
-            .stride_step = model->encoding->constant ? 0 : n * n_pixels};
+            .stride_image = n_steps * n_pixels,
+            .stride_step = n_steps == 1 ? 0 : n_pixels};
     }
     const struct layer *before = &model->layers[i - 1];
     return (struct source){
@@ -101,10 +78,15 @@ struct source model_input(const struct model *model, size_t i, size_t n)
         .stride_step = before->n_out};
 }
 
-static struct image_range chunk_at(const struct layer *layer, size_t first,
-                                   size_t n)
+size_t model_count_chunks(const struct layer *layer, size_t n_images)
 {
-    size_t left = n - first;
+    return (n_images + layer->chunk - 1) / layer->chunk;
+}
+
+struct image_range model_chunk_at(const struct layer *layer, size_t i,
+                                  size_t n_images)
+{
+    size_t first = i * layer->chunk, left = n_images - first;
     return (struct image_range){first,
                                 left < layer->chunk ? left : layer->chunk};
 }
@@ -119,21 +101,13 @@ static size_t row_at(const struct layer *layer, size_t image)
     return rows_of(layer, image) * layer->main.operation.n_out;
 }
 
-static void clear_moments(struct layer *layer)
+void model_run_shortcut(const struct model *model, const struct layer *layer,
+                        size_t worker, struct image_range range)
 {
-    size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
-    memset(layer->moments.sum, 0, n * sizeof *layer->moments.sum);
-    memset(layer->moments.sum_squares, 0,
-           n * sizeof *layer->moments.sum_squares);
-    layer->moments.has_pivot = false;
-}
-
-void model_run_shortcut(struct model *model, const struct layer *layer,
-                        struct image_range range, size_t n)
-{
-    struct source taken = model_input(model, layer->from + 1, n);
+    struct source taken = model_input(model, layer->from + 1);
     if (layer->has_shortcut == SHORTCUT_CONVOLUTION)
-        operation_forward(&layer->shortcut.operation, &taken,
+        operation_forward(operation_own(&layer->shortcut.operation, worker),
+                          &taken,
                           model->weights + layer->shortcut.at.weight, range,
                           model->shortcut);
 }
@@ -156,17 +130,17 @@ static void add_currents(const struct model *model, const struct layer *from,
                 layer->y + (b * model->n_steps + t) * n);
 }
 
-/* y of layer i, for a range of the n images. */
-static void run_operation(struct model *model, size_t i,
-                          struct image_range range, size_t n)
+/* y of layer i, for a range of images. */
+static void run_operation(const struct model *model, size_t i, size_t worker,
+                          struct image_range range)
 {
     const struct layer *layer = &model->layers[i];
-    struct source input = model_input(model, i, n);
-    operation_forward(&layer->main.operation, &input,
+    struct source input = model_input(model, i);
+    operation_forward(operation_own(&layer->main.operation, worker), &input,
                       model->weights + layer->main.at.weight, range, layer->y);
     if (!layer->sums_first)
         return;
-    model_run_shortcut(model, layer, range, n);
+    model_run_shortcut(model, layer, worker, range);
     for (size_t b = range.first; b < range.first + range.n; b++)
         if (layer->has_shortcut == SHORTCUT_IDENTITY)
             add_currents(model, &model->layers[layer->from], layer, b);
@@ -175,24 +149,41 @@ static void run_operation(struct model *model, size_t i,
                     layer->y + row_at(layer, b));
 }
 
-/* Currents of the whole batch, and the affine map that normalizes them. */
-static void forward_branch_train(struct model *model, size_t i,
-                                 struct branch *branch, size_t n)
+/* Currents of a chunk, which is summed while it is in the cache. */
+static void run_chunk(void *self, size_t worker, size_t unit)
 {
-    struct layer *layer = &model->layers[i];
-    bool is_main = branch == &layer->main;
-    const float *y = is_main ? layer->y : model->shortcut;
-    batch_norm_begin(&branch->norm);
-    for (size_t b = 0; b < n; b += layer->chunk) {
-        struct image_range chunk = chunk_at(layer, b, n);
-        if (is_main)
-            run_operation(model, i, chunk, n);
-        else
-            model_run_shortcut(model, layer, chunk, n);
-        batch_norm_add(&branch->norm, rows_of(layer, chunk.n),
-                       y + row_at(layer, b));
+    const struct pass *pass = self;
+    const struct model *model = pass->model;
+    const struct layer *layer = &model->layers[pass->i];
+    struct image_range chunk = model_chunk_at(layer, unit, pass->batch->n);
+    const float *y = model->shortcut;
+    if (pass->branch == &layer->main) {
+        run_operation(model, pass->i, worker, chunk);
+        y = layer->y;
+    } else {
+        model_run_shortcut(model, layer, worker, chunk);
     }
-    batch_norm_end(&branch->norm, rows_of(layer, n),
+    batch_norm_sum(&pass->branch->norm, worker, rows_of(layer, chunk.n),
+                   y + row_at(layer, chunk.first));
+}
+
+static void settle_chunk(void *self, size_t worker, size_t unit)
+{
+    (void)unit;
+    const struct pass *pass = self;
+    batch_norm_settle(&pass->branch->norm, worker);
+}
+
+/* Currents of the whole batch, and the affine map that normalizes them. */
+static void forward_branch_train(struct pass *pass, struct branch *branch)
+{
+    struct model *model = pass->model;
+    const struct layer *layer = &model->layers[pass->i];
+    pass->branch = branch;
+    batch_norm_begin(&branch->norm);
+    team_run_in_order(&model->team, model_count_chunks(layer, pass->batch->n),
+                      pass, run_chunk, settle_chunk);
+    batch_norm_end(&branch->norm, rows_of(layer, pass->batch->n),
                    layer->spiking.constant ? model->n_steps : 1);
 }
 
@@ -201,58 +192,103 @@ static bool has_own_norm(const struct layer *layer)
     return layer->shortcut.norm.n_channels > 0;
 }
 
-static void forward_layer_train(struct model *model, size_t i, size_t n)
+/* The neurons of a chunk, with their moments if there is a regularizer. */
+static void fire_chunk(void *self, size_t worker, size_t unit)
 {
-    struct layer *layer = &model->layers[i];
-    forward_branch_train(model, i, &layer->main, n);
+    const struct pass *pass = self;
+    const struct model *model = pass->model;
+    const struct layer *layer = &model->layers[pass->i];
+    struct image_range chunk = model_chunk_at(layer, unit, pass->batch->n);
+    struct moments *moments = &model->scratch[worker].moments;
+    struct spiking_watch watch = {moments, NULL, NULL};
+    if (model->regularizer->moments)
+        model_clear_moments(layer, moments);
+    spiking_forward(&layer->spiking, chunk, layer->y,
+                    model->regularizer->moments ? &watch : NULL,
+                    layer->counts);
+}
+
+static void settle_moments(void *self, size_t worker, size_t unit)
+{
+    const struct pass *pass = self;
+    const struct model *model = pass->model;
+    struct layer *layer = &model->layers[pass->i];
+    model_add_moments(layer, model_chunk_at(layer, unit, pass->batch->n).n,
+                      &model->scratch[worker].moments);
+}
+
+static void forward_layer_train(struct pass *pass)
+{
+    const struct model *model = pass->model;
+    struct layer *layer = &model->layers[pass->i];
+    size_t n_chunks = model_count_chunks(layer, pass->batch->n);
+    forward_branch_train(pass, &layer->main);
     if (has_own_norm(layer))
-        forward_branch_train(model, i, &layer->shortcut, n);
-    bool moments = model->regularizer->moments != NULL;
-    if (moments)
-        clear_moments(layer);
-    struct spiking_watch watch = {moments ? &layer->moments : NULL, NULL,
-                                  NULL};
-    spiking_forward(&layer->spiking, (struct image_range){0, n}, layer->y,
-                    &watch, layer->counts);
+        forward_branch_train(pass, &layer->shortcut);
+    if (!model->regularizer->moments) {
+        team_run(&model->team, n_chunks, pass, fire_chunk);
+        return;
+    }
+    model_clear_moments(layer, &layer->moments);
+    team_run_in_order(&model->team, n_chunks, pass, fire_chunk,
+                      settle_moments);
 }
 
 struct layer_watch {
     const struct model_watch *watch;
-    size_t layer;
+    size_t worker, layer;
 };
 
 static void hand_tile_on(void *self, size_t n_steps, size_t n, const float *x,
                          const float *s)
 {
     const struct layer_watch *at = self;
-    at->watch->tile(at->watch->self, at->layer, n_steps, n, x, s);
+    at->watch->tile(at->watch->self, at->worker, at->layer, n_steps, n, x, s);
 }
 
-/* Operation and neurons chunk by chunk: the currents are still in the cache. */
-static void forward_layer_test(struct model *model, size_t i, size_t n,
-                               const struct model_watch *watch)
+/* Operation and neurons of a chunk: the currents are still in the cache. */
+static void test_chunk(void *self, size_t worker, size_t unit)
 {
-    struct layer *layer = &model->layers[i];
-    struct layer_watch at = {watch, i};
-    struct spiking_watch tiles = {NULL, &at, watch ? hand_tile_on : NULL};
+    const struct pass *pass = self;
+    const struct model *model = pass->model;
+    const struct layer *layer = &model->layers[pass->i];
+    struct image_range chunk = model_chunk_at(layer, unit, pass->batch->n);
+    struct layer_watch at = {pass->watch, worker, pass->i};
+    struct spiking_watch tiles = {NULL, &at, hand_tile_on};
+    run_operation(model, pass->i, worker, chunk);
+    if (model_adds_after(layer))
+        model_run_shortcut(model, layer, worker, chunk);
+    spiking_forward(&layer->spiking, chunk, layer->y,
+                    pass->watch ? &tiles : NULL, layer->counts);
+}
+
+static void settle_watch(void *self, size_t worker, size_t unit)
+{
+    (void)unit;
+    const struct pass *pass = self;
+    pass->watch->settle(pass->watch->self, worker, pass->i);
+}
+
+static void forward_layer_test(struct pass *pass)
+{
+    struct model *model = pass->model;
+    struct layer *layer = &model->layers[pass->i];
+    size_t n_chunks = model_count_chunks(layer, pass->batch->n);
     batch_norm_use_running(&layer->main.norm);
     if (has_own_norm(layer))
         batch_norm_use_running(&layer->shortcut.norm);
-    for (size_t b = 0; b < n; b += layer->chunk) {
-        struct image_range chunk = chunk_at(layer, b, n);
-        run_operation(model, i, chunk, n);
-        if (model_adds_after(layer))
-            model_run_shortcut(model, layer, chunk, n);
-        spiking_forward(&layer->spiking, chunk, layer->y, &tiles,
-                        layer->counts);
-    }
+    if (pass->watch)
+        team_run_in_order(&model->team, n_chunks, pass, test_chunk,
+                          settle_watch);
+    else
+        team_run(&model->team, n_chunks, pass, test_chunk);
 }
 
 static void average(const struct model *model, size_t b)
 {
     size_t n = model->n_features;
     size_t n_summed = model->n_steps * model->n_averaged;
-    struct source last = model_input(model, model->n_layers, 0);
+    struct source last = model_input(model, model->n_layers);
     float factor = last.scale / (float)n_summed;
     const uint8_t *restrict counts = last.counts + b * last.stride_image;
     float *restrict features = model->features + b * n;
@@ -264,14 +300,24 @@ static void average(const struct model *model, size_t b)
         features[k] *= factor;
 }
 
-static void read_out(struct model *model, size_t n)
+static void average_share(void *self, size_t worker, size_t unit)
 {
-    size_t n_classes = model->n_classes;
+    (void)worker;
+    const struct pass *pass = self;
+    struct team_share share =
+        team_share_of(pass->batch->n, pass->n_shares, unit);
+    for (size_t b = share.first; b < share.first + share.n; b++)
+        average(pass->model, b);
+}
+
+static void read_out(struct pass *pass)
+{
+    struct model *model = pass->model;
+    size_t n = pass->batch->n, n_classes = model->n_classes;
     const float *bias = model->weights + model->readout_bias;
-    for (size_t b = 0; b < n; b++) {
-        average(model, b);
+    team_run(&model->team, pass->n_shares, pass, average_share);
+    for (size_t b = 0; b < n; b++)
         memcpy(model->logits + b * n_classes, bias, n_classes * sizeof *bias);
-    }
     linalg_product(n, n_classes, model->n_features,
                    (struct matrix){model->features, model->n_features},
                    (struct matrix){model->weights + model->readout_weight,
@@ -279,21 +325,32 @@ static void read_out(struct model *model, size_t n)
                    1.0f, model->logits, n_classes);
 }
 
+static struct pass begin_pass(struct model *model,
+                              const struct model_batch *batch,
+                              const struct model_watch *watch)
+{
+    struct pass pass = {.model = model,
+                        .batch = batch,
+                        .watch = watch,
+                        .n_shares = team_count_shares(&model->team, batch->n)};
+    MUST(batch->n <= model->n_images);
+    team_run(&model->team, pass.n_shares, &pass, encode_share);
+    return pass;
+}
+
 void model_forward_train(struct model *model, const struct model_batch *batch)
 {
-    MUST(batch->n <= model->n_images);
-    encode(model, batch);
-    for (size_t i = 0; i < model->n_layers; i++)
-        forward_layer_train(model, i, batch->n);
-    read_out(model, batch->n);
+    struct pass pass = begin_pass(model, batch, NULL);
+    for (; pass.i < model->n_layers; pass.i++)
+        forward_layer_train(&pass);
+    read_out(&pass);
 }
 
 void model_forward_test(struct model *model, const struct model_batch *batch,
                         const struct model_watch *watch)
 {
-    MUST(batch->n <= model->n_images);
-    encode(model, batch);
-    for (size_t i = 0; i < model->n_layers; i++)
-        forward_layer_test(model, i, batch->n, watch);
-    read_out(model, batch->n);
+    struct pass pass = begin_pass(model, batch, watch);
+    for (; pass.i < model->n_layers; pass.i++)
+        forward_layer_test(&pass);
+    read_out(&pass);
 }

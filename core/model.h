@@ -14,6 +14,7 @@
 #include "core/regularizer.h"
 #include "core/spec.h"
 #include "core/spiking.h"
+#include "core/team.h"
 #include "core/trial.h"
 
 /* Where a branch's tensors begin in the flat vector; scale, mean and variance
@@ -46,8 +47,15 @@ struct layer {
     float *mu, *sigma, *offset, *slope; /* [T][C] */
 };
 
+/* What a worker needs for itself, as large as the largest layer's. */
+struct model_scratch {
+    float *winograd;        /* of core/winograd.h */
+    struct moments moments; /* of some images; training with a regularizer */
+};
+
 struct model {
     const struct spec *spec;
+    struct team team;
     const struct encoding *encoding;
     const struct regularizer *regularizer;
     size_t n_steps, n_images, n_classes; /* T, B at most, K */
@@ -60,14 +68,13 @@ struct model {
     size_t n_parameters, n_values; /* trainable; with running statistics */
     float *weights;   /* [n_values] */
     float *gradients; /* [n_parameters]; training only */
-    float *winograd;  /* scratch of core/winograd.h, of all layers */
+    struct model_scratch *scratch; /* [n_workers] */
     float *reversed;  /* scratch: a layer's or the read-out's weights */
-    float *encoded;   /* [T or 1][B][H*W*C] */
+    float *encoded;   /* [B][T or 1][H*W*C] */
     float *d_z;       /* largest of the layers' d_z */
     float *d_counts;  /* largest of the layers' inputs' gradients */
     float *shortcut; /* largest of: currents of shortcuts' convolutions; later
                         the gradients of what shortcuts take */
-    float *d_encoded; /* as encoded, if the encoding needs the steps */
     float *features;   /* [B][n_features], mean over time and pixels */
     float *d_features; /* [B][n_features]; d_averaged: by each pixel */
     float *d_averaged; /* [B][n_averaged][n_features] */
@@ -90,9 +97,9 @@ enum model_purpose { MODEL_ATTACK, MODEL_TRAIN };
  * counting). Weights are zero: initialize or copy them. The tuning is read
  * here only. */
 struct model *model_lay_out(const struct spec *spec,
-                            const struct data_set *data,
-                            const struct tuning *tuning, size_t n_images,
-                            enum model_purpose purpose, struct arena *arena);
+                            const struct data_set *data, size_t n_images,
+                            enum model_purpose purpose,
+                            struct trial_means means, struct arena *arena);
 
 /* Trainable parameters of the spec's network on such data, and all values. */
 size_t model_count_parameters(const struct spec *spec,
@@ -105,16 +112,18 @@ size_t model_count_values(const struct spec *spec,
 void model_initialize(struct model *model, uint64_t seed);
 
 /* What layer i takes as its input (i = n_layers: the read-out), and what the
- * encoding gets to see, in a batch of n. */
-struct source model_input(const struct model *model, size_t i, size_t n);
+ * encoding gets to see. */
+struct source model_input(const struct model *model, size_t i);
 struct encoding_batch model_encoding_batch(const struct model *model,
                                            const struct model_batch *batch);
 
-/* Observes the neurons of every layer in a test pass. */
+/* Observes the neurons of every layer in a test pass. Workers call `tile`, with
+ * tiles of some images, and then `settle`, one by one in the images' order. */
 struct model_watch {
     void *self;
-    void (*tile)(void *self, size_t layer, size_t n_steps, size_t n,
-                 const float *x, const float *s);
+    void (*tile)(void *self, size_t worker, size_t layer, size_t n_steps,
+                 size_t n, const float *x, const float *s);
+    void (*settle)(void *self, size_t worker, size_t layer);
 };
 
 /* Logits (model->logits, [n][K]). In training, normalization uses the batch's

@@ -8,17 +8,26 @@ static size_t largest(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static void take_moments(struct layer *layer, struct arena *arena)
+static struct moments take_moments(size_t n, struct arena *arena)
 {
-    size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
-    layer->moments.pivot = ARENA_ARRAY(arena, float, n);
-    layer->moments.sum = ARENA_ARRAY(arena, double, n);
-    layer->moments.sum_squares = ARENA_ARRAY(arena, double, n);
-    layer->moments.partial = ARENA_ARRAY(arena, float, 2 * n);
+    return (struct moments){.pivot = ARENA_ARRAY(arena, float, n),
+                            .sum = ARENA_ARRAY(arena, double, n),
+                            .sum_squares = ARENA_ARRAY(arena, double, n)};
+}
+
+static void take_regularizer(struct layer *layer, struct arena *arena)
+{
+    size_t n = model_count_pairs(layer);
+    layer->moments = take_moments(n, arena);
     layer->mu = ARENA_ARRAY(arena, float, n);
     layer->sigma = ARENA_ARRAY(arena, float, n);
     layer->offset = ARENA_ARRAY(arena, float, n);
     layer->slope = ARENA_ARRAY(arena, float, n);
+}
+
+size_t model_count_pairs(const struct layer *layer)
+{
+    return layer->spiking.n_steps * layer->spiking.n_channels;
 }
 
 size_t model_count_currents(const struct branch *branch)
@@ -47,30 +56,32 @@ static void choose_ways(struct layer *layer, const struct tuning *tuning,
         operation_choose(&main->reversed, tuning, TUNING_INPUT);
 }
 
-static void take_branch(struct branch *branch, struct arena *arena)
+static void take_branch(struct branch *branch, size_t n_workers,
+                        struct arena *arena)
 {
     if (branch->n_weights == 0)
         return;
-    operation_lay_out(&branch->operation, arena);
-    operation_lay_out(&branch->reversed, arena);
+    operation_lay_out(&branch->operation, n_workers, arena);
+    operation_lay_out(&branch->reversed, n_workers, arena);
     if (branch->norm.n_channels > 0)
-        batch_norm_lay_out(&branch->norm, arena);
+        batch_norm_lay_out(&branch->norm, n_workers, arena);
 }
 
-static void take_layer(struct layer *layer, size_t n_images, bool moments,
-                       struct arena *arena)
+static void take_layer(const struct model *model, struct layer *layer,
+                       bool moments, struct arena *arena)
 {
+    size_t n_images = model->n_images;
     size_t n_steps = layer->spiking.n_steps;
     size_t n_currents = model_count_currents(&layer->main);
-    take_branch(&layer->main, arena);
-    take_branch(&layer->shortcut, arena);
+    take_branch(&layer->main, model->team.n_workers, arena);
+    take_branch(&layer->shortcut, model->team.n_workers, arena);
     layer->spiking.scale = layer->main.norm.scale;
     layer->spiking.shift = layer->main.norm.shift;
     layer->y = ARENA_ARRAY(arena, float, n_images * n_currents);
     layer->counts =
         ARENA_ARRAY(arena, uint8_t, n_images * n_steps * layer->n_out);
     if (moments)
-        take_moments(layer, arena);
+        take_regularizer(layer, arena);
 }
 
 /* What the shortcut needs of model->shortcut, for an image. */
@@ -85,7 +96,8 @@ static size_t count_shortcut(const struct model *model,
     return largest(n_taken, model_count_currents(&layer->shortcut));
 }
 
-/* What going back through a branch needs of model->reversed and ->winograd. */
+/* What going back through a branch needs of model->reversed and of a worker's
+ * winograd. */
 static void count_reversed(const struct branch *branch, size_t *n_reversed,
                            size_t *n_scratch)
 {
@@ -98,37 +110,49 @@ static void count_reversed(const struct branch *branch, size_t *n_reversed,
                              winograd_count_scratch(&reversed->winograd));
 }
 
+/* Scratch of each worker. */
+static void take_scratch(struct model *model, size_t n_winograd, bool moments,
+                         struct arena *arena)
+{
+    size_t n_pairs = 0, n_workers = model->team.n_workers;
+    for (size_t i = 0; i < model->n_layers; i++)
+        n_pairs = largest(n_pairs, model_count_pairs(&model->layers[i]));
+    model->scratch = ARENA_ARRAY(arena, struct model_scratch, n_workers);
+    for (size_t i = 0; i < n_workers; i++) {
+        struct model_scratch own = {
+            .winograd = ARENA_ARRAY(arena, float, n_winograd)};
+        if (moments) {
+            own.moments = take_moments(n_pairs, arena);
+            own.moments.partial = ARENA_ARRAY(arena, float, 2 * n_pairs);
+        }
+        if (model->scratch)
+            model->scratch[i] = own;
+    }
+}
+
 /* The buffers that all layers share, as large as the largest needs. */
-static void take_shared(struct model *model, enum model_purpose purpose,
-                        struct arena *arena)
+static void take_shared(struct model *model, bool moments, struct arena *arena)
 {
     size_t n_reversed = model->n_features * model->n_classes;
-    size_t n_currents = 0, n_shortcut = 0, n_scratch = 0;
+    size_t n_currents = 0, n_shortcut = 0, n_winograd = 0;
     size_t n_inputs = model->n_steps * image_size(model->shape);
     for (size_t i = 0; i < model->n_layers; i++) {
         const struct layer *layer = &model->layers[i];
-        count_reversed(&layer->main, &n_reversed, &n_scratch);
-        count_reversed(&layer->shortcut, &n_reversed, &n_scratch);
+        count_reversed(&layer->main, &n_reversed, &n_winograd);
+        count_reversed(&layer->shortcut, &n_reversed, &n_winograd);
         n_currents = largest(n_currents, model_count_currents(&layer->main));
         n_inputs = largest(n_inputs, model->n_steps * layer->n_out);
         n_shortcut = largest(n_shortcut, count_shortcut(model, layer));
         if (model_adds_after(layer)) /* d_y of the shortcut, on the way */
             n_inputs = largest(n_inputs, model_count_currents(&layer->main));
     }
+    take_scratch(model, n_winograd, moments, arena);
     model->reversed = ARENA_ARRAY(arena, float, n_reversed);
-    model->winograd = ARENA_ARRAY(arena, float, n_scratch);
     model->d_z = ARENA_ARRAY(arena, float, model->n_images * n_currents);
     model->d_counts = ARENA_ARRAY(arena, float, model->n_images * n_inputs);
     if (n_shortcut > 0)
         model->shortcut =
             ARENA_ARRAY(arena, float, model->n_images * n_shortcut);
-    if (!model->encoding->sums)
-        model->d_encoded =
-            ARENA_ARRAY(arena, float,
-                        model->n_images * model->n_steps *
-                            image_size(model->shape));
-    if (purpose == MODEL_TRAIN)
-        model->gradients = ARENA_ARRAY(arena, float, model->n_parameters);
 }
 
 static void take_model(struct model *model, const struct tuning *tuning,
@@ -142,9 +166,11 @@ static void take_model(struct model *model, const struct tuning *tuning,
         ARENA_ARRAY(arena, float, n_encoded * n * image_size(model->shape));
     for (size_t i = 0; i < model->n_layers; i++) {
         choose_ways(&model->layers[i], tuning, purpose);
-        take_layer(&model->layers[i], n, moments, arena);
+        take_layer(model, &model->layers[i], moments, arena);
     }
-    take_shared(model, purpose, arena);
+    take_shared(model, moments, arena);
+    if (purpose == MODEL_TRAIN)
+        model->gradients = ARENA_ARRAY(arena, float, model->n_parameters);
     model->features = ARENA_ARRAY(arena, float, n * model->n_features);
     model->d_features = ARENA_ARRAY(arena, float, n * model->n_features);
     model->d_averaged = model->d_features;
@@ -172,7 +198,7 @@ static void bind_shortcut(const struct model *model, struct layer *layer)
         return;
     if (layer->has_shortcut == SHORTCUT_IDENTITY)
         layer->spiking.added =
-            model_input(model, layer->from + 1, model->n_images);
+            model_input(model, layer->from + 1);
     if (layer->has_shortcut != SHORTCUT_CONVOLUTION)
         return;
     layer->spiking.added =
@@ -194,16 +220,18 @@ static void bind_tensors(struct model *model)
 }
 
 struct model *model_lay_out(const struct spec *spec,
-                            const struct data_set *data,
-                            const struct tuning *tuning, size_t n_images,
-                            enum model_purpose purpose, struct arena *arena)
+                            const struct data_set *data, size_t n_images,
+                            enum model_purpose purpose,
+                            struct trial_means means, struct arena *arena)
 {
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
     struct model head = model_shape(spec, data, layers);
     head.n_images = n_images;
+    head.team.n_workers = means.n_threads > 0 ? means.n_threads : 1;
     struct model *model = ARENA_ARRAY(arena, struct model, 1);
     struct layer *own = ARENA_ARRAY(arena, struct layer, head.n_layers);
-    take_model(&head, tuning, purpose, arena);
+    take_model(&head, means.tuning ? means.tuning : &tuning_builtin, purpose,
+               arena);
     if (arena->counting)
         return NULL;
     bind_tensors(&head);

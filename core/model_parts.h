@@ -12,13 +12,31 @@ struct model model_shape(const struct spec *spec, const struct data_set *data,
 /* Entries of y of one image, over all steps that are distinct. */
 size_t model_count_currents(const struct branch *branch);
 
+/* Pairs of a step and a channel, T C. */
+size_t model_count_pairs(const struct layer *layer);
+
 /* True if the shortcut's currents are added to normalized ones. */
 bool model_adds_after(const struct layer *layer);
 
+/* Images are worked on in chunks, the last of which may be smaller. */
+size_t model_count_chunks(const struct layer *layer, size_t n_images);
+struct image_range model_chunk_at(const struct layer *layer, size_t i,
+                                  size_t n_images);
+
+/* One image of a batch, as a batch. */
+struct encoding_batch model_encoding_image(const struct model *model,
+                                           const struct model_batch *batch,
+                                           size_t b);
+
 /* The currents of the layer's shortcut, if it is a convolution, for a range of
- * the batch's n images, in model->shortcut. They are not kept: a backward pass
- * makes them anew. */
-void model_run_shortcut(struct model *model, const struct layer *layer,
-                        struct image_range range, size_t n);
+ * images, in model->shortcut. They are not kept: a backward pass makes them
+ * anew. */
+void model_run_shortcut(const struct model *model, const struct layer *layer,
+                        size_t worker, struct image_range range);
+
+/* Moments of a layer's neurons: none yet; those of n_images more. */
+void model_clear_moments(const struct layer *layer, struct moments *moments);
+void model_add_moments(struct layer *layer, size_t n_images,
+                       const struct moments *part);
 
 #endif

@@ -1,14 +1,41 @@
 /* A model's regularizer. */
-#include "core/model.h"
+#include "core/model_parts.h"
 
 #include <math.h>
+#include <string.h>
+
+void model_clear_moments(const struct layer *layer, struct moments *moments)
+{
+    size_t n = model_count_pairs(layer);
+    memset(moments->sum, 0, n * sizeof *moments->sum);
+    memset(moments->sum_squares, 0, n * sizeof *moments->sum_squares);
+    moments->has_pivot = false;
+}
+
+/* The first part's pivot is that of all; others are moved to it, in double. */
+void model_add_moments(struct layer *layer, size_t n_images,
+                       const struct moments *part)
+{
+    struct moments *all = &layer->moments;
+    size_t n = model_count_pairs(layer);
+    double count = (double)(n_images * layer->n_pixels);
+    if (!all->has_pivot)
+        memcpy(all->pivot, part->pivot, n * sizeof *all->pivot);
+    all->has_pivot = true;
+    for (size_t i = 0; i < n; i++) {
+        double step = (double)part->pivot[i] - (double)all->pivot[i];
+        all->sum[i] += part->sum[i] + count * step;
+        all->sum_squares[i] += part->sum_squares[i] +
+                               step * (2 * part->sum[i] + count * step);
+    }
+}
 
 /* Keeps sigma away from zero for a channel that never varies. */
 static const double VARIANCE_FLOOR = 1e-12;
 
 static void take_mean_and_deviation(struct layer *layer, double count)
 {
-    size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
+    size_t n = model_count_pairs(layer);
     for (size_t i = 0; i < n; i++) {
         double above = layer->moments.sum[i] / count;
         double variance =
@@ -23,7 +50,7 @@ static void take_mean_and_deviation(struct layer *layer, double count)
  * pair. */
 static void spread_gradient(struct layer *layer, double factor, double count)
 {
-    size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
+    size_t n = model_count_pairs(layer);
     for (size_t i = 0; i < n; i++) {
         double d_mu = factor * (double)layer->offset[i];
         double d_sigma = factor * (double)layer->slope[i];
@@ -42,7 +69,7 @@ double model_regularize(struct model *model, double weight, size_t n_images)
     double gamma = regularizer_gamma(model->spec), total = 0.0;
     for (size_t i = 0; i < model->n_layers; i++) {
         struct layer *layer = &model->layers[i];
-        size_t n = layer->spiking.n_steps * layer->spiking.n_channels;
+        size_t n = model_count_pairs(layer);
         double count = (double)(n_images * layer->n_pixels);
         double share = 1.0 / (double)(n * model->n_layers);
         take_mean_and_deviation(layer, count);

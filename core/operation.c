@@ -63,7 +63,7 @@ static void take_lists(struct operation *operation, struct arena *arena)
                        arena);
 }
 
-void operation_lay_out(struct operation *operation, struct arena *arena)
+static void take_scratch(struct operation *operation, struct arena *arena)
 {
     size_t border = operation->size - 1;
     if (operation->densest > 0 || operation->densest_weights > 0)
@@ -84,17 +84,32 @@ void operation_lay_out(struct operation *operation, struct arena *arena)
                                             operation->n_in);
 }
 
+void operation_lay_out(struct operation *operation, size_t n_workers,
+                       struct arena *arena)
+{
+    struct operation *others =
+        n_workers > 1 ? ARENA_ARRAY(arena, struct operation, n_workers - 1)
+                      : NULL;
+    for (size_t i = 0; i + 1 < n_workers; i++) {
+        struct operation other = *operation;
+        take_scratch(&other, arena);
+        if (others)
+            others[i] = other;
+    }
+    take_scratch(operation, arena);
+    operation->others = others;
+}
+
+const struct operation *operation_own(const struct operation *operation,
+                                      size_t worker)
+{
+    return worker == 0 ? operation : &operation->others[worker - 1];
+}
+
 /* runs ---------------------------------------------------------------- */
 
-/* Images that follow each other and go the same way; those of the range are
- * counted over all their steps. */
-struct run {
-    size_t first, n;
-    bool by_lists;
-};
-
-static size_t count_images(const struct operation *operation,
-                           struct image_range range)
+size_t operation_count_images(const struct operation *operation,
+                              struct image_range range)
 {
     return range.n * operation->n_steps;
 }
@@ -110,12 +125,11 @@ static bool is_sparse(const struct operation *operation,
     return (double)listing_count(source, at, n) <= densest * (double)n;
 }
 
-/* An image goes its own way, whatever the others of the batch are like. */
-static struct run run_at(const struct operation *operation,
-                         const struct source *source, double densest,
-                         struct image_range range, size_t first)
+struct run operation_run_at(const struct operation *operation,
+                            const struct source *source, double densest,
+                            struct image_range range, size_t first)
 {
-    size_t n = count_images(operation, range);
+    size_t n = operation_count_images(operation, range);
     struct run run = {first, n - first, false};
     if (densest <= 0)
         return run;
@@ -128,34 +142,33 @@ static struct run run_at(const struct operation *operation,
     return run;
 }
 
-/* Where the outputs of an image begin. */
-static size_t image_at(const struct operation *operation,
-                       struct image_range range, size_t image)
+size_t operation_image_at(const struct operation *operation,
+                          struct image_range range, size_t image)
 {
     return operation_output_at(operation, range,
                                image * operation->out_height);
 }
 
-static struct lines lines_of(const struct operation *operation,
-                             const struct run *run)
+struct lines operation_lines_of(const struct operation *operation,
+                                const struct run *run)
 {
     size_t height = operation->out_height;
     return (struct lines){run->first * height, run->n * height};
 }
 
-static struct sparse_rows rows_of(const struct operation *operation,
-                                  const struct source *source,
-                                  struct image_range range,
-                                  const struct run *run)
+struct sparse_rows operation_rows_of(const struct operation *operation,
+                                     const struct source *source,
+                                     struct image_range range,
+                                     const struct run *run)
 {
     size_t n_steps = operation->n_steps;
     return (struct sparse_rows){source, n_steps,
                                 range.first * n_steps + run->first, run->n};
 }
 
-static void load_lists(const struct operation *operation,
-                       const struct source *source, struct image_range range,
-                       size_t image)
+void operation_load_lists(const struct operation *operation,
+                          const struct source *source,
+                          struct image_range range, size_t image)
 {
     sparse_load(&operation->sparse, source,
                 range.first + image / operation->n_steps,
@@ -170,15 +183,17 @@ static void forward_by_lists(const struct operation *operation,
                              float *out)
 {
     if (operation->kind == BLOCK_LINEAR) {
-        struct sparse_rows rows = rows_of(operation, source, range, run);
-        sparse_linear_forward(&operation->linear, &rows, weights,
-                              out + image_at(operation, range, run->first));
+        struct sparse_rows rows =
+            operation_rows_of(operation, source, range, run);
+        sparse_linear_forward(
+            &operation->linear, &rows, weights,
+            out + operation_image_at(operation, range, run->first));
         return;
     }
     for (size_t i = run->first; i < run->first + run->n; i++) {
-        load_lists(operation, source, range, i);
+        operation_load_lists(operation, source, range, i);
         sparse_forward(&operation->sparse, weights,
-                       out + image_at(operation, range, i));
+                       out + operation_image_at(operation, range, i));
     }
 }
 
@@ -195,7 +210,7 @@ static void forward_directly(const struct operation *operation,
         operation_load_padded(operation, source, range.first + i / n_steps,
                               i % n_steps);
         direct_forward(&direct, operation->padded, weights,
-                       out + image_at(operation, range, i));
+                       out + operation_image_at(operation, range, i));
     }
 }
 
@@ -228,7 +243,7 @@ static void forward_densely(const struct operation *operation,
         forward_directly(operation, source, weights, range, run, out);
     else
         operation_forward_dense(operation, source, weights, range,
-                                lines_of(operation, run), out);
+                                operation_lines_of(operation, run), out);
 }
 
 void operation_forward(const struct operation *operation,
@@ -236,55 +251,13 @@ void operation_forward(const struct operation *operation,
                        struct image_range range, float *out)
 {
     const float *listed = operation_listed_weights(operation, weights);
-    size_t n = count_images(operation, range);
+    size_t n = operation_count_images(operation, range);
     struct run run;
     for (size_t i = 0; i < n; i += run.n) {
-        run = run_at(operation, source, operation->densest, range, i);
+        run = operation_run_at(operation, source, operation->densest, range, i);
         if (run.by_lists)
             forward_by_lists(operation, source, listed, range, &run, out);
         else
             forward_densely(operation, source, weights, range, &run, out);
-    }
-}
-
-/* gradient of the weights --------------------------------------------- */
-
-static void backward_by_lists(const struct operation *operation,
-                              const struct source *source, const float *d_out,
-                              struct image_range range, const struct run *run,
-                              float *d_weights)
-{
-    if (operation->kind == BLOCK_LINEAR) {
-        struct sparse_rows rows = rows_of(operation, source, range, run);
-        sparse_linear_backward_weights(
-            &operation->linear, &rows,
-            d_out + image_at(operation, range, run->first), d_weights);
-        return;
-    }
-    const struct sparse *sparse = &operation->sparse;
-    for (size_t i = 0; i < run->n; i++) {
-        size_t image = run->first + i, slot = i % sparse->n_slots;
-        load_lists(operation, source, range, image);
-        sparse_gather(sparse, slot, d_out + image_at(operation, range, image));
-        if (slot + 1 == sparse->n_slots || i + 1 == run->n)
-            sparse_backward_weights(sparse, slot + 1, d_weights);
-    }
-}
-
-void operation_backward_weights(const struct operation *operation,
-                                const struct source *source,
-                                const float *d_out, struct image_range range,
-                                float *d_weights)
-{
-    size_t n = count_images(operation, range);
-    struct run run;
-    for (size_t i = 0; i < n; i += run.n) {
-        run = run_at(operation, source, operation->densest_weights, range, i);
-        if (run.by_lists)
-            backward_by_lists(operation, source, d_out, range, &run,
-                              d_weights);
-        else
-            operation_backward_dense(operation, source, d_out, range,
-                                     lines_of(operation, &run), d_weights);
     }
 }

@@ -21,6 +21,7 @@
 #include "core/source.h"
 #include "core/sparse.h"
 #include "core/sparse_linear.h"
+#include "core/team.h"
 #include "core/winograd.h"
 
 struct operation {
@@ -41,6 +42,7 @@ struct operation {
     struct sparse_linear linear; /* or of rows */
     bool transformed;     /* weights are those of core/winograd.h */
     struct winograd winograd; /* its scratch is the caller's */
+    struct operation *others; /* [n_workers - 1] with scratch of their own */
 };
 
 /* H' of H. */
@@ -56,15 +58,22 @@ void operation_choose(struct operation *operation, const struct tuning *tuning,
                       enum tuning_use use);
 
 /* Takes the scratch; sizes must be set, and the choice made. */
-void operation_lay_out(struct operation *operation, struct arena *arena);
+void operation_lay_out(struct operation *operation, size_t n_workers,
+                       struct arena *arena);
+
+/* The same operation with a worker's own scratch. */
+const struct operation *operation_own(const struct operation *operation,
+                                      size_t worker);
 
 /* out = weights applied to the source. */
 void operation_forward(const struct operation *operation,
                        const struct source *source, const float *weights,
                        struct image_range range, float *out);
 
-/* d_weights += the gradient of the range. */
+/* d_weights += the gradient of the range, by all workers. Each has rows of the
+ * weights to itself: every sum is taken in one order. */
 void operation_backward_weights(const struct operation *operation,
+                                const struct team *team,
                                 const struct source *source,
                                 const float *d_out, struct image_range range,
                                 float *d_weights);
@@ -77,6 +86,7 @@ void operation_backward_weights(const struct operation *operation,
 struct operation operation_reversed(const struct operation *operation);
 size_t operation_count_reversed(const struct operation *reversed);
 void operation_reverse_weights(const struct operation *reversed,
-                               const float *weights, float *to);
+                               const struct team *team, const float *weights,
+                               float *to);
 
 #endif

@@ -46,30 +46,42 @@ void operation_load_padded(const struct operation *operation,
                     operation->padded + first + h * n_padded);
 }
 
-/* The taps of a kernel's line lie side by side in [H][W][C]. */
+/* What [first, first + n) has of `share`. */
+static struct team_share overlap(struct team_share share, size_t first,
+                                 size_t n)
+{
+    size_t end = share.first + share.n;
+    end = end < first + n ? end : first + n;
+    first = first > share.first ? first : share.first;
+    return (struct team_share){first, end > first ? end - first : 0};
+}
+
+/* The taps of a kernel's line lie side by side in [H][W][C]; some of them. */
 static void fill_line(const struct operation *operation, size_t h,
-                      float *columns)
+                      struct team_share some, float *columns)
 {
     size_t size = operation->size, n_taps = size * operation->n_in;
     size_t n_padded = (operation->width + size - 1) * operation->n_in;
-    size_t stride = operation->stride;
-    for (size_t w = 0; w < operation->out_width; w++)
-        for (size_t k = 0; k < size; k++) {
-            const float *from = operation->padded +
-                                (h * stride + k) * n_padded +
-                                w * stride * operation->n_in;
-            float *restrict to = columns + (size * w + k) * n_taps;
-            for (size_t i = 0; i < n_taps; i++)
-                to[i] = from[i];
-        }
+    size_t n_step = operation->stride * operation->n_in;
+    for (size_t k = 0; k < size; k++) {
+        struct team_share taps = overlap(some, k * n_taps, n_taps);
+        const float *from = operation->padded +
+                            (h * operation->stride + k) * n_padded +
+                            taps.first - k * n_taps;
+        float *restrict to = columns + taps.first - some.first;
+        for (size_t w = 0; w < operation->out_width && taps.n > 0; w++)
+            for (size_t i = 0; i < taps.n; i++)
+                to[w * some.n + i] = from[w * n_step + i];
+    }
 }
 
 static void fill_convolution(const struct operation *operation,
                              const struct source *source,
-                             struct image_range range, struct lines lines)
+                             struct image_range range, struct lines lines,
+                             struct team_share some)
 {
     size_t height = operation->out_height, n_steps = operation->n_steps;
-    size_t n_line = operation->out_width * operation_fan_in(operation);
+    size_t n_line = operation->out_width * some.n;
     for (size_t i = 0; i < lines.n; i++) {
         size_t image = (lines.first + i) / height;
         size_t h = (lines.first + i) % height;
@@ -77,19 +89,19 @@ static void fill_convolution(const struct operation *operation,
             operation_load_padded(operation, source,
                                   range.first + image / n_steps,
                                   image % n_steps);
-        fill_line(operation, h, operation->columns + i * n_line);
+        fill_line(operation, h, some, operation->columns + i * n_line);
     }
 }
 
 static void fill_linear(const struct operation *operation,
                         const struct source *source, struct image_range range,
-                        struct lines lines)
+                        struct lines lines, struct team_share some)
 {
-    size_t n_in = operation->n_in, n_steps = operation->n_steps;
+    size_t n_steps = operation->n_steps;
     for (size_t i = 0; i < lines.n; i++) {
         size_t image = lines.first + i;
-        source_load(source, range.first + image / n_steps, image % n_steps, 0,
-                    n_in, operation->columns + i * n_in);
+        source_load(source, range.first + image / n_steps, image % n_steps,
+                    some.first, some.n, operation->columns + i * some.n);
     }
 }
 
@@ -104,26 +116,30 @@ static bool is_matrix(const struct operation *operation,
 
 static struct matrix find_matrix(const struct operation *operation,
                                  const struct source *source,
-                                 struct image_range range, struct lines lines)
+                                 struct image_range range, struct lines lines,
+                                 struct team_share some)
 {
     size_t stride = operation->n_steps == 1 ? source->stride_image
                                             : source->stride_step;
     size_t first = range.first * operation->n_steps + lines.first;
-    return (struct matrix){source->floats + first * stride, stride};
+    return (struct matrix){source->floats + first * stride + some.first,
+                           stride};
 }
 
-/* The matrix of the tile's inputs, a row for each output pixel. */
+/* The matrix of the tile's inputs, a row for each output pixel; some of its
+ * columns. */
 static struct matrix fill(const struct operation *operation,
                           const struct source *source,
-                          struct image_range range, struct lines lines)
+                          struct image_range range, struct lines lines,
+                          struct team_share some)
 {
     if (is_matrix(operation, source))
-        return find_matrix(operation, source, range, lines);
+        return find_matrix(operation, source, range, lines, some);
     if (operation->kind == BLOCK_CONVOLUTION)
-        fill_convolution(operation, source, range, lines);
+        fill_convolution(operation, source, range, lines, some);
     else
-        fill_linear(operation, source, range, lines);
-    return (struct matrix){operation->columns, operation_fan_in(operation)};
+        fill_linear(operation, source, range, lines, some);
+    return (struct matrix){operation->columns, some.n};
 }
 
 static struct lines tile_at(const struct operation *operation, size_t first,
@@ -149,9 +165,10 @@ void operation_forward_dense(const struct operation *operation,
 {
     size_t fan_in = operation_fan_in(operation), n_out = operation->n_out;
     size_t end = lines.first + lines.n;
+    struct team_share all = {0, fan_in};
     for (size_t l = lines.first; l < end; l += operation->tile_lines) {
         struct lines tile = tile_at(operation, l, end);
-        struct matrix columns = fill(operation, source, range, tile);
+        struct matrix columns = fill(operation, source, range, tile, all);
         operation_multiply(operation, tile.n * operation->out_width, n_out,
                            fan_in, columns, (struct matrix){weights, n_out},
                            out + operation_output_at(operation, range, l));
@@ -161,17 +178,16 @@ void operation_forward_dense(const struct operation *operation,
 void operation_backward_dense(const struct operation *operation,
                               const struct source *source, const float *d_out,
                               struct image_range range, struct lines lines,
-                              float *d_weights)
+                              struct team_share rows, float *d_weights)
 {
-    size_t fan_in = operation_fan_in(operation), n_out = operation->n_out;
-    size_t end = lines.first + lines.n;
+    size_t n_out = operation->n_out, end = lines.first + lines.n;
     for (size_t l = lines.first; l < end; l += operation->tile_lines) {
         struct lines tile = tile_at(operation, l, end);
-        struct matrix columns = fill(operation, source, range, tile);
+        struct matrix columns = fill(operation, source, range, tile, rows);
         struct matrix d_tile = {
             d_out + operation_output_at(operation, range, l), n_out};
-        linalg_product_left_transposed(fan_in, n_out,
-                                       tile.n * operation->out_width, columns,
-                                       d_tile, 1.0f, d_weights, n_out);
+        linalg_product_left_transposed(
+            rows.n, n_out, tile.n * operation->out_width, columns, d_tile,
+            1.0f, d_weights + rows.first * n_out, n_out);
     }
 }

@@ -22,6 +22,37 @@ struct lines operation_lines(const struct operation *operation,
 size_t operation_output_at(const struct operation *operation,
                            struct image_range range, size_t line);
 
+/* Images that follow each other and go the same way; those of the range are
+ * counted over all their steps. */
+struct run {
+    size_t first, n;
+    bool by_lists;
+};
+
+size_t operation_count_images(const struct operation *operation,
+                              struct image_range range);
+
+/* The run that begins with image `first`. An image goes its own way, whatever
+ * the others of the batch are like. */
+struct run operation_run_at(const struct operation *operation,
+                            const struct source *source, double densest,
+                            struct image_range range, size_t first);
+
+/* Where the outputs of an image begin; a run's lines, and its rows. */
+size_t operation_image_at(const struct operation *operation,
+                          struct image_range range, size_t image);
+struct lines operation_lines_of(const struct operation *operation,
+                                const struct run *run);
+struct sparse_rows operation_rows_of(const struct operation *operation,
+                                     const struct source *source,
+                                     struct image_range range,
+                                     const struct run *run);
+
+/* Fills operation->sparse. */
+void operation_load_lists(const struct operation *operation,
+                          const struct source *source,
+                          struct image_range range, size_t image);
+
 /* Takes the columns of a tile: rows of products with fan_in entries each, width
  * of them a line. */
 void operation_take_columns(struct operation *operation, size_t width,
@@ -39,7 +70,8 @@ const float *operation_listed_weights(const struct operation *operation,
 void operation_multiply(const struct operation *operation, size_t m, size_t n,
                         size_t k, struct matrix a, struct matrix b, float *c);
 
-/* operation_forward and operation_backward_weights for some lines. */
+/* operation_forward and operation_backward_weights for some lines; the latter
+ * for some rows of the weights, each of which has one input of an output. */
 void operation_forward_dense(const struct operation *operation,
                              const struct source *source, const float *weights,
                              struct image_range range, struct lines lines,
@@ -47,6 +79,6 @@ void operation_forward_dense(const struct operation *operation,
 void operation_backward_dense(const struct operation *operation,
                               const struct source *source, const float *d_out,
                               struct image_range range, struct lines lines,
-                              float *d_weights);
+                              struct team_share rows, float *d_weights);
 
 #endif

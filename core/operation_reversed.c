@@ -64,35 +64,60 @@ static void transpose(size_t n_rows, size_t n_columns, const float *from,
         }
 }
 
-static void turn(const struct operation *reversed, const float *weights,
-                 float *to)
+/* Weights on their way to the reversed operation's. */
+struct reversal {
+    const struct operation *reversed;
+    const float *weights;
+    float *to;
+    size_t n_parts; /* of a tap */
+};
+
+/* Some of a tap's rows. What is spread has all taps in a row of the transposed
+ * matrix; else each tap is a matrix. */
+static void turn_part(void *self, size_t worker, size_t unit)
 {
+    (void)worker;
+    const struct reversal *reversal = self;
+    const struct operation *reversed = reversal->reversed;
+    size_t n_in = reversed->n_in, n_out = reversed->n_out;
     size_t n_taps = reversed->size * reversed->size;
-    size_t n_tap = reversed->n_in * reversed->n_out;
-    for (size_t tap = 0; tap < n_taps; tap++)
-        transpose(reversed->n_out, reversed->n_in, weights + tap * n_tap,
-                  to + (n_taps - 1 - tap) * n_tap, reversed->n_out);
+    size_t tap = unit / reversal->n_parts;
+    struct team_share rows =
+        team_share_of(n_out, reversal->n_parts, unit % reversal->n_parts);
+    size_t to = reversed->spreads ? tap * n_out
+                                  : (n_taps - 1 - tap) * n_in * n_out;
+    transpose(rows.n, n_in,
+              reversal->weights + (tap * n_out + rows.first) * n_in,
+              reversal->to + to + rows.first,
+              reversed->spreads ? spread_stride(reversed) : n_out);
+}
+
+static void turn(const struct operation *reversed, const struct team *team,
+                 const float *weights, float *to)
+{
+    enum { ROWS_OF_PART = 64 };
+    struct reversal reversal = {
+        reversed, weights, to,
+        (reversed->n_out + ROWS_OF_PART - 1) / ROWS_OF_PART};
+    team_run(team, reversed->size * reversed->size * reversal.n_parts,
+             &reversal, turn_part);
 }
 
 void operation_reverse_weights(const struct operation *reversed,
-                               const float *weights, float *to)
+                               const struct team *team, const float *weights,
+                               float *to)
 {
-    size_t n_in = reversed->n_in, n_out = reversed->n_out;
-    size_t n_turned = operation_fan_in(reversed) * n_out;
-    if (reversed->spreads) {
+    size_t n_turned = operation_fan_in(reversed) * reversed->n_out;
+    if (reversed->spreads)
         memset(to, 0, operation_count_reversed(reversed) * sizeof *to);
-        transpose(spread_fan_out(reversed), n_in, weights, to,
-                  spread_stride(reversed));
-        return;
-    }
     if (!reversed->transformed) {
-        turn(reversed, weights, to);
+        turn(reversed, team, weights, to);
         return;
     }
     float *place = winograd_place_weights(&reversed->winograd, to);
-    turn(reversed, weights, place);
+    turn(reversed, team, weights, place);
     if (reversed->densest > 0)
         memcpy(to + winograd_count_weights(&reversed->winograd), place,
                n_turned * sizeof *to);
-    winograd_transform_weights(&reversed->winograd, to);
+    winograd_transform_weights(&reversed->winograd, team, to);
 }

@@ -14,7 +14,8 @@ struct optimizer {
     struct kind kind;
     size_t n_slots; /* floats of state per weight, zero at first */
     double (*learning_rate)(const void *params); /* before the schedule */
-    /* state: [n_slots][n]; i_step counts from 0. */
+    /* Of n weights, some or all: what becomes of one depends on it alone.
+     * state: [n_slots][n], theirs; i_step counts from 0. */
     void (*step)(const void *params, double learning_rate, size_t i_step,
                  size_t n, const float *gradient, float *weights,
                  float *state);

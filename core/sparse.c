@@ -327,18 +327,25 @@ add_taps(const struct sparse *sparse, size_t n_lanes, struct channel channel,
         }
 }
 
+/* Some lines and input channels. */
+struct part {
+    size_t line, line_end;
+    struct team_share channels;
+};
+
 static inline __attribute__((always_inline)) void
-add_band(const struct sparse *sparse, size_t n_lanes, size_t first, size_t end,
+add_part(const struct sparse *sparse, size_t n_lanes, struct part part,
          size_t c_out, float *d_weights)
 {
     size_t n_in = sparse->n_in, n_out = sparse->n_out;
     size_t n_pixels = sparse->n_slots * sparse->height * sparse->width;
-    const uint32_t *before = sparse->n_before + first * n_in;
-    const uint32_t *after = sparse->n_before + end * n_in;
+    const uint32_t *before = sparse->n_before + part.line * n_in;
+    const uint32_t *after = sparse->n_before + part.line_end * n_in;
     for (size_t line = 0; line < 3; line++) {
         size_t shift = (2 - line) * (sparse->width + 2);
         const float *d_out = sparse->padded + shift * n_out + c_out;
-        for (size_t c = 0; c < n_in; c++) {
+        for (size_t i = 0; i < part.channels.n; i++) {
+            size_t c = part.channels.first + i;
             size_t at = c * n_pixels + before[c];
             struct channel channel = {sparse->channel_place + at,
                                       sparse->channel_value + at,
@@ -362,17 +369,18 @@ static size_t count_band(const struct sparse *sparse)
 }
 
 void sparse_backward_weights(const struct sparse *sparse, size_t n_gathered,
-                             float *d_weights)
+                             struct team_share channels, float *d_weights)
 {
     size_t n_out = sparse->n_out, wide = BLOCK * LANES;
     size_t n_band = count_band(sparse), n_lines = n_gathered * sparse->height;
     for (size_t h = 0; h < n_lines; h += n_band) {
         size_t end = h + n_band < n_lines ? h + n_band : n_lines, c = 0;
+        struct part part = {h, end, channels};
         for (; c + wide <= n_out; c += wide)
-            add_band(sparse, BLOCK, h, end, c, d_weights);
+            add_part(sparse, BLOCK, part, c, d_weights);
         for (; c + 2 * LANES <= n_out; c += 2 * LANES)
-            add_band(sparse, 2, h, end, c, d_weights);
+            add_part(sparse, 2, part, c, d_weights);
         if (c < n_out)
-            add_band(sparse, 1, h, end, c, d_weights);
+            add_part(sparse, 1, part, c, d_weights);
     }
 }

@@ -14,6 +14,7 @@
 
 #include "core/arena.h"
 #include "core/listing.h"
+#include "core/team.h"
 
 /* One image's entries that are not zero, line by line of the padded image. */
 struct sparse {
@@ -51,8 +52,9 @@ void sparse_forward(const struct sparse *sparse, const float *weights,
 void sparse_gather(const struct sparse *sparse, size_t slot,
                    const float *d_out);
 
-/* d_weights += the gradient of the gathered images. */
+/* d_weights += the gradient of the gathered images, for some of the input
+ * channels. */
 void sparse_backward_weights(const struct sparse *sparse, size_t n_gathered,
-                             float *d_weights);
+                             struct team_share channels, float *d_weights);
 
 #endif

@@ -246,12 +246,14 @@ static void backward_part(const struct sparse_linear *linear, size_t n_rows,
 }
 
 static void backward_tile(const struct sparse_linear *linear,
-                          const struct sparse_rows *rows, const float *d_out,
+                          const struct sparse_rows *rows,
+                          struct team_share inputs, const float *d_out,
                           float *d_weights)
 {
-    struct part part = {0, 0, 0, 0};
-    for (; part.first_in < linear->n_in; part.first_in += part.n_in) {
-        part.n_in = least(INPUTS, linear->n_in - part.first_in);
+    size_t end = inputs.first + inputs.n;
+    struct part part = {inputs.first, 0, 0, 0};
+    for (; part.first_in < end; part.first_in += part.n_in) {
+        part.n_in = least(INPUTS, end - part.first_in);
         list_block(linear, rows, &part);
         for (size_t c = 0; c < linear->n_out; c += part.n_lanes * LANES) {
             part.first_out = c;
@@ -263,12 +265,14 @@ static void backward_tile(const struct sparse_linear *linear,
 
 void sparse_linear_backward_weights(const struct sparse_linear *linear,
                                     const struct sparse_rows *rows,
+                                    struct team_share inputs,
                                     const float *d_out, float *d_weights)
 {
     struct sparse_rows tile = *rows;
     for (size_t r = 0; r < rows->n; r += ROWS) {
         tile.first = rows->first + r;
         tile.n = least(ROWS, rows->n - r);
-        backward_tile(linear, &tile, d_out + r * linear->n_out, d_weights);
+        backward_tile(linear, &tile, inputs, d_out + r * linear->n_out,
+                      d_weights);
     }
 }

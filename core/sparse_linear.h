@@ -13,6 +13,7 @@
 
 #include "core/arena.h"
 #include "core/listing.h"
+#include "core/team.h"
 
 struct sparse_linear {
     size_t n_in, n_out;
@@ -40,9 +41,11 @@ void sparse_linear_forward(const struct sparse_linear *linear,
                            const struct sparse_rows *rows,
                            const float *weights, float *out);
 
-/* d_weights += the gradient of the rows, by d_out [n][n_out]. */
+/* d_weights += the gradient of the rows, by d_out [n][n_out]; for some of the
+ * inputs. */
 void sparse_linear_backward_weights(const struct sparse_linear *linear,
                                     const struct sparse_rows *rows,
+                                    struct team_share inputs,
                                     const float *d_out, float *d_weights);
 
 #endif

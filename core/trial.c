@@ -91,11 +91,6 @@ size_t trial_attack_batch(const struct spec *spec,
     return attack->batch_size < n ? attack->batch_size : n;
 }
 
-const struct tuning *trial_tuning(const struct trial_hooks *hooks)
-{
-    return hooks && hooks->tuning ? hooks->tuning : &tuning_builtin;
-}
-
 /* Here and now: what another machine can do does not matter. */
 static enum status check_precision(const struct spec *spec)
 {
@@ -140,10 +135,12 @@ enum status trial_check(const struct spec *spec, const struct data_set *data)
     return STATUS_OK;
 }
 
-size_t trial_memory(const struct spec *spec, const struct data_set *data)
+size_t trial_memory(const struct spec *spec, const struct data_set *data,
+                    struct trial_means means)
 {
-    return spec->at[SPEC_ATTACK].kind ? trial_evaluate_memory(spec, data)
-                                      : trial_train_memory(spec, data);
+    return spec->at[SPEC_ATTACK].kind
+               ? trial_evaluate_memory(spec, data, means)
+               : trial_train_memory(spec, data, means);
 }
 
 double trial_estimate(const struct spec *spec, const struct data_set *data,

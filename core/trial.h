@@ -1,6 +1,6 @@
 /*
- * One trial: a spec and a data set in, a record out. Plain sequential code;
- * the same bits every time on one build and one kind of CPU.
+ * One trial: a spec and a data set in, a record out. The same bits every time
+ * on one build and one kind of CPU, by whatever means.
  */
 #ifndef CORE_TRIAL_H
 #define CORE_TRIAL_H
@@ -10,15 +10,20 @@
 #include "core/spec.h"
 #include "core/tuning.h"
 
-/* What a trial may ask of the world, which core/ does not know; and what is
- * known of the machine. */
+/* How a trial is computed. */
+struct trial_means {
+    const struct tuning *tuning; /* NULL: tuning_builtin */
+    size_t n_threads; /* 0 or 1: no threads; no bit depends on it */
+};
+
+/* What a trial may ask of the world, which core/ does not know. */
 struct trial_hooks {
     void *self;
     double (*now_s)(void *self); /* a clock that only goes forward */
     /* Called often: `done` of `total` units of work; the loss as of now, NaN
      * where there is none. */
     void (*progress)(void *self, size_t done, size_t total, double loss);
-    const struct tuning *tuning; /* NULL: tuning_builtin */
+    struct trial_means means;
 };
 
 /* A trained network: all weights and running statistics, one flat vector. */
@@ -65,7 +70,8 @@ CHECKED enum status trial_evaluate(const struct spec *spec,
 /* Bytes that the stage will need besides the data set; exact, since it runs
  * the layout itself over a counting arena: what is taken from `arena`, and
  * attack_memory. */
-size_t trial_memory(const struct spec *spec, const struct data_set *data);
+size_t trial_memory(const struct spec *spec, const struct data_set *data,
+                    struct trial_means means);
 
 /* Seconds that the stage will take, from timing one batch of it (on random
  * images) by `hooks`' clock. */

@@ -61,7 +61,7 @@ static void victim_gradient(void *self, size_t n, const float *images,
 /* Runs the layout; over a counting arena only the shapes are good. */
 static void lay_siege_out(struct siege *siege, const struct spec *spec,
                           const struct data_set *data,
-                          const struct trial_hooks *hooks, struct arena *arena)
+                          struct trial_means means, struct arena *arena)
 {
     size_t n = trial_attack_batch(spec, data);
     size_t n_pixels = image_size(data->shape);
@@ -71,9 +71,7 @@ static void lay_siege_out(struct siege *siege, const struct spec *spec,
         .data = data,
         .attack = attack_of(spec->at[SPEC_ATTACK].kind),
         .attack_params = spec->at[SPEC_ATTACK].params,
-        .hooks = hooks,
-        .model = model_lay_out(spec, data, trial_tuning(hooks), n,
-                               MODEL_ATTACK, arena),
+        .model = model_lay_out(spec, data, n, MODEL_ATTACK, means, arena),
         .batch = trial_batch_lay_out(data, n, arena),
         .adversarial = ARENA_ARRAY(arena, float, n * n_pixels),
         .n_zero_pixels = ARENA_ARRAY(arena, uint32_t, n),
@@ -211,7 +209,8 @@ enum status trial_evaluate(const struct spec *spec,
                              "the model has %zu values, the cell's network "
                              "needs %zu",
                              weights->n, n_values);
-    lay_siege_out(&siege, spec, data, hooks, arena);
+    lay_siege_out(&siege, spec, data, hooks->means, arena);
+    siege.hooks = hooks;
     memcpy(siege.model->weights, weights->at, weights->n * sizeof(float));
     *record = trial_evaluate_record(spec, data);
     record_lay_out(record, arena);
@@ -221,12 +220,13 @@ enum status trial_evaluate(const struct spec *spec,
 }
 
 size_t trial_evaluate_memory(const struct spec *spec,
-                             const struct data_set *data)
+                             const struct data_set *data,
+                             struct trial_means means)
 {
     struct arena arena = arena_open_counting();
     struct siege siege;
     struct record record = trial_evaluate_record(spec, data);
-    lay_siege_out(&siege, spec, data, NULL, &arena);
+    lay_siege_out(&siege, spec, data, means, &arena);
     record_lay_out(&record, &arena);
     return arena.n_bytes +
            attack_memory(siege.attack, siege.attack_params, &siege.victim);
@@ -240,7 +240,8 @@ double trial_evaluate_estimate(const struct spec *spec,
 {
     struct arena own = arena_open();
     struct siege siege;
-    lay_siege_out(&siege, spec, data, hooks, &own);
+    lay_siege_out(&siege, spec, data, hooks->means, &own);
+    siege.hooks = hooks;
     const struct attack_common *attack = siege.attack_params;
     size_t n = siege.victim.n_max;
     model_initialize(siege.model, siege.seed);

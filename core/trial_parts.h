@@ -42,13 +42,12 @@ size_t trial_attack_samples(const struct spec *spec,
 size_t trial_attack_batch(const struct spec *spec,
                           const struct data_set *data);
 
-/* What the hooks say of the machine; hooks may be NULL. */
-const struct tuning *trial_tuning(const struct trial_hooks *hooks);
-
 size_t trial_train_memory(const struct spec *spec,
-                          const struct data_set *data);
+                          const struct data_set *data,
+                          struct trial_means means);
 size_t trial_evaluate_memory(const struct spec *spec,
-                             const struct data_set *data);
+                             const struct data_set *data,
+                             struct trial_means means);
 
 /* Seconds of one batch, measured, times the number of batches. */
 double trial_train_estimate(const struct spec *spec,

@@ -22,6 +22,7 @@ struct course {
     struct model *model;
     struct trial_batch batch;
     struct membrane membrane;
+    struct membrane *parts; /* [n_workers] of one layer each */
     uint32_t *order; /* [n_train] */
     float *state;    /* the optimizer's */
     size_t n_batches, i_step;
@@ -40,33 +41,76 @@ size_t trial_train_batch(const struct spec *spec, const struct data_set *data)
     return training->batch_size < n ? training->batch_size : n;
 }
 
+static void take_membranes(struct course *course, struct trial_means means,
+                           struct arena *arena)
+{
+    size_t n_workers = means.n_threads > 0 ? means.n_threads : 1;
+    course->membrane = trial_membrane(course->spec);
+    membrane_lay_out(&course->membrane, arena);
+    course->parts = ARENA_ARRAY(arena, struct membrane, n_workers);
+    for (size_t i = 0; i < n_workers; i++) {
+        struct membrane part = trial_membrane(course->spec);
+        part.n_layers = 1;
+        membrane_lay_out(&part, arena);
+        if (course->parts)
+            course->parts[i] = part;
+    }
+}
+
 /* All that the stage takes, but the record. */
 static struct course open_course(const struct spec *spec,
                                  const struct data_set *data,
-                                 const struct trial_hooks *hooks,
+                                 struct trial_means means,
                                  struct arena *arena)
 {
     const struct choice *optimizer = &spec->at[SPEC_OPTIMIZER];
     struct course course = {
         .spec = spec,
         .data = data,
-        .hooks = hooks,
         .training = spec->at[SPEC_TRAINING].params,
         .optimizer = optimizer_of(optimizer->kind),
         .optimizer_params = optimizer->params,
     };
     size_t n = trial_train_batch(spec, data);
-    course.model = model_lay_out(spec, data, trial_tuning(hooks), n,
-                                 MODEL_TRAIN, arena);
+    course.model = model_lay_out(spec, data, n, MODEL_TRAIN, means, arena);
     course.batch = trial_batch_lay_out(data, n, arena);
     course.order = ARENA_ARRAY(arena, uint32_t, data->train.n);
     course.n_batches = data->train.n / n;
     course.state = ARENA_ARRAY(arena, float,
                                course.optimizer->n_slots *
                                    model_count_parameters(spec, data));
-    course.membrane = trial_membrane(spec);
-    membrane_lay_out(&course.membrane, arena);
+    take_membranes(&course, means, arena);
     return course;
+}
+
+/* The optimizer's step, in blocks: it is the same for every weight. */
+struct update {
+    const struct course *course;
+    double rate;
+    size_t n_blocks;
+};
+
+static void update_block(void *self, size_t worker, size_t unit)
+{
+    (void)worker;
+    const struct update *update = self;
+    const struct course *course = update->course;
+    const struct model *model = course->model;
+    struct team_share block =
+        team_share_of(model->n_parameters, update->n_blocks, unit);
+    course->optimizer->step(
+        course->optimizer_params, update->rate, course->i_step, block.n,
+        model->gradients + block.first, model->weights + block.first,
+        course->state + course->optimizer->n_slots * block.first);
+}
+
+static void update_weights(struct course *course, double rate)
+{
+    enum { BLOCK = 1 << 16 };
+    struct update update = {course, rate,
+                            (course->model->n_parameters + BLOCK - 1) / BLOCK};
+    team_run(&course->model->team, update.n_blocks, &update, update_block);
+    course->i_step++;
 }
 
 /* One step of gradient descent; the batch's sums are added to `sums`. */
@@ -87,9 +131,7 @@ static void take_step(struct course *course, size_t epoch, double rate,
     sums->regularizer += model_regularize(
         model, model->regularizer->weight(regularizer->params), n);
     model_backward_train(model, &input);
-    course->optimizer->step(course->optimizer_params, rate, course->i_step++,
-                            model->n_parameters, model->gradients,
-                            model->weights, course->state);
+    update_weights(course, rate);
     for (size_t i = 0; i < n; i++) {
         sums->loss += (double)batch->loss[i];
         sums->n_correct += batch->predicted[i] == batch->labels[i];
@@ -172,12 +214,26 @@ static void fill_unknown(struct record *record)
 
 /* clean data ---------------------------------------------------------- */
 
+static void add_tile(void *self, size_t worker, size_t layer, size_t n_steps,
+                     size_t n, const float *x, const float *s)
+{
+    (void)layer;
+    const struct course *course = self;
+    membrane_add(&course->parts[worker], 0, n_steps, n, x, s);
+}
+
+static void settle_tiles(void *self, size_t worker, size_t layer)
+{
+    struct course *course = self;
+    membrane_move(&course->parts[worker], layer, &course->membrane);
+}
+
 static void measure_batch(struct course *course, size_t first, size_t n,
                           struct record *record, double *loss)
 {
     struct model *model = course->model;
     struct trial_batch *batch = &course->batch;
-    struct model_watch watch = {&course->membrane, membrane_add};
+    struct model_watch watch = {course, add_tile, settle_tiles};
     for (size_t i = 0; i < n; i++)
         batch->ids[i] = (uint32_t)(first + i);
     trial_gather(course->data, &course->data->test, n, batch);
@@ -229,7 +285,8 @@ void trial_train(const struct spec *spec, const struct data_set *data,
                  const struct trial_hooks *hooks, struct arena *arena,
                  struct weights *weights, struct record *record)
 {
-    struct course course = open_course(spec, data, hooks, arena);
+    struct course course = open_course(spec, data, hooks->means, arena);
+    course.hooks = hooks;
     *record = trial_train_record(spec, data);
     record_lay_out(record, arena);
     fill_unknown(record);
@@ -243,11 +300,12 @@ void trial_train(const struct spec *spec, const struct data_set *data,
     *weights = (struct weights){course.model->n_values, course.model->weights};
 }
 
-size_t trial_train_memory(const struct spec *spec, const struct data_set *data)
+size_t trial_train_memory(const struct spec *spec, const struct data_set *data,
+                          struct trial_means means)
 {
     struct arena arena = arena_open_counting();
     struct record record = trial_train_record(spec, data);
-    open_course(spec, data, NULL, &arena);
+    open_course(spec, data, means, &arena);
     record_lay_out(&record, &arena);
     return arena.n_bytes;
 }
@@ -259,7 +317,7 @@ double trial_train_estimate(const struct spec *spec,
                             const struct trial_hooks *hooks)
 {
     struct arena own = arena_open();
-    struct course course = open_course(spec, data, hooks, &own);
+    struct course course = open_course(spec, data, hooks->means, &own);
     struct epoch_sums sums = {0, 0, 0};
     size_t n = course.model->n_images;
     model_initialize(course.model, course.training->common.seed);

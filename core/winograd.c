@@ -97,15 +97,36 @@ float *winograd_place_weights(const struct winograd *winograd, float *weights)
                          winograd->n_out;
 }
 
+struct kernels {
+    const struct winograd *winograd;
+    float *weights;
+    size_t n_units;
+};
+
+static void transform_some(void *self, size_t worker, size_t unit)
+{
+    (void)worker;
+    const struct kernels *kernels = self;
+    const struct winograd *winograd = kernels->winograd;
+    size_t n = winograd->n_in * winograd->n_out, side = winograd->side;
+    float *taps = winograd_place_weights(winograd, kernels->weights);
+    struct team_share vectors =
+        team_share_of(n / LANES, kernels->n_units, unit);
+    for (size_t k = 0; k < vectors.n; k++) {
+        size_t i = (vectors.first + k) * LANES;
+        winograd_spread_kernel(
+            side, (struct winograd_tile){taps + i, 3 * n, n},
+            (struct winograd_tile){kernels->weights + i, (side + 2) * n, n});
+    }
+}
+
 void winograd_transform_weights(const struct winograd *winograd,
-                                float *weights)
+                                const struct team *team, float *weights)
 {
     size_t n = winograd->n_in * winograd->n_out;
-    float *taps = winograd_place_weights(winograd, weights);
-    for (size_t i = 0; i < n; i += LANES)
-        winograd_spread_kernel(
-            winograd->side, (struct winograd_tile){taps + i, 3 * n, n},
-            (struct winograd_tile){weights + i, (winograd->side + 2) * n, n});
+    struct kernels kernels = {winograd, weights,
+                              team_count_shares(team, n / LANES)};
+    team_run(team, kernels.n_units, &kernels, transform_some);
 }
 
 /* images -------------------------------------------------------------- */

@@ -16,6 +16,7 @@
 #define CORE_WINOGRAD_H
 
 #include "core/source.h"
+#include "core/team.h"
 
 struct winograd {
     size_t height, width, n_in, n_out;
@@ -44,7 +45,7 @@ size_t winograd_count_scratch(const struct winograd *winograd);
  * winograd_place_weights says, in an array of winograd_count_weights. */
 float *winograd_place_weights(const struct winograd *winograd, float *weights);
 void winograd_transform_weights(const struct winograd *winograd,
-                                float *weights);
+                                const struct team *team, float *weights);
 
 /* out [B][S][H][W][C_out] for a range of images, S = n_steps. */
 void winograd_forward(const struct winograd *winograd,

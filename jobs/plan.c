@@ -59,7 +59,7 @@ static struct cost cost_of_task(const struct plan *plan,
 {
     struct cost cost = {(double)NAN, study_memory(&plan->study, spec)};
     struct trial_hooks hooks = {NULL, clock_for_trial, ignore,
-                                &plan->tuning.tuning};
+                                plan->study.means};
     if (timed && cost.n_bytes <= plan->room_bytes)
         cost.seconds = trial_estimate(
             spec, study_find_data(&plan->study, spec), &hooks);
@@ -274,6 +274,7 @@ static enum status make_plan(const char *path, struct plan *plan)
 {
     TRY(study_open(path, plan->arena, &plan->study));
     TRY(tuning_file_choose(NULL, plan->arena, &plan->tuning));
+    plan->study.means.tuning = &plan->tuning.tuning;
     size_t n = plan->study.cells.n;
     plan->settings = ARENA_ARRAY(plan->arena, struct settings, n);
     plan->costs = ARENA_ARRAY(plan->arena, struct cost, n);

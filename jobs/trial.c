@@ -133,7 +133,7 @@ static enum status run_cell(const struct study *study, const struct cell *cell,
     struct tuning_file tuning;
     TRY(tuning_file_choose(tuning_path, arena, &tuning));
     struct trial_hooks hooks = {&speaker, clock_for_trial, speak,
-                                &tuning.tuning};
+                                {.tuning = &tuning.tuning}};
     struct weights weights;
     struct record record;
     if (cell->spec.at[SPEC_TRAINING].kind == training_kind_dummy) {

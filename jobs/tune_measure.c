@@ -78,6 +78,8 @@ static struct operation operation_of(enum block_operation kind,
 /* Next to nothing: an image is looked at, and then goes the dense way. */
 static const double hardly = 1e-9;
 
+static const struct team alone = {1};
+
 static void take_way(struct operation *operation, enum tuning_use use,
                      double densest, struct arena *arena)
 {
@@ -86,7 +88,7 @@ static void take_way(struct operation *operation, enum tuning_use use,
     for (size_t i = 0; i < sizeof tuning / sizeof *at; i++)
         at[i] = densest;
     operation_choose(operation, &tuning, use);
-    operation_lay_out(operation, arena);
+    operation_lay_out(operation, alone.n_workers, arena);
     if (operation->transformed)
         operation->winograd.scratch = ARENA_ARRAY(
             arena, float, winograd_count_scratch(&operation->winograd));
@@ -118,7 +120,7 @@ static void take_arrays(struct subject *subject)
         return;
     float *reversed =
         ARENA_ARRAY(arena, float, operation_count_reversed(operation));
-    operation_reverse_weights(operation, subject->weights, reversed);
+    operation_reverse_weights(operation, &alone, subject->weights, reversed);
     subject->weights = reversed;
 }
 
@@ -164,7 +166,7 @@ static double time_once(const struct subject *subject,
     struct image_range all = {0, subject->n_images};
     double began_s = clock_cpu_s();
     if (subject->use == TUNING_WEIGHTS)
-        operation_backward_weights(operation, &subject->source,
+        operation_backward_weights(operation, &alone, &subject->source,
                                    subject->weights, all, subject->out);
     else
         operation_forward(operation, &subject->source, subject->weights, all,

@@ -35,8 +35,9 @@ const struct data_set *study_find_data(const struct study *study,
 
 size_t study_memory(const struct study *study, const struct spec *spec)
 {
-    return needs_data(spec) ? trial_memory(spec, study_find_data(study, spec))
-                            : 0;
+    return needs_data(spec)
+               ? trial_memory(spec, study_find_data(study, spec), study->means)
+               : 0;
 }
 
 static enum status open_data(struct study *study, const struct spec *spec,

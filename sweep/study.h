@@ -5,7 +5,7 @@
 #ifndef SWEEP_STUDY_H
 #define SWEEP_STUDY_H
 
-#include "core/data.h"
+#include "core/trial.h"
 #include "sweep/space.h"
 
 /* A data set that some cells use. */
@@ -22,6 +22,7 @@ struct study_misfit {
 struct study {
     struct experiment experiment;
     struct cells cells; /* those that are to run */
+    struct trial_means means; /* by which; the caller may change them */
     size_t n_data, n_misfits;
     struct study_data *data;
     struct study_misfit *misfits;

@@ -93,6 +93,13 @@ static void gather_batches(struct bench_net *net)
     }
 }
 
+static struct trial_means means(void)
+{
+    const char *threads = getenv("THREADS");
+    return (struct trial_means){
+        .n_threads = threads ? strtoul(threads, NULL, 10) : 1};
+}
+
 void bench_net_open(struct bench_net *net, const char *name, const char *more)
 {
     *net = (struct bench_net){.arena = arena_open()};
@@ -106,8 +113,8 @@ void bench_net_open(struct bench_net *net, const char *name, const char *more)
     bench_must(trial_check(&net->spec, &net->data));
     const struct training_bptt *training = net->spec.at[SPEC_TRAINING].params;
     net->n_images = training->batch_size;
-    net->model = model_lay_out(&net->spec, &net->data, &tuning_builtin,
-                               net->n_images, MODEL_TRAIN, arena);
+    net->model = model_lay_out(&net->spec, &net->data, net->n_images,
+                               MODEL_TRAIN, means(), arena);
     net->state = ARENA_ARRAY(arena, float, net->model->n_parameters);
     model_initialize(net->model, training->common.seed);
     gather_batches(net);
@@ -169,8 +176,7 @@ static void no_progress(void *self, size_t done, size_t total, double loss)
     (void)self, (void)done, (void)total, (void)loss;
 }
 
-static const struct trial_hooks no_hooks = {NULL, no_clock, no_progress,
-                                            NULL};
+static const struct trial_hooks no_hooks = {NULL, no_clock, no_progress, {0}};
 
 static double mean_of(const struct record *record, enum record_field field)
 {

@@ -31,6 +31,7 @@ only() { # header pattern, the one file
 }
 only 'blis.h' core/linalg.c
 only 'mpi.h' sweep/wire_mpi.c
+only 'omp.h' core/team.c
 forbid core '(stdio_ext|unistd|fcntl|sys/|time|spawn|signal|dirent)' 'core/ knows no file, clock or network' \
     core/pairs_tiles.c # the system is asked for tiles of registers
 [ "$n_broken" -eq 0 ] && echo "layers: includes point down only"

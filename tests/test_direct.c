@@ -201,7 +201,12 @@ static void check_gradients(void)
             gather(&sparse, n);
             for (size_t j = 0; j < sizeof d_weights / sizeof *d_weights; j++)
                 d_weights[j] = 0.75f;
-            sparse_backward_weights(&sparse, n, d_weights);
+            /* Some of the channels after the others, as workers share them. */
+            size_t n_in = shapes[i].n_in;
+            struct team_share first = {0, n_in / 3}, others = {n_in / 3, n_in};
+            others.n -= first.n;
+            sparse_backward_weights(&sparse, n, others, d_weights);
+            sparse_backward_weights(&sparse, n, first, d_weights);
             check_weights(&shapes[i], (n + 1) / 2, 0.75f);
         }
         arena_close(&arena);

@@ -208,7 +208,11 @@ static void gradients_of_weights_add_up_over_rows(void **state)
         fill(map->n_in * map->n_rows, shares[i % N_SHARES]);
         for (size_t k = 0; k < map->n_in * map->n_out; k++)
             gradients[k] = 0.75f;
-        sparse_linear_backward_weights(&linear, &rows, out, gradients);
+        /* Some inputs after the others, as workers share them. */
+        struct team_share first = {0, map->n_in / 3};
+        struct team_share others = {first.n, map->n_in - first.n};
+        sparse_linear_backward_weights(&linear, &rows, others, out, gradients);
+        sparse_linear_backward_weights(&linear, &rows, first, out, gradients);
         check_gradients(map, 0.75f);
         arena_close(&arena);
     }

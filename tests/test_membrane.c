@@ -264,6 +264,36 @@ static void layers_and_steps_are_kept_apart(void **state)
     arena_close(&at.arena);
 }
 
+static void parts_of_a_layer_are_moved_to_it(void **state)
+{
+    (void)state;
+    struct fixture at, parts;
+    float x[N_STEPS * 8], s[N_STEPS * 8];
+    open_fixture(&at, 2, 8, 1);
+    open_fixture(&parts, 2, 8, 1);
+    struct membrane part = parts.membrane;
+    part.n_layers = 1;
+    membrane_lay_out(&part, &parts.arena);
+    for (size_t k = 0; k < 3; k++) {
+        for (size_t i = 0; i < N_STEPS * 8; i++) {
+            x[i] = (float)((7 * i + 5 * k) % 16) / 4 - 2;
+            s[i] = x[i] >= 0;
+        }
+        for (size_t layer = 0; layer < N_LAYERS; layer++) {
+            membrane_add(&at.membrane, layer, N_STEPS, 8, x, s);
+            membrane_add(&part, 0, N_STEPS, 8, x, s);
+            membrane_move(&part, layer, &parts.membrane);
+        }
+    }
+    membrane_write(&at.membrane, &at.record);
+    membrane_write(&parts.membrane, &parts.record);
+    struct digest whole = record_digest(&at.record);
+    struct digest moved = record_digest(&parts.record);
+    assert_memory_equal(&whole, &moved, sizeof whole);
+    arena_close(&parts.arena);
+    arena_close(&at.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -276,6 +306,7 @@ int main(void)
         cmocka_unit_test(equal_potentials_have_no_deviation),
         cmocka_unit_test(the_ends_of_the_range_are_not_inside),
         cmocka_unit_test(layers_and_steps_are_kept_apart),
+        cmocka_unit_test(parts_of_a_layer_are_moved_to_it),
     };
     return cmocka_run_group_tests_name("membrane", tests, NULL, NULL);
 }

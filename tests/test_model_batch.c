@@ -179,9 +179,10 @@ struct tally {
     size_t n[4][8];
 };
 
-static void count_tile(void *self, size_t layer, size_t n_steps, size_t n,
-                       const float *x, const float *s)
+static void count_tile(void *self, size_t worker, size_t layer, size_t n_steps,
+                       size_t n, const float *x, const float *s)
 {
+    (void)worker;
     struct tally *tally = self;
     assert_true(layer < 4 && n_steps == tally->n_steps);
     for (size_t i = 0; i < n_steps * n; i++) {
@@ -189,6 +190,11 @@ static void count_tile(void *self, size_t layer, size_t n_steps, size_t n,
         tally->spikes[layer][i / n] += (double)s[i];
         tally->n[layer][i / n]++;
     }
+}
+
+static void settle_nothing(void *self, size_t worker, size_t layer)
+{
+    (void)self, (void)worker, (void)layer;
 }
 
 static void a_watch_sees_every_potential_once(void **state)
@@ -201,7 +207,7 @@ static void a_watch_sees_every_potential_once(void **state)
                odd, 3, false);
     twins_run(&twins);
     struct tally tally = {.n_steps = 5};
-    struct model_watch watch = {&tally, count_tile};
+    struct model_watch watch = {&tally, count_tile, settle_nothing};
     model_forward_test(twins.model, &twins.batch, &watch);
     for (size_t i = 0; i < 3 * 5; i++) {
         const struct plain_layer *layer = &twins.plain->layers[i / 5];

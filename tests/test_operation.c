@@ -91,13 +91,15 @@ static struct source source_of(const struct operation *operation,
     return source;
 }
 
+static const struct team team = {2};
+
 /* Scratch that a reversed operation gets from the model. */
 static void open_operation(struct operation *operation, enum tuning_use use,
                            double densest, struct arena *arena)
 {
     struct tuning tuning = tuning_of(densest);
     operation_choose(operation, &tuning, use);
-    operation_lay_out(operation, arena);
+    operation_lay_out(operation, team.n_workers, arena);
     if (operation->transformed)
         operation->winograd.scratch = ARENA_ARRAY(
             arena, float, winograd_count_scratch(&operation->winograd));
@@ -115,7 +117,7 @@ static void run(struct operation operation, enum tuning_use use, bool of_counts,
     MUST(count_outputs(&operation) <= OUTPUTS_MAX);
     if (use == TUNING_INPUT) {
         MUST(operation_count_reversed(&operation) <= 2 * WEIGHTS_MAX);
-        operation_reverse_weights(&operation, weights, turned);
+        operation_reverse_weights(&operation, &team, weights, turned);
         by = turned;
     }
     for (size_t i = 0; i < N_ALL * OUTPUTS_MAX; i++)
@@ -209,7 +211,7 @@ static void run_weights(struct operation operation, double densest,
     open_operation(&operation, TUNING_WEIGHTS, densest, &arena);
     for (size_t i = 0; i < n; i++)
         out->at[i] = 0.5f;
-    operation_backward_weights(&operation, &source, weights,
+    operation_backward_weights(&operation, &team, &source, weights,
                                (struct image_range){0, N_IMAGES}, out->at);
     arena_close(&arena);
 }

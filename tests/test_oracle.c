@@ -159,8 +159,8 @@ static void open_step(struct step *step, const struct example *example,
         step->data.mean[c] = 0.4f;
         step->data.deviation[c] = 0.3f;
     }
-    step->model = model_lay_out(&step->spec, &step->data, &tuning_builtin,
-                                N_IMAGES, MODEL_TRAIN, arena);
+    step->model = model_lay_out(&step->spec, &step->data, N_IMAGES,
+                                MODEL_TRAIN, (struct trial_means){0}, arena);
     step->n_places = trial_places(&step->spec, &step->data, step->places);
     size_t n = N_IMAGES * image_size(example->shape);
     step->images = ARENA_ARRAY(arena, float, n);

@@ -54,7 +54,7 @@ static void check_epoch(const char *text, struct image_shape shape)
     trial.data = small_data(shape, 3, 480, 48, 0.3, &trial.arena);
     struct trial_hooks hooks = small_hooks(&trial.watch);
     assert_int_equal(trial_check(&trial.spec, &trial.data), STATUS_OK);
-    size_t n_bytes = trial_memory(&trial.spec, &trial.data);
+    size_t n_bytes = trial_memory(&trial.spec, &trial.data, hooks.means);
     trial_train(&trial.spec, &trial.data, &hooks, &trial.run, &trial.weights,
                 &trial.record);
     assert_int_equal(trial.run.n_bytes, n_bytes);
@@ -236,9 +236,9 @@ static void each_layer_begins_with_numbers_of_its_own(void **state)
     struct small_trial trial;
     small_trial_open(&trial, "network = mlp\nnetwork.hidden = [36, 36, 36]\n"
                              "normalization = none\n");
-    struct model *model =
-        model_lay_out(&trial.spec, &trial.data, &tuning_builtin, 1,
-                      MODEL_ATTACK, &trial.run);
+    struct model *model = model_lay_out(&trial.spec, &trial.data, 1,
+                                        MODEL_ATTACK, (struct trial_means){0},
+                                        &trial.run);
     model_initialize(model, 7);
     const float *weights = model->weights;
     double bound = 1 / sqrt(36.0), sum = 0;

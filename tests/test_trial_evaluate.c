@@ -345,7 +345,8 @@ static void check_memory(const struct small_trial *trial, const char *text,
         scratch_of(&evaluation->spec.at[SPEC_ATTACK], 50, random);
     assert_true(n_scratch > 50 * 36 * sizeof(float));
     assert_int_equal(evaluation->n_bytes + n_scratch,
-                     trial_memory(&evaluation->spec, &trial->data));
+                     trial_memory(&evaluation->spec, &trial->data,
+                                  (struct trial_means){0}));
 }
 
 static void evaluating_takes_the_memory_that_was_foretold(void **state)

@@ -18,7 +18,8 @@ static void training_takes_the_memory_that_was_foretold(void **state)
         struct small_trial trial;
         small_trial_train(&trial, texts[i]);
         assert_int_equal(trial.run.n_bytes,
-                         trial_memory(&trial.spec, &trial.data));
+                         trial_memory(&trial.spec, &trial.data,
+                                      (struct trial_means){0}));
         small_trial_close(&trial);
     }
 }

@@ -52,7 +52,8 @@ static struct scene scene_open(struct shape shape)
                                     winograd_count_weights(&scene.winograd));
     memcpy(winograd_place_weights(&scene.winograd, scene.transformed),
            scene.weights, 9 * n_kernels * sizeof *scene.weights);
-    winograd_transform_weights(&scene.winograd, scene.transformed);
+    winograd_transform_weights(&scene.winograd, &(struct team){2},
+                               scene.transformed);
     scene.winograd.scratch = take_random(
         arena, 2, winograd_count_scratch(&scene.winograd));
     scene.out = ARENA_ARRAY(arena, float, n * scene.n_out);

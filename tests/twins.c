@@ -31,9 +31,9 @@ void twins_open(struct twins *twins, const char *text,
     struct arena *arena = &twins->arena;
     twins->spec = small_spec(text, arena);
     twins->data = small_data(shape, 4, n_images, 1, 0.7, arena);
-    twins->model = model_lay_out(&twins->spec, &twins->data, &tuning_builtin,
-                                 n_images,
-                                 train ? MODEL_TRAIN : MODEL_ATTACK, arena);
+    twins->model = model_lay_out(&twins->spec, &twins->data, n_images,
+                                 train ? MODEL_TRAIN : MODEL_ATTACK,
+                                 (struct trial_means){0}, arena);
     twins->plain =
         plain_lay_out(&twins->spec, &twins->data, n_images, arena);
     twins->plain->train = train;

@@ -1,0 +1,233 @@
+/* The backward pass through a layer's main branch. */
+#include "core/model_backward_parts.h"
+
+#include <string.h>
+
+/* The steps that d_z of a layer has: 1 if only the sum over them matters. */
+static bool is_summed(const struct backward *backward, size_t i)
+{
+    const struct model *model = backward->model;
+    if (model->layers[i].spiking.constant)
+        return true;
+    return i == 0 && !backward->train && model->encoding->sums;
+}
+
+size_t backward_count_rows(const struct backward *backward, size_t i,
+                           size_t n_images)
+{
+    const struct layer *layer = &backward->model->layers[i];
+    size_t n_steps = is_summed(backward, i) ? 1 : backward->model->n_steps;
+    return n_images * n_steps * layer->n_pixels;
+}
+
+struct stage backward_stage(struct backward *backward, size_t i)
+{
+    const struct team *team = &backward->model->team;
+    return (struct stage){.backward = backward,
+                          .i = i,
+                          .n_shares = team_count_shares(team, backward->n)};
+}
+
+struct image_range backward_share(const struct stage *stage, size_t unit)
+{
+    struct team_share share =
+        team_share_of(stage->backward->n, stage->n_shares, unit);
+    return (struct image_range){share.first, share.n};
+}
+
+size_t backward_place(const struct stage *stage, size_t image)
+{
+    return backward_count_rows(stage->backward, stage->i, image) *
+           stage->backward->model->layers[stage->i].main.operation.n_out;
+}
+
+/* The neurons of a chunk, and what normalization needs while the chunk is in
+ * the cache: its sums, or at once d_y where nothing depends on the batch. */
+static void backward_chunk(void *self, size_t worker, size_t unit)
+{
+    const struct stage *stage = self;
+    const struct backward *backward = stage->backward;
+    const struct model *model = backward->model;
+    const struct layer *layer = &model->layers[stage->i];
+    struct image_range chunk = model_chunk_at(layer, unit, backward->n);
+    for (size_t b = chunk.first; b < chunk.first + chunk.n; b++)
+        spiking_backward(&layer->spiking, (struct image_range){b, 1}, layer->y,
+                         &backward->d_output, &stage->membrane,
+                         is_summed(backward, stage->i), model->d_z);
+    size_t at = backward_place(stage, chunk.first);
+    size_t n_rows = backward_count_rows(backward, stage->i, chunk.n);
+    if (backward->train)
+        batch_norm_backward_sum(&layer->main.norm, worker, n_rows,
+                                layer->y + at, model->d_z + at);
+    else if (!model_adds_after(layer))
+        batch_norm_backward_fixed(&layer->main.norm, n_rows, model->d_z + at);
+}
+
+static void settle_chunk(void *self, size_t worker, size_t unit)
+{
+    (void)unit;
+    const struct stage *stage = self;
+    struct layer *layer = &stage->backward->model->layers[stage->i];
+    batch_norm_backward_settle(&layer->main.norm, worker);
+}
+
+void backward_end_norm(const struct backward *backward, size_t i,
+                     struct branch *branch)
+{
+    float *gradients = backward->model->gradients;
+    batch_norm_backward_end(&branch->norm,
+                            backward_count_rows(backward, i, backward->n),
+                            gradients + branch->at.scale,
+                            gradients + branch->at.shift);
+}
+
+void backward_neurons(struct backward *backward, size_t i)
+{
+    struct model *model = backward->model;
+    struct layer *layer = &model->layers[i];
+    struct stage stage = backward_stage(backward, i);
+    size_t n_chunks = model_count_chunks(layer, backward->n);
+    if (!backward->train) {
+        team_run(&model->team, n_chunks, &stage, backward_chunk);
+        return;
+    }
+    if (model->regularizer->moments)
+        stage.membrane = (struct membrane_gradient){
+            layer->offset, layer->slope, layer->moments.pivot};
+    batch_norm_backward_begin(&layer->main.norm);
+    team_run_in_order(&model->team, n_chunks, &stage, backward_chunk,
+                      settle_chunk);
+    backward_end_norm(backward, i, &layer->main);
+}
+
+static void add_all(size_t n, const float *restrict from, float *restrict sum)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += from[i];
+}
+
+void backward_add_currents(const struct backward *backward, size_t i,
+                                 struct image_range range)
+{
+    const struct model *model = backward->model;
+    size_t n_steps = is_summed(backward, i) ? 1 : model->n_steps;
+    const struct operation *operation = &model->layers[i].main.operation;
+    size_t n = model->layers[i].n_pixels * operation->n_out;
+    if (!backward->of_currents || backward->pending != i + 1)
+        return;
+    for (size_t b = range.first; b < range.first + range.n; b++)
+        for (size_t t = 0; t < model->n_steps; t++)
+            add_all(n, model->shortcut + (b * model->n_steps + t) * n,
+                    model->d_z + (b * n_steps + t % n_steps) * n);
+}
+
+/* From d_z of a chunk to d_y. */
+static void finish_chunk(void *self, size_t worker, size_t unit)
+{
+    (void)worker;
+    const struct stage *stage = self;
+    const struct backward *backward = stage->backward;
+    const struct layer *layer = &backward->model->layers[stage->i];
+    struct image_range chunk =
+        model_chunk_at(layer, stage->first + unit, backward->n);
+    size_t at = backward_place(stage, chunk.first);
+    batch_norm_backward_apply(&layer->main.norm,
+                              backward_count_rows(backward, stage->i, chunk.n),
+                              layer->y + at, backward->model->d_z + at);
+    backward_add_currents(backward, stage->i, chunk);
+}
+
+/* Chunk after chunk, and as many side by side as there are workers. */
+void backward_weights(struct backward *backward, size_t i)
+{
+    struct model *model = backward->model;
+    const struct layer *layer = &model->layers[i];
+    struct source input = model_input(model, i);
+    float *d_weights = model->gradients + layer->main.at.weight;
+    struct stage stage = backward_stage(backward, i);
+    size_t n_chunks = model_count_chunks(layer, backward->n);
+    memset(d_weights, 0, layer->main.n_weights * sizeof *d_weights);
+    for (size_t k = 0; k < n_chunks; k++) {
+        size_t left = n_chunks - k, n_workers = model->team.n_workers;
+        if (k % n_workers == 0) {
+            stage.first = k;
+            team_run(&model->team, left < n_workers ? left : n_workers, &stage,
+                     finish_chunk);
+        }
+        operation_backward_weights(&layer->main.operation, &model->team, &input,
+                                   model->d_z,
+                                   model_chunk_at(layer, k, backward->n),
+                                   d_weights);
+    }
+}
+
+/* The work of operation_forward with the reversed operation. */
+struct reversed_work {
+    struct model *model;
+    const struct branch *branch;
+    size_t n_steps;
+    struct source source;
+    float *d_input;
+    size_t n, n_shares;
+};
+
+static void reverse_share(void *self, size_t worker, size_t unit)
+{
+    const struct reversed_work *work = self;
+    const struct model *model = work->model;
+    struct team_share share = team_share_of(work->n, work->n_shares, unit);
+    struct operation reversed = *operation_own(&work->branch->reversed, worker);
+    reversed.n_steps = work->n_steps;
+    reversed.winograd.scratch = model->scratch[worker].winograd;
+    operation_forward(&reversed, &work->source, model->reversed,
+                      (struct image_range){share.first, share.n},
+                      work->d_input);
+}
+
+struct source backward_data(const struct backward *backward,
+                            const struct branch *branch, size_t n_steps,
+                            const float *d_y, float *d_input)
+{
+    struct model *model = backward->model;
+    const struct operation *operation = &branch->operation;
+    size_t n_in = operation->height * operation->width * operation->n_in;
+    size_t n_y =
+        operation->out_height * operation->out_width * operation->n_out;
+    struct reversed_work work = {
+        model, branch, n_steps,
+        {.floats = d_y, .stride_image = n_steps * n_y, .stride_step = n_y},
+        d_input, backward->n, team_count_shares(&model->team, backward->n)};
+    operation_reverse_weights(&branch->reversed, &model->team,
+                              model->weights + branch->at.weight,
+                              model->reversed);
+    team_run(&model->team, work.n_shares, &work, reverse_share);
+    return (struct source){.floats = d_input,
+                           .stride_image = n_steps * n_in,
+                           .stride_step = n_in};
+}
+
+/* A shortcut's part of the gradient by the input, which waited for it. */
+static void add_pending_input(void *self, size_t worker, size_t unit)
+{
+    (void)worker;
+    const struct stage *stage = self;
+    struct model *model = stage->backward->model;
+    struct image_range share = backward_share(stage, unit);
+    size_t n = model->n_steps * model->layers[stage->i - 1].n_out;
+    add_all(share.n * n, model->shortcut + share.first * n,
+            model->d_counts + share.first * n);
+}
+
+void backward_input(struct backward *backward, size_t i)
+{
+    struct model *model = backward->model;
+    size_t n_steps = is_summed(backward, i) ? 1 : model->n_steps;
+    struct stage stage = backward_stage(backward, i);
+    backward->d_output =
+        backward_data(backward, &model->layers[i].main, n_steps, model->d_z,
+                      model->d_counts);
+    if (i == 0 || backward->pending != i || backward->of_currents)
+        return;
+    team_run(&model->team, stage.n_shares, &stage, add_pending_input);
+    backward->pending = 0;
+}

@@ -1,0 +1,55 @@
+/* A model's first weights. */
+#include "core/model.h"
+
+#include <math.h>
+
+static void fill_uniform(float *at, size_t n, double bound, uint64_t seed,
+                         uint64_t lane)
+{
+    struct rng_stream stream = {seed, RNG_WEIGHTS, lane};
+    rng_fill_uniform(stream, 0, n, at);
+    for (size_t i = 0; i < n; i++)
+        at[i] = (float)(bound * (2.0 * (double)at[i] - 1.0));
+}
+
+static void fill_constant(float *at, size_t n, float value)
+{
+    for (size_t i = 0; i < n; i++)
+        at[i] = value;
+}
+
+static void initialize_branch(struct model *model, const struct branch *branch,
+                              uint64_t lane, uint64_t seed)
+{
+    size_t n = branch->norm.n_channels;
+    if (branch->n_weights == 0)
+        return;
+    double bound = 1.0 / sqrt((double)operation_fan_in(&branch->operation));
+    fill_uniform(model->weights + branch->at.weight, branch->n_weights, bound,
+                 seed, lane);
+    if (!branch->norm.active) {
+        fill_uniform(model->weights + branch->at.shift, n, bound, seed,
+                     lane + 1);
+        return;
+    }
+    fill_constant(model->weights + branch->at.scale, n, 1.0f);
+    fill_constant(model->weights + branch->at.shift, n, 0.0f);
+    fill_constant(model->weights + branch->at.mean, n, 0.0f);
+    fill_constant(model->weights + branch->at.variance, n, 1.0f);
+}
+
+/* Lanes: two for each layer, two for the read-out, two for each shortcut. */
+void model_initialize(struct model *model, uint64_t seed)
+{
+    size_t lane = 2 * model->n_layers;
+    for (size_t i = 0; i < model->n_layers; i++) {
+        const struct layer *layer = &model->layers[i];
+        initialize_branch(model, &layer->main, 2 * i, seed);
+        initialize_branch(model, &layer->shortcut, lane + 2 + 2 * i, seed);
+    }
+    double bound = 1.0 / sqrt((double)model->n_features);
+    fill_uniform(model->weights + model->readout_weight,
+                 model->n_features * model->n_classes, bound, seed, lane);
+    fill_uniform(model->weights + model->readout_bias, model->n_classes, bound,
+                 seed, lane + 1);
+}

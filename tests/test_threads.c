@@ -1,0 +1,125 @@
+/* Threads: no bit of a result tells how many there were. */
+#include "tests/small_net.h"
+#include "tests/small_trial.h"
+#include "tests/test.h"
+
+#include "core/attack.h"
+#include "core/digest.h"
+
+#include <string.h>
+
+static const size_t n_threads[] = {1, 2, 3, 5};
+enum { N_TEAMS = 4, N_STAGES_MAX = 16, N_CLASSES = 3 };
+
+struct subject {
+    const char *text;
+    struct image_shape shape;
+};
+
+/* Lists and products, directly and by Winograd's way, strides, both sorts of
+ * pooling, shortcuts, every encoding, moments. */
+static const struct subject subjects[] = {
+    {SMALL_MLP, {6, 6, 1}},
+    {"network = mlp\nnetwork.hidden = [48, 300]\nencoding = poisson\n"
+     "normalization = none\n",
+     {9, 7, 3}},
+    {"network = csnn\nnetwork.channels = [32, 64]\nnetwork.hidden = [40]\n"
+     "network.normalize_linear = true\nregularizer = mpd_sgr\n",
+     {10, 10, 1}},
+    {"network = csnn\nnetwork.channels = [16, 48]\nnetwork.pool = max\n"
+     "encoding = latency\n",
+     {13, 9, 3}},
+    {"network = vgg11\nnetwork.width = 8\nnetwork.n_steps = 2\n", {32, 32, 3}},
+    {"network = wrn16\nnetwork.width = 16\nnetwork.widening = 2\n"
+     "network.n_steps = 3\nregularizer = mpd_sgr\n",
+     {9, 9, 3}},
+    {"network = wrn16\nnetwork.width = 16\nnetwork.widening = 2\n"
+     "network.n_steps = 3\nnetwork.order = pre\nencoding = poisson\n",
+     {8, 8, 1}},
+};
+
+/* The digests of training and of every attack. */
+struct results {
+    size_t n;
+    struct digest at[N_STAGES_MAX];
+};
+
+static void add_result(struct results *results, const struct record *record)
+{
+    assert_true(results->n < N_STAGES_MAX);
+    results->at[results->n++] = record_digest(record);
+}
+
+static void attack(const struct small_trial *trial, const char *text,
+                   const char *kind, struct trial_hooks hooks,
+                   struct results *results)
+{
+    struct arena arena = arena_open(), own = arena_open();
+    struct record record;
+    struct spec spec = small_spec(
+        arena_print(&arena, "%sattack = %s\nattack.epsilons = [0.03, 0.2]\n"
+                            "attack.n_draws = 2\nattack.batch_size = 3\n",
+                    text, kind),
+        &arena);
+    assert_int_equal(trial_evaluate(&spec, &trial->data, &trial->weights,
+                                    &hooks, &own, &record),
+                     STATUS_OK);
+    add_result(results, &record);
+    arena_close(&own);
+    arena_close(&arena);
+}
+
+static struct results compute(const struct subject *subject,
+                              struct trial_means means)
+{
+    struct results results = {.n = 0};
+    struct small_trial trial = {.arena = arena_open(), .run = arena_open()};
+    const char *text =
+        arena_print(&trial.arena, "%straining.n_epochs = 1\n"
+                                  "training.batch_size = 9\n",
+                    subject->text);
+    trial.spec = small_spec(text, &trial.arena);
+    trial.data =
+        small_data(subject->shape, N_CLASSES, 19, 5, 0.4, &trial.arena);
+    struct trial_hooks hooks = small_hooks(&trial.watch);
+    hooks.means = means;
+    trial_train(&trial.spec, &trial.data, &hooks, &trial.run, &trial.weights,
+                &trial.record);
+    assert_int_equal(trial.run.n_bytes,
+                     trial_memory(&trial.spec, &trial.data, means));
+    assert_false(trial.record.diverged);
+    add_result(&results, &trial.record);
+    for (size_t i = 0; i < attack_axis.n_kinds; i++)
+        attack(&trial, text, attack_axis.kinds[i]->name, hooks, &results);
+    small_trial_close(&trial);
+    return results;
+}
+
+static void check(const struct subject *subject)
+{
+    struct results alone = compute(subject, (struct trial_means){0});
+    assert_int_equal(alone.n, 1 + attack_axis.n_kinds);
+    for (size_t i = 0; i < N_TEAMS; i++) {
+        struct trial_means means = {.n_threads = n_threads[i]};
+        struct results shared = compute(subject, means);
+        for (size_t k = 0; k < alone.n; k++)
+            if (memcmp(&alone.at[k], &shared.at[k], sizeof alone.at[k]) != 0)
+                fail_msg("stage %zu differs on %zu threads in\n%s", k,
+                         n_threads[i], subject->text);
+    }
+}
+
+static void results_do_not_depend_on_threads(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++)
+        check(&subjects[i]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(results_do_not_depend_on_threads),
+    };
+    return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
+}
