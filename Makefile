@@ -9,8 +9,10 @@ MODE ?= release
 BUILD := build/$(MODE)
 MPICC ?= mpicc
 CC := gcc
-OBJCOPY := $(patsubst %gcc,%objcopy,$(filter %gcc,$(CC)))
-OBJCOPY := $(or $(OBJCOPY),objcopy)
+# The binutils of the compiler's machine.
+tool = $(or $(patsubst %gcc,%$(1),$(filter %gcc,$(CC))),$(1))
+OBJCOPY := $(call tool,objcopy)
+AR := $(call tool,ar)
 Q := $(if $(V),,@)
 
 pkg = $(shell pkg-config $(1) 2>/dev/null)
@@ -78,7 +80,7 @@ PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1
 io/provenance.c.flags := $(PROVENANCE)
 core/team.c.flags := -fopenmp
 
-.PHONY: all deps demo check check-built check-long check-asan bench bench-peers bench-growth lint layers clean help tests always
+.PHONY: all deps demo check check-built check-long check-asan check-aarch64 bench bench-peers bench-growth lint layers clean help tests always
 .SECONDARY:
 
 all: $(PROGRAM) ## build the program: build/release/spikesweep
@@ -96,7 +98,7 @@ $(BUILD)/provenance: always
 	@echo "$$BUILT" | cmp -s - $@ || echo "$$BUILT" >$@
 
 $(LIBRARY): $(call objects,$(SOURCES))
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
 # $(1): an engine
 define ENGINE_RULES
@@ -106,7 +108,7 @@ $(BUILD)/$(1)/%.o: %.c
 	$$(Q)$$(CC) $$(CFLAGS) $$(FLAGS_$(1)) $$($$<.flags) $$(FOREIGN) -MMD -MP -c $$< -o $$@
 
 $(BUILD)/$(1)/libengine.a: $(patsubst %.c,$(BUILD)/$(1)/%.o,$(ENGINE_SOURCES))
-	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+	$$(Q)rm -f $$@ && $(AR) rcs $$@ $$^
 endef
 $(foreach engine,$(ENGINES),$(eval $(call ENGINE_RULES,$(engine))))
 
@@ -146,6 +148,7 @@ tests: $(TESTS) $(MAKERS) $(BENCH) $(PROGRAM) ## build the tests without running
 
 # Scripts that are tests; each ends with "N passed, N failed, N skipped".
 SCRIPTS := $(filter-out tests/lib.sh tests/sweep_lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \
+             tests/aarch64.sh \
              $(wildcard tests/bench_*.sh tests/long_*.sh),$(wildcard tests/*.sh))
 
 deps: ## install what is missing (apt-get), or say exactly what to load
@@ -193,6 +196,9 @@ bench-growth: deps ## how time and memory grow over T, batch, width, images, cel
 check-asan: deps ## all tests with the address and undefined-behaviour sanitizers
 	@ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory MODE=asan check-built
 
+check-aarch64: ## build for aarch64, run the unit tests under qemu-user (an hour on 2 cores)
+	@bash tests/aarch64.sh
+
 lint: ## sizes of files and functions
 	@bash tests/lint.sh
 
@@ -203,4 +209,4 @@ clean: ## delete build/
 	rm -rf build
 
 help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
+	@sed -n 's/^\([a-z0-9-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22

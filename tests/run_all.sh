@@ -3,6 +3,7 @@
 # "N passed, N failed, N skipped". What did not pass is shown whole.
 #   tests/run_all.sh [ENGINE:]PROGRAM_OR_SCRIPT...
 # ENGINE is one that the test is to run on (jobs/start.c) instead of the best.
+# EMULATOR, if set, is the command that runs programs of another machine.
 set -u
 if [ $# -eq 0 ]; then
     echo "run_all.sh: no tests are named: nothing was tested"
@@ -35,7 +36,7 @@ for test in "$@"; do
     case $test in
     *:*) engine=${test%%:*} file=${test#*:} name="$(basename "$file") ($engine)" ;;
     esac
-    command=("$file")
+    read -ra command <<<"${EMULATOR:-} $file"
     [[ $file = *.sh ]] && command=(bash "$file")
     SPIKESWEEP_ENGINE=${engine:-${SPIKESWEEP_ENGINE:-}} "${command[@]}" >"$log" 2>&1 </dev/null
     status=$?

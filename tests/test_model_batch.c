@@ -16,8 +16,10 @@ static double relative(size_t n, const float *a, const float *b)
 {
     double largest = 1e-12, most = 0;
     for (size_t i = 0; i < n; i++) {
-        largest = fmax(largest, fabs((double)a[i]));
-        most = fmax(most, fabs((double)a[i] - (double)b[i]));
+        double size = fabs((double)a[i]);
+        double distance = fabs((double)a[i] - (double)b[i]);
+        largest = size > largest ? size : largest;
+        most = distance > most ? distance : most;
     }
     return most / largest;
 }
