@@ -130,9 +130,14 @@ static void add_currents(const struct model *model, const struct layer *from,
                 layer->y + (b * model->n_steps + t) * n);
 }
 
-/* y of layer i, for a range of images. */
-static void run_operation(const struct model *model, size_t i, size_t worker,
-                          struct image_range range)
+void model_note_currents(struct model *model, size_t i)
+{
+    if (model->layers[i].shares_y)
+        model->i_shared = i;
+}
+
+void model_run_operation(const struct model *model, size_t i, size_t worker,
+                         struct image_range range)
 {
     const struct layer *layer = &model->layers[i];
     struct source input = model_input(model, i);
@@ -158,7 +163,7 @@ static void run_chunk(void *self, size_t worker, size_t unit)
     struct image_range chunk = model_chunk_at(layer, unit, pass->batch->n);
     const float *y = model->shortcut;
     if (pass->branch == &layer->main) {
-        run_operation(model, pass->i, worker, chunk);
+        model_run_operation(model, pass->i, worker, chunk);
         y = layer->y;
     } else {
         model_run_shortcut(model, layer, worker, chunk);
@@ -222,6 +227,7 @@ static void forward_layer_train(struct pass *pass)
     const struct model *model = pass->model;
     struct layer *layer = &model->layers[pass->i];
     size_t n_chunks = model_count_chunks(layer, pass->batch->n);
+    model_note_currents(pass->model, pass->i);
     forward_branch_train(pass, &layer->main);
     if (has_own_norm(layer))
         forward_branch_train(pass, &layer->shortcut);
@@ -255,7 +261,7 @@ static void test_chunk(void *self, size_t worker, size_t unit)
     struct image_range chunk = model_chunk_at(layer, unit, pass->batch->n);
     struct layer_watch at = {pass->watch, worker, pass->i};
     struct spiking_watch tiles = {NULL, &at, hand_tile_on};
-    run_operation(model, pass->i, worker, chunk);
+    model_run_operation(model, pass->i, worker, chunk);
     if (model_adds_after(layer))
         model_run_shortcut(model, layer, worker, chunk);
     spiking_forward(&layer->spiking, chunk, layer->y,
@@ -274,6 +280,7 @@ static void forward_layer_test(struct pass *pass)
     struct model *model = pass->model;
     struct layer *layer = &model->layers[pass->i];
     size_t n_chunks = model_count_chunks(layer, pass->batch->n);
+    model_note_currents(model, pass->i);
     batch_norm_use_running(&layer->main.norm);
     if (has_own_norm(layer))
         batch_norm_use_running(&layer->shortcut.norm);

@@ -35,6 +35,7 @@ struct layer {
     struct branch main;
     enum block_shortcut has_shortcut;
     bool sums_first;         /* y is the sum with the shortcut's currents */
+    bool shares_y;           /* y is model->shared */
     size_t from;             /* the layer that the shortcut takes from */
     struct branch shortcut;  /* if it is a convolution; its norm has channels
                                 unless sums_first */
@@ -61,7 +62,7 @@ struct model {
     size_t n_steps, n_images, n_classes; /* T, B at most, K */
     struct image_shape shape;
     const float *pixel_mean, *pixel_deviation; /* of the data set */
-    size_t n_layers;
+    size_t n_layers, i_shared;
     struct layer *layers;
     size_t readout_weight, readout_bias;
     size_t n_features, n_averaged; /* of the read-out; pixels in each */
@@ -70,6 +71,7 @@ struct model {
     float *gradients; /* [n_parameters]; training only */
     struct model_scratch *scratch; /* [n_workers] */
     float *reversed;  /* scratch: a layer's or the read-out's weights */
+    float *shared;    /* currents of layer i_shared, where they are not kept */
     float *encoded;   /* [B][T or 1][H*W*C] */
     float *d_z;       /* largest of the layers' d_z */
     float *d_counts;  /* largest of the layers' inputs' gradients */
@@ -92,7 +94,6 @@ struct model_batch {
 };
 
 enum model_purpose { MODEL_ATTACK, MODEL_TRAIN };
-
 /* Lays a model for at most n_images a batch out in the arena (which may be
  * counting). Weights are zero: initialize or copy them. The tuning is read
  * here only. */

@@ -81,12 +81,39 @@ void backward_end_norm(const struct backward *backward, size_t i,
                             gradients + branch->at.shift);
 }
 
+static void run_chunk(void *self, size_t worker, size_t unit)
+{
+    const struct stage *stage = self;
+    const struct backward *backward = stage->backward;
+    const struct model *model = backward->model;
+    model_run_operation(
+        model, stage->i, worker,
+        model_chunk_at(&model->layers[stage->i], unit, backward->n));
+}
+
+/* Makes currents that were not kept again: to the same bits, since an image's
+ * do not depend on what is computed beside it. A convolution that is added to
+ * them takes model->shortcut for itself. */
+static void remake_currents(struct backward *backward, size_t i)
+{
+    struct model *model = backward->model;
+    const struct layer *layer = &model->layers[i];
+    struct stage stage = backward_stage(backward, i);
+    if (!layer->shares_y || model->i_shared == i)
+        return;
+    MUST(!layer->sums_first || backward->pending == 0);
+    team_run(&model->team, model_count_chunks(layer, backward->n), &stage,
+             run_chunk);
+    model_note_currents(model, i);
+}
+
 void backward_neurons(struct backward *backward, size_t i)
 {
     struct model *model = backward->model;
     struct layer *layer = &model->layers[i];
     struct stage stage = backward_stage(backward, i);
     size_t n_chunks = model_count_chunks(layer, backward->n);
+    remake_currents(backward, i);
     if (!backward->train) {
         team_run(&model->team, n_chunks, &stage, backward_chunk);
         return;

@@ -67,6 +67,18 @@ static void take_branch(struct branch *branch, size_t n_workers,
         batch_norm_lay_out(&branch->norm, n_workers, arena);
 }
 
+/* Currents that a later layer takes, before their normalization, are kept. */
+static bool keeps_currents(const struct model *model, size_t i)
+{
+    for (size_t k = i + 1; k < model->n_layers; k++) {
+        const struct layer *later = &model->layers[k];
+        if (later->sums_first && later->from == i &&
+            later->has_shortcut == SHORTCUT_IDENTITY)
+            return true;
+    }
+    return false;
+}
+
 static void take_layer(const struct model *model, struct layer *layer,
                        bool moments, struct arena *arena)
 {
@@ -77,7 +89,8 @@ static void take_layer(const struct model *model, struct layer *layer,
     take_branch(&layer->shortcut, model->team.n_workers, arena);
     layer->spiking.scale = layer->main.norm.scale;
     layer->spiking.shift = layer->main.norm.shift;
-    layer->y = ARENA_ARRAY(arena, float, n_images * n_currents);
+    if (!layer->shares_y)
+        layer->y = ARENA_ARRAY(arena, float, n_images * n_currents);
     layer->counts =
         ARENA_ARRAY(arena, uint8_t, n_images * n_steps * layer->n_out);
     if (moments)
@@ -133,6 +146,7 @@ static void take_scratch(struct model *model, size_t n_winograd, bool moments,
 /* The buffers that all layers share, as large as the largest needs. */
 static void take_shared(struct model *model, bool moments, struct arena *arena)
 {
+    size_t n_shared = 0;
     size_t n_reversed = model->n_features * model->n_classes;
     size_t n_currents = 0, n_shortcut = 0, n_winograd = 0;
     size_t n_inputs = model->n_steps * image_size(model->shape);
@@ -141,6 +155,8 @@ static void take_shared(struct model *model, bool moments, struct arena *arena)
         count_reversed(&layer->main, &n_reversed, &n_winograd);
         count_reversed(&layer->shortcut, &n_reversed, &n_winograd);
         n_currents = largest(n_currents, model_count_currents(&layer->main));
+        if (layer->shares_y)
+            n_shared = largest(n_shared, model_count_currents(&layer->main));
         n_inputs = largest(n_inputs, model->n_steps * layer->n_out);
         n_shortcut = largest(n_shortcut, count_shortcut(model, layer));
         if (model_adds_after(layer)) /* d_y of the shortcut, on the way */
@@ -148,6 +164,7 @@ static void take_shared(struct model *model, bool moments, struct arena *arena)
     }
     take_scratch(model, n_winograd, moments, arena);
     model->reversed = ARENA_ARRAY(arena, float, n_reversed);
+    model->shared = ARENA_ARRAY(arena, float, model->n_images * n_shared);
     model->d_z = ARENA_ARRAY(arena, float, model->n_images * n_currents);
     model->d_counts = ARENA_ARRAY(arena, float, model->n_images * n_inputs);
     if (n_shortcut > 0)
@@ -216,6 +233,8 @@ static void bind_tensors(struct model *model)
         bind_branch(model, &layer->main);
         bind_branch(model, &layer->shortcut);
         bind_shortcut(model, layer);
+        if (layer->shares_y)
+            layer->y = model->shared;
     }
 }
 
@@ -228,6 +247,9 @@ struct model *model_lay_out(const struct spec *spec,
     struct model head = model_shape(spec, data, layers);
     head.n_images = n_images;
     head.team.n_workers = means.n_threads > 0 ? means.n_threads : 1;
+    head.i_shared = head.n_layers;
+    for (size_t i = 0; i < head.n_layers; i++)
+        layers[i].shares_y = means.recompute && !keeps_currents(&head, i);
     struct model *model = ARENA_ARRAY(arena, struct model, 1);
     struct layer *own = ARENA_ARRAY(arena, struct layer, head.n_layers);
     take_model(&head, means.tuning ? means.tuning : &tuning_builtin, purpose,

@@ -13,7 +13,10 @@
 /* How a trial is computed. */
 struct trial_means {
     const struct tuning *tuning; /* NULL: tuning_builtin */
-    size_t n_threads; /* 0 or 1: no threads; no bit depends on it */
+    /* No bit of a result depends on these. */
+    size_t n_threads; /* 0 or 1: no threads */
+    bool recompute;   /* currents are not kept for the way back, but made again:
+                         less memory, more time */
 };
 
 /* What a trial may ask of the world, which core/ does not know. */

@@ -27,6 +27,7 @@ static const struct {
     {"compiler", offsetof(struct outcome, build.compiler)},
     {"flags", offsetof(struct outcome, build.flags)},
     {"engine", offsetof(struct outcome, build.engine)},
+    {"means", offsetof(struct outcome, means)},
 };
 
 static const size_t n_origins = sizeof origins / sizeof *origins;
@@ -172,7 +173,7 @@ enum status outcome_unpack(const unsigned char *at, size_t n,
                            struct arena *arena, struct outcome *outcome)
 {
     struct bytes_reader reader = {at, n};
-    struct outcome read = {.build = {"", "", "", "", ""}};
+    struct outcome read = {.build = {"", "", "", "", ""}, .means = ""};
     int version = 0;
     TRY(bytes_unseal(&reader));
     TRY(take_version(&reader, &version));

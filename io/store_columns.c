@@ -148,6 +148,12 @@ static const char *engine(const struct store_place *place)
     return task ? task->engine : "";
 }
 
+static const char *means(const struct store_place *place)
+{
+    const struct store_task *task = task_at(place);
+    return task ? task->means : "";
+}
+
 static double attempts(const struct store_place *place)
 {
     const struct store_task *task = task_at(place);
@@ -273,6 +279,8 @@ const struct store_variable store_columns[] = {
         .type = STORE_TEXT, .text = revision},
     {"engine", "1", "instruction set that its code ran on, then BLIS and its kernels", TRIALS,
         .type = STORE_TEXT, .text = engine},
+    {"means", "1", "threads of its process, and whether it recomputed; no result depends on it",
+        TRIALS, .type = STORE_TEXT, .text = means},
     {"started", "seconds since 1970-01-01 00:00:00", "when it started (UTC)", TRIALS,
         .type = STORE_F64, .number = started},
     {"wall_time", "s", "duration of the training", TRIALS, .type = STORE_F64, .number = wall_time},
@@ -302,6 +310,9 @@ const struct store_variable store_columns[] = {
         .type = STORE_TEXT, .text = revision},
     {"evaluation_engine", "1", "instruction set that its code ran on, then BLIS and its kernels",
         EVALUATIONS, .type = STORE_TEXT, .text = engine},
+    {"evaluation_means", "1",
+        "threads of its process, and whether it recomputed; no result depends on it", EVALUATIONS,
+        .type = STORE_TEXT, .text = means},
     {"evaluation_started", "seconds since 1970-01-01 00:00:00", "when it started (UTC)",
         EVALUATIONS, .type = STORE_F64, .number = started},
     {"evaluation_wall_time", "s", "duration of the evaluation", EVALUATIONS,

@@ -20,6 +20,7 @@ struct store_task {
     const char *cause, *message, *host; /* equal texts of tasks are one */
     const char *version, *revision;     /* of the program that computed */
     const char *engine;                 /* of it that ran */
+    const char *means;                  /* threads and such */
     const char *build;                  /* all of it in a line */
     uint64_t attempt, peak_bytes;
     double started_s, wall_s, cpu_s;

@@ -1,12 +1,13 @@
 #include "jobs/commands.h"
 #include "core/kind.h"
+#include "jobs/means.h"
 #include "sweep/sweep.h"
 
 #include <string.h>
 
 static const char *folder, *tuning, *progress = "auto";
-static size_t attempts = 3;
-static bool timing;
+static size_t attempts = 3, n_threads = 1;
+static bool timing, recompute;
 static double limit_s, refresh_s = 60, patience_s = 600;
 
 static const struct option_row options[] = {
@@ -24,6 +25,7 @@ static const struct option_row options[] = {
      OPTION_TEXT, &progress},
     {"tuning", 0, "FILE", "a new sweep goes by this file of spikesweep tune (default: this user's, "
      "else what is built in)", OPTION_TEXT, &tuning},
+    MEANS_OPTIONS(&n_threads, &recompute),
     {"timing", 0, NULL, "say at the end what coordinating cost rank 0", OPTION_FLAG, &timing},
 };
 
@@ -58,9 +60,12 @@ static enum status run(char *const *arguments, int *exit_status)
                                    .refresh_s = refresh_s,
                                    .patience_s = patience_s,
                                    .timing = timing};
+    wanted.means.n_threads = n_threads;
+    wanted.means.recompute = recompute;
     if (attempts == 0)
         return status_refuse(STATUS_INVALID,
                              "--attempts 0: at least 1 is needed");
+    TRY(means_check(n_threads));
     TRY(find_mode(progress, &wanted.display));
     enum sweep_end end;
     TRY(sweep_run(&wanted, &end));

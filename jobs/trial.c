@@ -1,6 +1,7 @@
 #include "jobs/commands.h"
 #include "core/kind.h"
 #include "io/tuning_file.h"
+#include "jobs/means.h"
 #include "jobs/trial_parts.h"
 #include "sweep/clock.h"
 #include "sweep/display.h"
@@ -13,9 +14,12 @@
 
 static size_t supervisor;
 static double patience_s;
+static size_t n_threads = 1;
+static bool recompute;
 static const char *tuning_path;
 
 static const struct option_row options[] = {
+    MEANS_OPTIONS(&n_threads, &recompute),
     {"tuning", 0, "FILE", "compute by this file of spikesweep tune (default: this user's, else "
      "what is built in)", OPTION_TEXT, &tuning_path},
     {"supervisor", 0, "PID", "for the program's own use: compute the task on standard input",
@@ -133,7 +137,7 @@ static enum status run_cell(const struct study *study, const struct cell *cell,
     struct tuning_file tuning;
     TRY(tuning_file_choose(tuning_path, arena, &tuning));
     struct trial_hooks hooks = {&speaker, clock_for_trial, speak,
-                                {.tuning = &tuning.tuning}};
+                                {&tuning.tuning, n_threads, recompute}};
     struct weights weights;
     struct record record;
     if (cell->spec.at[SPEC_TRAINING].kind == training_kind_dummy) {
@@ -179,6 +183,8 @@ static enum status run_named(const char *path, const char *name,
     size_t i = 0;
     TRY(study_open(path, arena, &study));
     TRY(space_find(&study.cells, name, &i));
+    study.means.n_threads = n_threads;
+    study.means.recompute = recompute;
     const struct cell *cell = &study.cells.at[i];
     char digest[DIGEST_TEXT_SIZE];
     printf("cell %zu, %s\n%s\n", i, digest_print(cell->digest, digest),
@@ -189,8 +195,10 @@ static enum status run_named(const char *path, const char *name,
 
 static enum status run(char *const *arguments, int *exit_status)
 {
+    TRY(means_check(n_threads));
+    struct trial_means means = {NULL, n_threads, recompute};
     if (supervisor)
-        return trial_serve((long)supervisor, arguments[0], patience_s,
+        return trial_serve((long)supervisor, arguments[0], patience_s, means,
                            exit_status);
     if (!arguments[1])
         return status_refuse(STATUS_INVALID,

@@ -10,7 +10,8 @@
  * goes to FRAME_FD, the trained network into the sweep's folder; if the disk
  * is full, it waits so long for room. */
 CHECKED enum status trial_serve(long supervisor, const char *folder,
-                                double patience_s, int *exit_status);
+                                double patience_s, struct trial_means means,
+                                int *exit_status);
 
 /* Sleeps, then ends as told: this may not return. `record` is what a training
  * without any network leaves. */

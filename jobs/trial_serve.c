@@ -66,6 +66,7 @@ static void speak(void *self, size_t done, size_t total, double loss)
 struct place {
     const char *folder;
     double patience_s;
+    struct trial_means means; /* but the tuning, which is the folder's */
 };
 
 /* Hours of training are not lost for a disk that is full for a while. */
@@ -145,7 +146,8 @@ static enum status compute(const struct spec *spec, const struct place *place,
     struct tuning_file tuning;
     TRY(folder_read_tuning(place->folder, arena, &tuning));
     struct trial_hooks hooks = {&speaker, clock_for_trial, speak,
-                                {.tuning = &tuning.tuning}};
+                                place->means};
+    hooks.means.tuning = &tuning.tuning;
     if (spec->at[SPEC_TRAINING].kind == training_kind_dummy) {
         trial_pretend(spec->at[SPEC_TRAINING].params, arena, record);
         return STATUS_OK;
@@ -171,9 +173,9 @@ static enum status serve(const struct place *place, struct arena *arena)
 }
 
 enum status trial_serve(long supervisor, const char *folder, double patience_s,
-                        int *exit_status)
+                        struct trial_means means, int *exit_status)
 {
-    struct place place = {folder, patience_s};
+    struct place place = {folder, patience_s, means};
     die_with(supervisor);
     struct arena arena = arena_open();
     enum status status = serve(&place, &arena);

@@ -150,6 +150,7 @@ static enum status open_all(struct head *head, struct wire *wire)
     const struct sweep_options *options = head->options;
     struct arena *arena = &head->arena;
     TRY(study_open(options->path, arena, &head->study));
+    head->study.means = options->means;
     struct tuning_file tuning;
     TRY(folder_choose_tuning(head->folder, options->tuning, arena, &tuning));
     TRY(folder_open(head->folder, head->study.experiment.text, &tuning));

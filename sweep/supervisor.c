@@ -3,6 +3,7 @@
 #include "sweep/clock.h"
 #include "sweep/memory.h"
 #include "sweep/spawn.h"
+#include "sweep/trial_command.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -78,16 +79,14 @@ static enum status open_pipes(struct pipes *pipes)
 static enum status spawn_child(struct supervisor *supervisor,
                                const struct pipes *pipes)
 {
-    char parent[32], patience[32];
-    snprintf(parent, sizeof parent, "%ld", (long)getpid());
-    snprintf(patience, sizeof patience, "%g", supervisor->patience_s);
-    char *arguments[] = {(char *)supervisor->program, "trial",
-                         "--supervisor", parent, "--patience", patience,
-                         "--", (char *)supervisor->folder, NULL};
+    struct trial_command command;
+    trial_command_write(supervisor->program, supervisor->folder,
+                        supervisor->patience_s, supervisor->means, &command);
     struct spawn_files files = {.input = pipes->input[0],
                                 .words = pipes->words[1],
                                 .extra = pipes->frames[1]};
-    return spawn_program(supervisor->program, arguments, files,
+    return spawn_program(supervisor->program,
+                         (char *const *)command.arguments, files,
                          &supervisor->pid);
 }
 
@@ -318,6 +317,8 @@ static void pack_end(struct supervisor *supervisor, int status,
     struct outcome outcome =
         begin_outcome(supervisor, &supervisor->assignment);
     judge_end(supervisor, status, &outcome, cause);
+    char means[TRIAL_MEANS_SIZE];
+    outcome.means = trial_command_describe(supervisor->means, means);
     outcome.cause = cause;
     outcome.message = end_words(&supervisor->words);
     outcome.started_s = supervisor->started_s;

@@ -10,6 +10,7 @@
 #ifndef SWEEP_SUPERVISOR_H
 #define SWEEP_SUPERVISOR_H
 
+#include "core/trial.h"
 #include "io/outcome.h"
 #include "sweep/frame.h"
 
@@ -27,6 +28,7 @@ struct supervisor {
     const char *program; /* path of the executable, borrowed */
     const char *folder;  /* the sweep's, borrowed */
     const char *host;
+    struct trial_means means;
     double patience_s; /* how long the child waits for room on a full disk */
     uint64_t room_bytes; /* of memory that a child may need; 0: not known */
     const char *root;    /* of the system's files: "" but in tests */

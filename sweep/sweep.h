@@ -5,6 +5,7 @@
 #ifndef SWEEP_SWEEP_H
 #define SWEEP_SWEEP_H
 
+#include "core/trial.h"
 #include "sweep/display.h"
 
 struct sweep_options {
@@ -16,6 +17,8 @@ struct sweep_options {
     double refresh_s;  /* sweep.h5 is made anew so often; 0: at the end only */
     double patience_s; /* how long a full disk is waited for */
     enum display_mode display;
+    struct trial_means means; /* threads, recomputation; the tuning is the
+                                 folder's */
     bool timing; /* says at the end what coordinating cost rank 0 */
 };
 

@@ -23,7 +23,8 @@ static const char usage[] =
     "the file:\n"
     "                                         CPU seconds, peak memory in MB\n"
     "Nets: a, b, sgr, c, d (tests/bench_net.h). CIFAR10=FOLDER gives c and d "
-    "real images,\nTHREADS=N more than one thread.\n";
+    "real images,\nTHREADS=N more than one thread, RECOMPUTE=1 currents that are made\n"
+    "again.\n";
 
 int main(int n_arguments, char **arguments)
 {

@@ -97,7 +97,8 @@ static struct trial_means means(void)
 {
     const char *threads = getenv("THREADS");
     return (struct trial_means){
-        .n_threads = threads ? strtoul(threads, NULL, 10) : 1};
+        .n_threads = threads ? strtoul(threads, NULL, 10) : 1,
+        .recompute = getenv("RECOMPUTE") != NULL};
 }
 
 void bench_net_open(struct bench_net *net, const char *name, const char *more)

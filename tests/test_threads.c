@@ -1,4 +1,5 @@
-/* Threads: no bit of a result tells how many there were. */
+/* No bit of a result tells how many threads there were, and whether currents
+ * were kept or made again. */
 #include "tests/small_net.h"
 #include "tests/small_trial.h"
 #include "tests/test.h"
@@ -95,21 +96,27 @@ static struct results compute(const struct subject *subject,
     return results;
 }
 
+static void compare(const struct subject *subject, const struct results *alone,
+                    struct trial_means means)
+{
+    struct results other = compute(subject, means);
+    for (size_t k = 0; k < alone->n; k++)
+        if (memcmp(&alone->at[k], &other.at[k], sizeof alone->at[k]) != 0)
+            fail_msg("stage %zu differs on %zu threads, recomputing %d, in\n%s",
+                     k, means.n_threads, means.recompute, subject->text);
+}
+
 static void check(const struct subject *subject)
 {
     struct results alone = compute(subject, (struct trial_means){0});
     assert_int_equal(alone.n, 1 + attack_axis.n_kinds);
-    for (size_t i = 0; i < N_TEAMS; i++) {
-        struct trial_means means = {.n_threads = n_threads[i]};
-        struct results shared = compute(subject, means);
-        for (size_t k = 0; k < alone.n; k++)
-            if (memcmp(&alone.at[k], &shared.at[k], sizeof alone.at[k]) != 0)
-                fail_msg("stage %zu differs on %zu threads in\n%s", k,
-                         n_threads[i], subject->text);
-    }
+    for (size_t i = 0; i < N_TEAMS; i++)
+        compare(subject, &alone,
+                (struct trial_means){NULL, n_threads[i], i % 2 == 1});
+    compare(subject, &alone, (struct trial_means){NULL, 1, true});
 }
 
-static void results_do_not_depend_on_threads(void **state)
+static void results_do_not_depend_on_means(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof subjects / sizeof *subjects; i++)
@@ -119,7 +126,7 @@ static void results_do_not_depend_on_threads(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(results_do_not_depend_on_threads),
+        cmocka_unit_test(results_do_not_depend_on_means),
     };
     return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
 }

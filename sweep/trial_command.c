@@ -1,0 +1,42 @@
+#include "sweep/trial_command.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+static size_t count_threads(struct trial_means means)
+{
+    return means.n_threads > 0 ? means.n_threads : 1;
+}
+
+void trial_command_write(const char *program, const char *folder,
+                         double patience_s, struct trial_means means,
+                         struct trial_command *command)
+{
+    const char **next = command->arguments;
+    snprintf(command->parent, sizeof command->parent, "%ld", (long)getpid());
+    snprintf(command->patience, sizeof command->patience, "%g", patience_s);
+    snprintf(command->threads, sizeof command->threads, "%zu",
+             count_threads(means));
+    *next++ = program;
+    *next++ = "trial";
+    *next++ = "--supervisor";
+    *next++ = command->parent;
+    *next++ = "--patience";
+    *next++ = command->patience;
+    *next++ = "--threads";
+    *next++ = command->threads;
+    if (means.recompute)
+        *next++ = "--recompute";
+    *next++ = "--";
+    *next++ = folder;
+    *next = NULL;
+}
+
+const char *trial_command_describe(struct trial_means means,
+                                   char text[TRIAL_MEANS_SIZE])
+{
+    size_t n = count_threads(means);
+    snprintf(text, TRIAL_MEANS_SIZE, "%zu thread%s%s", n, n == 1 ? "" : "s",
+             means.recompute ? ", recomputing" : "");
+    return text;
+}
