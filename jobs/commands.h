@@ -20,6 +20,7 @@ struct command {
     const struct option_row *options;
     size_t n_options, n_arguments_min, n_arguments_max;
     bool hidden; /* for the program's own use */
+    bool has_threads; /* works with threads in its own process */
     /* A refusal's reason is printed by the caller. `arguments` are those that
      * are no options, NULL-terminated. */
     CHECKED enum status (*run)(char *const *arguments, int *exit_status);

@@ -1,4 +1,5 @@
 #include "jobs/commands.h"
+#include "jobs/means.h"
 
 #include "core/kind.h"
 #include "io/provenance.h"
@@ -110,6 +111,8 @@ static int serve(int argc, char **argv)
         print_help(command);
         return EXIT_DONE;
     }
+    if (command->has_threads)
+        means_wait_passively(argv);
     int exit_status = EXIT_DONE;
     char **arguments = calloc((size_t)argc, sizeof *arguments);
     MUST(arguments);

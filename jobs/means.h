@@ -15,4 +15,9 @@ enum { MEANS_THREADS_MAX = 1024 };
 
 CHECKED enum status means_check(size_t n_threads);
 
+/* Starts this program anew if its threads would spin while they wait: the
+ * library asks the environment before main. Returns if they do not (or if
+ * OMP_WAIT_POLICY says what they are to do). */
+void means_wait_passively(char **argv);
+
 #endif

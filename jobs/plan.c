@@ -4,7 +4,9 @@
 #include "core/training.h"
 #include "core/trial.h"
 #include "io/tuning_file.h"
+#include "jobs/plan_node.h"
 #include "sweep/clock.h"
+#include "sweep/cores.h"
 #include "sweep/display.h"
 #include "sweep/memory.h"
 #include "sweep/study.h"
@@ -270,6 +272,23 @@ static void print_sum(const struct plan *plan)
     print_memory(plan);
 }
 
+/* The cell that takes longest stands for all. */
+static void print_node(const struct plan *plan, const char *path)
+{
+    const struct cell *longest = NULL;
+    double seconds = 0;
+    for (size_t i = 0; i < plan->study.cells.n; i++)
+        if (plan->costs[i].seconds > seconds) {
+            longest = &plan->study.cells.at[i];
+            seconds = plan->costs[i].seconds;
+        }
+    if (!longest || !study_find_data(&plan->study, &longest->spec))
+        return;
+    struct plan_node node = {&plan->study, &longest->spec, cores_available(),
+                             plan->room_bytes, MEASURE_S};
+    plan_node_print(&node, path);
+}
+
 static enum status make_plan(const char *path, struct plan *plan)
 {
     TRY(study_open(path, plan->arena, &plan->study));
@@ -301,6 +320,7 @@ static enum status run(char *const *arguments, int *exit_status)
         print_pruned(&plan);
         print_attacks(&plan);
         print_sum(&plan);
+        print_node(&plan, arguments[0]);
     }
     arena_close(&arena);
     return status;
@@ -315,10 +335,13 @@ const struct command command_plan = {
             "batch of each sort of task. What does not fit into the memory "
             "that this machine\nhas left (control groups' limits included) is "
             "marked, not timed, and never started\nby a run here, where the "
-            "ranks of a node share it in equal parts.\n",
+            "ranks of a node share it in equal parts. The last lines measure "
+            "training on 1, 2, 4\n.. threads and name the ranks and threads "
+            "by which this machine is done first.\n",
     .options = options,
     .n_options = KIND_COUNT(options),
     .n_arguments_min = 1,
     .n_arguments_max = 1,
+    .has_threads = true,
     .run = run,
 };

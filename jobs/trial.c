@@ -221,5 +221,6 @@ const struct command command_trial = {
     .n_options = KIND_COUNT(options),
     .n_arguments_min = 1,
     .n_arguments_max = 2,
+    .has_threads = true,
     .run = run,
 };

@@ -20,6 +20,10 @@ static bool is_launchers(const char *variable)
     return false;
 }
 
+/* Threads that wait spin unless they are told not to, for so long that those of
+ * ranks that share a core hold each other up. */
+static char passive[] = "OMP_WAIT_POLICY=passive";
+
 /* The environment without the launcher's variables; free it, not what it
  * points to. */
 static char **scrub_environment(void)
@@ -27,11 +31,13 @@ static char **scrub_environment(void)
     size_t n = 0, kept = 0;
     while (environ[n])
         n++;
-    char **scrubbed = calloc(n + 1, sizeof *scrubbed);
+    char **scrubbed = calloc(n + 2, sizeof *scrubbed);
     MUST(scrubbed);
     for (size_t i = 0; i < n; i++)
         if (!is_launchers(environ[i]))
             scrubbed[kept++] = environ[i];
+    if (!getenv("OMP_WAIT_POLICY"))
+        scrubbed[kept++] = passive;
     return scrubbed;
 }
 

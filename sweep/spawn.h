@@ -15,7 +15,8 @@ struct spawn_files {
 /* Starts `program` with these arguments (NULL-terminated) in a process group
  * of its own, all signals at their defaults, all other descriptors closed,
  * the launcher's variables (OMPI_*, PMIX_*, PMI_*) removed from its
- * environment, so that it does not take itself for a rank. */
+ * environment, so that it does not take itself for a rank; its threads wait
+ * without spinning unless OMP_WAIT_POLICY says otherwise. */
 CHECKED enum status spawn_program(const char *program, char *const *arguments,
                                   struct spawn_files files, pid_t *pid);
 

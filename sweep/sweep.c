@@ -1,5 +1,6 @@
 #include "sweep/sweep.h"
 #include "sweep/clock.h"
+#include "sweep/cores.h"
 #include "sweep/folder.h"
 #include "sweep/head.h"
 #include "sweep/memory.h"
@@ -87,6 +88,18 @@ static void open_rank(struct rank *rank,
     rank->sleep_s = SLEEP_MIN_S;
 }
 
+/* A launcher binds a rank to one core unless it is told otherwise. */
+static void check_cores(size_t n_threads)
+{
+    size_t n = cores_available();
+    if (n_threads > n)
+        fprintf(stderr,
+                "spikesweep: trials have %zu threads, but rank 0 may use %zu "
+                "core%s only: see mpirun --map-by slot:PE=%zu or srun "
+                "--cpus-per-task=%zu\n",
+                n_threads, n, n == 1 ? "" : "s", n_threads, n_threads);
+}
+
 static void close_rank(struct rank *rank)
 {
     worker_close(&rank->worker);
@@ -118,6 +131,7 @@ static enum status lead(struct rank *rank,
         return status;
     }
     rank->head = &head;
+    check_cores(options->means.n_threads);
     open_rank(rank, options, folder);
     while (!head_is_finished(&head))
         step(rank);

@@ -144,6 +144,10 @@ check "trial computes a cell by its number" 0 'digest of the result' trial a.cfg
 expect "trial tells the cell's digest" says "^cell 2, $digest"
 expect "trial attacks as well" says 'attacked by fgsm'
 grep 'digest of' out >by_number
+check "trial takes threads, and recomputes" 0 'digest of the result' trial --threads 3 --recompute a.cfg 2
+expect "to the same bits" cmp <(grep 'digest of' out) by_number
+check "no thread at all is refused" 2 '--threads 0: 1 to 1024 are allowed' trial --threads 0 a.cfg 2
+check "plan says how to share out the machine" 0 '^best here: .*spikesweep run .*a.cfg$' plan a.cfg
 check "trial computes a cell by its digest" 0 '^cell 2, ' trial a.cfg "${digest:0:6}"
 grep 'digest of' out >by_digest
 expect "to the same results" cmp by_number by_digest

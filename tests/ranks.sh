@@ -26,6 +26,12 @@ for n in 0 1 2 3 5; do
         test -n "$n_tasks" -a "$n_outcomes" = "$n_tasks"
 done
 
+folder=$WORK/on-threads
+expect "a sweep by threads that recomputes ends with status 0" \
+    on_ranks 2 "$SPIKESWEEP" run "$experiment" -o "$folder" --progress none --threads 3 --recompute
+digest=$(results_digest "$folder")
+expect "and its results are the same to the bit ($digest)" test "$digest" = "$reference"
+
 # Ranks without work sleep: one task of 3 s on 3 ranks takes little time of the
 # processors.
 cat >"$WORK/sleep.cfg" <<'TEXT'
