@@ -230,12 +230,14 @@ def run_cases(engine, cases, figures):
 
 # memory and start ------------------------------------------------------------
 
-def run_alone(command, **settings):
-    environment = {**os.environ, **settings}
-    for name in ('MALLOC_MMAP_MAX_', 'MALLOC_TRIM_THRESHOLD_'):
-        environment.pop(name, None)
+# What tests/bench_peers.sh sets for the times.
+SETTINGS = ('OMP_NUM_THREADS', 'MALLOC_MMAP_MAX_', 'MALLOC_TRIM_THRESHOLD_')
+PLAIN = {k: v for k, v in os.environ.items() if k not in SETTINGS}
+
+
+def run_alone(command):
     start = time.monotonic()
-    out = subprocess.run(command, env=environment, check=True, text=True,
+    out = subprocess.run(command, env=PLAIN, check=True, text=True,
                          stdout=subprocess.PIPE).stdout
     return start, [float(x) for x in out.split()]
 
@@ -283,7 +285,7 @@ def time_start(spikesweep, net):
         child = os.posix_spawn(
             spikesweep,
             ['spikesweep', 'trial', '--supervisor', str(os.getpid()), folder],
-            os.environ,
+            PLAIN,
             file_actions=[(os.POSIX_SPAWN_DUP2, spec_out, 0),
                           (os.POSIX_SPAWN_CLOSE, spec_in),
                           (os.POSIX_SPAWN_DUP2, words_in, FRAME_FD)])
@@ -322,7 +324,7 @@ def measure_starts(spikesweep, figures):
 def measure_ranks(spikesweep, figures):
     script = os.path.join(os.path.dirname(__file__), 'bench_ranks.sh')
     text = subprocess.run(['bash', script], check=True, text=True,
-                          env={**os.environ, 'SPIKESWEEP': spikesweep},
+                          env={**PLAIN, 'SPIKESWEEP': spikesweep},
                           stdout=subprocess.PIPE).stdout
     print('\n' + text, end='')
     figures['ranks'] = float(
