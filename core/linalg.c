@@ -5,70 +5,6 @@
 #include <blis.h>
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <threads.h>
-
-#if defined __AVX512F__ && defined BLIS_CONFIG_SKX
-
-#include <cpuid.h>
-
-/* Intel's server processors from Ice Lake on multiply and add AVX-512 vectors
- * by two units, all models of them: Ice Lake, Sapphire, Emerald, Granite
- * Rapids. Others have two, or one that is no faster than AVX2's two. */
-static bool has_two_units(void)
-{
-    static const unsigned models[] = {0x6a, 0x8f, 0xcf, 0xad};
-    unsigned a = 0, b = 0, c = 0, d = 0;
-    if (!__get_cpuid(0, &a, &b, &c, &d) || b != signature_INTEL_ebx ||
-        c != signature_INTEL_ecx || d != signature_INTEL_edx)
-        return false;
-    if (!__get_cpuid(1, &a, &b, &c, &d) || (a >> 8 & 0xf) != 6)
-        return false;
-    for (size_t i = 0; i < sizeof models / sizeof *models; i++)
-        if (models[i] == ((a >> 4 & 0xf) | (a >> 12 & 0xf0)))
-            return true;
-    return false;
-}
-
-/* BLIS reads from a processor's brand how many such units it has, and falls
- * back on its kernels for AVX2 ("haswell", half as fast) where the brand tells
- * nothing: on most virtual machines, "Intel(R) Xeon(R) Processor". Its only
- * door is this variable, which takes numbers; what the user has set stays. The
- * engine has asked the machine for AVX-512, the header the library for the set;
- * and if the library's number for it is another than the header's, it is left
- * alone. */
-static void choose_kernels(void)
-{
-    char number[16];
-    if (!has_two_units() || strcmp(bli_arch_string(BLIS_ARCH_SKX), "skx") != 0)
-        return;
-    snprintf(number, sizeof number, "%d", (int)BLIS_ARCH_SKX);
-    setenv("BLIS_ARCH_TYPE", number, 0);
-}
-
-#else
-
-static void choose_kernels(void)
-{
-}
-
-#endif
-
-/* Asked for its kernels' name before it has begun, BLIS aborts if the variable
- * is set. */
-static void choose_and_begin(void)
-{
-    choose_kernels();
-    bli_init();
-}
-
-/* Before anything else is asked of BLIS. */
-static void start_blis(void)
-{
-    static once_flag started = ONCE_FLAG_INIT;
-    call_once(&started, choose_and_begin);
-}
 
 /* BLIS has two ways: one that packs its operands, and one that does not and is
  * faster if they are small ("sup"). */
@@ -77,7 +13,6 @@ static void multiply(trans_t trans_a, bool unpacked, size_t m, size_t n,
                      float *c, size_t stride_c)
 {
     float one = 1.0f;
-    start_blis();
     /* The caller decides on threads, not BLIS_NUM_THREADS. */
     rntm_t runtime = BLIS_RNTM_INITIALIZER;
     bli_rntm_set_num_threads(1, &runtime);
@@ -94,7 +29,6 @@ static void multiply(trans_t trans_a, bool unpacked, size_t m, size_t n,
  * Packed, it cuts k by k alone. */
 static bool is_never_cut(size_t k)
 {
-    start_blis();
     cntx_t *context = bli_gks_query_cntx();
     dim_t whole =
         bli_cntx_get_l3_sup_blksz_def_dt(BLIS_FLOAT, BLIS_KC, context);
@@ -184,7 +118,6 @@ bool linalg_sums_alone(size_t n)
 const char *linalg_version(void)
 {
     static _Thread_local char text[64];
-    start_blis();
     snprintf(text, sizeof text, "BLIS %s, %s", bli_info_get_version_str(),
              bli_arch_string(bli_arch_query_id()));
     return text;

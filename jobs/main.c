@@ -1,6 +1,7 @@
 #include "jobs/commands.h"
 #include "jobs/means.h"
 
+#include "core/engine.h"
 #include "core/kind.h"
 #include "io/provenance.h"
 
@@ -96,7 +97,7 @@ static int serve(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("spikesweep %s, engine %s\n", provenance_version(),
-               provenance_of_build().engine);
+               engine_name());
         return EXIT_DONE;
     }
     const struct command *command = find(argv[1]);
