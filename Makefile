@@ -151,15 +151,18 @@ SCRIPTS := $(filter-out tests/lib.sh tests/sweep_lib.sh tests/lint.sh tests/laye
              tests/aarch64.sh \
              $(wildcard tests/bench_*.sh tests/long_*.sh),$(wildcard tests/*.sh))
 
+# Unless -j tells otherwise.
+ON_ALL_CORES = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+
 deps: ## install what is missing (apt-get), or say exactly what to load
 	@bash tests/deps.sh
 
 demo: deps ## a real sweep on Fashion-MNIST with a table and a report (4 minutes on 2 cores)
-	@$(MAKE) --no-print-directory all
+	@$(MAKE) --no-print-directory $(ON_ALL_CORES) all
 	@bash jobs/demo.sh $(PROGRAM)
 
 check: deps ## build with warnings as errors, run all tests (10 minutes at most)
-	@$(MAKE) --no-print-directory check-built
+	@$(MAKE) --no-print-directory $(ON_ALL_CORES) check-built
 
 # Tests of core/ alone run on every engine that this machine can run, all others
 # on the best of them.
