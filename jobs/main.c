@@ -1,7 +1,6 @@
 #include "jobs/commands.h"
 #include "jobs/means.h"
 
-#include "core/engine.h"
 #include "core/kind.h"
 #include "io/provenance.h"
 
@@ -97,7 +96,7 @@ static int serve(int argc, char **argv)
     }
     if (strcmp(argv[1], "--version") == 0) {
         printf("spikesweep %s, engine %s\n", provenance_version(),
-               engine_name());
+               provenance_of_build().engine);
         return EXIT_DONE;
     }
     const struct command *command = find(argv[1]);
