@@ -118,6 +118,8 @@ bool linalg_sums_alone(size_t n)
 const char *linalg_version(void)
 {
     static _Thread_local char text[64];
+    bli_init(); /* BLIS 0.9 aborts if it is asked before, and
+                   BLIS_ARCH_TYPE is set */
     snprintf(text, sizeof text, "BLIS %s, %s", bli_info_get_version_str(),
              bli_arch_string(bli_arch_query_id()));
     return text;
