@@ -108,8 +108,9 @@ void model_run_shortcut(const struct model *model, const struct layer *layer,
     if (layer->has_shortcut == SHORTCUT_CONVOLUTION)
         operation_forward(operation_own(&layer->shortcut.operation, worker),
                           &taken,
-                          model->weights + layer->shortcut.at.weight, range,
-                          model->shortcut);
+                          (struct operation_weights){
+                              model->weights + layer->shortcut.at.weight, NULL},
+                          range, model->shortcut);
 }
 
 static void add_all(size_t n, const float *restrict from, float *restrict sum)
@@ -130,9 +131,14 @@ static void add_currents(const struct model *model, const struct layer *from,
                 layer->y + (b * model->n_steps + t) * n);
 }
 
-void model_note_currents(struct model *model, size_t i)
+void model_prepare(struct model *model, size_t i, size_t n_images)
 {
-    if (model->layers[i].shares_y)
+    const struct layer *layer = &model->layers[i];
+    struct source input = model_input(model, i);
+    model->prepared = operation_prepare(
+        &layer->main.operation, &model->team, &input, n_images,
+        model->weights + layer->main.at.weight, model->turned);
+    if (layer->shares_y)
         model->i_shared = i;
 }
 
@@ -141,8 +147,9 @@ void model_run_operation(const struct model *model, size_t i, size_t worker,
 {
     const struct layer *layer = &model->layers[i];
     struct source input = model_input(model, i);
-    operation_forward(operation_own(&layer->main.operation, worker), &input,
-                      model->weights + layer->main.at.weight, range, layer->y);
+    struct operation own = *operation_own(&layer->main.operation, worker);
+    own.winograd.scratch = model->scratch[worker].winograd;
+    operation_forward(&own, &input, model->prepared, range, layer->y);
     if (!layer->sums_first)
         return;
     model_run_shortcut(model, layer, worker, range);
@@ -227,7 +234,7 @@ static void forward_layer_train(struct pass *pass)
     const struct model *model = pass->model;
     struct layer *layer = &model->layers[pass->i];
     size_t n_chunks = model_count_chunks(layer, pass->batch->n);
-    model_note_currents(pass->model, pass->i);
+    model_prepare(pass->model, pass->i, pass->batch->n);
     forward_branch_train(pass, &layer->main);
     if (has_own_norm(layer))
         forward_branch_train(pass, &layer->shortcut);
@@ -280,7 +287,7 @@ static void forward_layer_test(struct pass *pass)
     struct model *model = pass->model;
     struct layer *layer = &model->layers[pass->i];
     size_t n_chunks = model_count_chunks(layer, pass->batch->n);
-    model_note_currents(model, pass->i);
+    model_prepare(model, pass->i, pass->batch->n);
     batch_norm_use_running(&layer->main.norm);
     if (has_own_norm(layer))
         batch_norm_use_running(&layer->shortcut.norm);

@@ -70,13 +70,13 @@ struct model {
     float *weights;   /* [n_values] */
     float *gradients; /* [n_parameters]; training only */
     struct model_scratch *scratch; /* [n_workers] */
-    float *reversed;  /* scratch: a layer's or the read-out's weights */
+    float *turned; /* scratch: a layer's weights, transformed or reversed */
+    struct operation_weights prepared; /* of the layer that runs forward */
     float *shared;    /* currents of layer i_shared, where they are not kept */
     float *encoded;   /* [B][T or 1][H*W*C] */
     float *d_z;       /* largest of the layers' d_z */
     float *d_counts;  /* largest of the layers' inputs' gradients */
-    float *shortcut; /* largest of: currents of shortcuts' convolutions; later
-                        the gradients of what shortcuts take */
+    float *shortcut; /* shortcuts' currents; later gradients by their inputs */
     float *features;   /* [B][n_features], mean over time and pixels */
     float *d_features; /* [B][n_features]; d_averaged: by each pixel */
     float *d_averaged; /* [B][n_averaged][n_features] */

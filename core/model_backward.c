@@ -196,10 +196,10 @@ static void backward_readout(struct backward *backward)
     const float *weights = model->weights + model->readout_weight;
     for (size_t i = 0; i < n_features; i++)
         for (size_t k = 0; k < n_classes; k++)
-            model->reversed[k * n_features + i] = weights[i * n_classes + k];
+            model->turned[k * n_features + i] = weights[i * n_classes + k];
     linalg_product(backward->n, n_features, n_classes,
                    (struct matrix){model->d_logits, n_classes},
-                   (struct matrix){model->reversed, n_features}, 0.0f,
+                   (struct matrix){model->turned, n_features}, 0.0f,
                    model->d_features, n_features);
     for (size_t i = 0; i < backward->n * n_features; i++)
         model->d_features[i] /= (float)(model->n_steps * model->n_averaged);

@@ -102,9 +102,9 @@ static void remake_currents(struct backward *backward, size_t i)
     if (!layer->shares_y || model->i_shared == i)
         return;
     MUST(!layer->sums_first || backward->pending == 0);
+    model_prepare(model, i, backward->n);
     team_run(&model->team, model_count_chunks(layer, backward->n), &stage,
              run_chunk);
-    model_note_currents(model, i);
 }
 
 void backward_neurons(struct backward *backward, size_t i)
@@ -194,6 +194,7 @@ struct reversed_work {
     const struct branch *branch;
     size_t n_steps;
     struct source source;
+    struct operation_weights weights;
     float *d_input;
     size_t n, n_shares;
 };
@@ -206,7 +207,7 @@ static void reverse_share(void *self, size_t worker, size_t unit)
     struct operation reversed = *operation_own(&work->branch->reversed, worker);
     reversed.n_steps = work->n_steps;
     reversed.winograd.scratch = model->scratch[worker].winograd;
-    operation_forward(&reversed, &work->source, model->reversed,
+    operation_forward(&reversed, &work->source, work->weights,
                       (struct image_range){share.first, share.n},
                       work->d_input);
 }
@@ -223,10 +224,10 @@ struct source backward_data(const struct backward *backward,
     struct reversed_work work = {
         model, branch, n_steps,
         {.floats = d_y, .stride_image = n_steps * n_y, .stride_step = n_y},
+        operation_reverse_weights(&branch->reversed, &model->team,
+                                  model->weights + branch->at.weight,
+                                  model->turned),
         d_input, backward->n, team_count_shares(&model->team, backward->n)};
-    operation_reverse_weights(&branch->reversed, &model->team,
-                              model->weights + branch->at.weight,
-                              model->reversed);
     team_run(&model->team, work.n_shares, &work, reverse_share);
     return (struct source){.floats = d_input,
                            .stride_image = n_steps * n_in,

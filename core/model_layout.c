@@ -109,18 +109,25 @@ static size_t count_shortcut(const struct model *model,
     return largest(n_taken, model_count_currents(&layer->shortcut));
 }
 
-/* What going back through a branch needs of model->reversed and of a worker's
- * winograd. */
-static void count_reversed(const struct branch *branch, size_t *n_reversed,
-                           size_t *n_scratch)
+static size_t count_winograd(const struct operation *operation)
 {
+    return operation->transforms ? winograd_count_scratch(&operation->winograd)
+                                 : 0;
+}
+
+/* What a branch needs of model->turned and of a worker's winograd, both ways.
+ */
+static void count_turned(const struct branch *branch, size_t *n_turned,
+                         size_t *n_winograd)
+{
+    const struct operation *forward = &branch->operation;
     const struct operation *reversed = &branch->reversed;
     if (branch->n_weights == 0)
         return;
-    *n_reversed = largest(*n_reversed, operation_count_reversed(reversed));
-    if (reversed->transformed)
-        *n_scratch = largest(*n_scratch,
-                             winograd_count_scratch(&reversed->winograd));
+    *n_turned = largest(*n_turned, operation_count_transformed(forward));
+    *n_turned = largest(*n_turned, operation_count_reversed(reversed));
+    *n_winograd = largest(*n_winograd, count_winograd(forward));
+    *n_winograd = largest(*n_winograd, count_winograd(reversed));
 }
 
 /* Scratch of each worker. */
@@ -147,13 +154,13 @@ static void take_scratch(struct model *model, size_t n_winograd, bool moments,
 static void take_shared(struct model *model, bool moments, struct arena *arena)
 {
     size_t n_shared = 0;
-    size_t n_reversed = model->n_features * model->n_classes;
+    size_t n_turned = model->n_features * model->n_classes;
     size_t n_currents = 0, n_shortcut = 0, n_winograd = 0;
     size_t n_inputs = model->n_steps * image_size(model->shape);
     for (size_t i = 0; i < model->n_layers; i++) {
         const struct layer *layer = &model->layers[i];
-        count_reversed(&layer->main, &n_reversed, &n_winograd);
-        count_reversed(&layer->shortcut, &n_reversed, &n_winograd);
+        count_turned(&layer->main, &n_turned, &n_winograd);
+        count_turned(&layer->shortcut, &n_turned, &n_winograd);
         n_currents = largest(n_currents, model_count_currents(&layer->main));
         if (layer->shares_y)
             n_shared = largest(n_shared, model_count_currents(&layer->main));
@@ -163,7 +170,7 @@ static void take_shared(struct model *model, bool moments, struct arena *arena)
             n_inputs = largest(n_inputs, model_count_currents(&layer->main));
     }
     take_scratch(model, n_winograd, moments, arena);
-    model->reversed = ARENA_ARRAY(arena, float, n_reversed);
+    model->turned = ARENA_ARRAY(arena, float, n_turned);
     model->shared = ARENA_ARRAY(arena, float, model->n_images * n_shared);
     model->d_z = ARENA_ARRAY(arena, float, model->n_images * n_currents);
     model->d_counts = ARENA_ARRAY(arena, float, model->n_images * n_inputs);

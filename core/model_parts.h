@@ -34,11 +34,11 @@ struct encoding_batch model_encoding_image(const struct model *model,
 void model_run_shortcut(const struct model *model, const struct layer *layer,
                         size_t worker, struct image_range range);
 
-/* y of layer i, for a range of images. Where it shares its place, it is noted
- * whose it is now. */
+/* y of layer i, for a range of images, once its weights have been prepared for
+ * n_images. Where it shares its place, it is noted whose it is now. */
+void model_prepare(struct model *model, size_t i, size_t n_images);
 void model_run_operation(const struct model *model, size_t i, size_t worker,
                          struct image_range range);
-void model_note_currents(struct model *model, size_t i);
 
 /* Moments of a layer's neurons: none yet; those of n_images more. */
 void model_clear_moments(const struct layer *layer, struct moments *moments);

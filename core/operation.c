@@ -34,6 +34,12 @@ static bool is_listable(const struct operation *operation)
 void operation_choose(struct operation *operation, const struct tuning *tuning,
                       enum tuning_use use)
 {
+    if (use == TUNING_FORWARD && operation_may_transform(operation)) {
+        operation->transforms = true;
+        operation->winograd =
+            winograd_shape(operation->height, operation->width,
+                           operation->n_in, operation->n_out);
+    }
     if (!is_listable(operation))
         return;
     double densest =
@@ -68,7 +74,7 @@ static void take_scratch(struct operation *operation, struct arena *arena)
     size_t border = operation->size - 1;
     if (operation->densest > 0 || operation->densest_weights > 0)
         take_lists(operation, arena);
-    if (operation->transformed)
+    if (operation->is_reversed && operation->transforms)
         return;
     if (operation->spreads) {
         operation_take_columns(operation, operation->width,
@@ -175,6 +181,40 @@ void operation_load_lists(const struct operation *operation,
                 image % operation->n_steps);
 }
 
+/* weights ------------------------------------------------------------- */
+
+static bool is_any_dense(const struct operation *operation,
+                         const struct source *source, size_t n_images)
+{
+    struct image_range range = {0, n_images};
+    size_t n = operation_count_images(operation, range);
+    for (size_t i = 0; i < n; i++)
+        if (operation->densest <= 0 ||
+            !is_sparse(operation, source, operation->densest, range, i))
+            return true;
+    return false;
+}
+
+size_t operation_count_transformed(const struct operation *operation)
+{
+    return operation->transforms ? winograd_count_weights(&operation->winograd)
+                                 : 0;
+}
+
+struct operation_weights
+operation_prepare(const struct operation *operation, const struct team *team,
+                  const struct source *source, size_t n_images,
+                  const float *weights, float *to)
+{
+    size_t n = operation_fan_in(operation) * operation->n_out;
+    if (!operation->transforms || !is_any_dense(operation, source, n_images))
+        return (struct operation_weights){weights, NULL};
+    memcpy(winograd_place_weights(&operation->winograd, to), weights,
+           n * sizeof *to);
+    winograd_transform_weights(&operation->winograd, team, to);
+    return (struct operation_weights){weights, to};
+}
+
 /* forward ------------------------------------------------------------- */
 
 static void forward_by_lists(const struct operation *operation,
@@ -220,43 +260,47 @@ static void forward_transformed(const struct operation *operation,
                                 const float *weights, struct image_range range,
                                 const struct run *run, float *out)
 {
-    struct source steps = {.floats = source->floats,
-                           .stride_image = source->stride_step};
+    struct source steps = *source;
     struct image_range images = {
         range.first * operation->n_steps + run->first, run->n};
-    MUST(source->floats && source->stride_image ==
-                               operation->n_steps * source->stride_step);
+    MUST(weights &&
+         source->stride_image == operation->n_steps * source->stride_step);
+    steps.stride_image = source->stride_step;
+    steps.stride_step = 0;
     winograd_forward(&operation->winograd, &steps, weights, images, 1, out);
 }
 
 static void forward_densely(const struct operation *operation,
-                            const struct source *source, const float *weights,
+                            const struct source *source,
+                            struct operation_weights weights,
                             struct image_range range, const struct run *run,
                             float *out)
 {
-    if (operation->transformed)
-        forward_transformed(operation, source, weights, range, run, out);
+    if (operation->transforms)
+        forward_transformed(operation, source, weights.transformed, range, run,
+                            out);
     else if (operation->spreads)
-        spread_forward(operation, source, weights, range, out);
+        spread_forward(operation, source, weights.plain, range, out);
     else if (is_3x3(operation) && operation->stride == 1 &&
              operation->n_out % LANES == 0)
-        forward_directly(operation, source, weights, range, run, out);
+        forward_directly(operation, source, weights.plain, range, run, out);
     else
-        operation_forward_dense(operation, source, weights, range,
+        operation_forward_dense(operation, source, weights.plain, range,
                                 operation_lines_of(operation, run), out);
 }
 
 void operation_forward(const struct operation *operation,
-                       const struct source *source, const float *weights,
+                       const struct source *source,
+                       struct operation_weights weights,
                        struct image_range range, float *out)
 {
-    const float *listed = operation_listed_weights(operation, weights);
     size_t n = operation_count_images(operation, range);
     struct run run;
     for (size_t i = 0; i < n; i += run.n) {
         run = operation_run_at(operation, source, operation->densest, range, i);
         if (run.by_lists)
-            forward_by_lists(operation, source, listed, range, &run, out);
+            forward_by_lists(operation, source, weights.plain, range, &run,
+                             out);
         else
             forward_densely(operation, source, weights, range, &run, out);
     }

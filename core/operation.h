@@ -5,9 +5,10 @@
  * over images of one pixel. Work is done on a range of images of the batch, all
  * steps of them: by lists of what is not zero where that is little, see
  * core/sparse.h and core/sparse_linear.h, which serve 3x3 convolutions and
- * linear maps; else 3x3 convolutions with stride 1 directly (core/direct.h) or
- * transformed (core/winograd.h); the rest as products of matrices, in tiles
- * that fit the second-level cache. Which way an image goes depends on it alone.
+ * linear maps; else 3x3 convolutions with stride 1 transformed
+ * (core/winograd.h) or, of few channels, directly (core/direct.h); the rest as
+ * products of matrices, in tiles that fit the second-level cache. Which way an
+ * image goes depends on it alone.
  *
  * Outputs and their gradients are [B][S][H'][W'][C_out], where S is the number
  * of steps that are distinct: T, or 1 if the input is constant in time, and
@@ -40,7 +41,8 @@ struct operation {
     double densest, densest_weights;
     struct sparse sparse;        /* scratch: lists of one image, */
     struct sparse_linear linear; /* or of rows */
-    bool transformed;     /* weights are those of core/winograd.h */
+    bool is_reversed;         /* see below; nobody wants its own gradient */
+    bool transforms;          /* what is dense goes by core/winograd.h */
     struct winograd winograd; /* its scratch is the caller's */
     struct operation *others; /* [n_workers - 1] with scratch of their own */
 };
@@ -53,7 +55,8 @@ size_t operation_fan_in(const struct operation *operation);
 
 /* Lets images that are mostly zeros go by lists, where there are such: for
  * TUNING_WEIGHTS the gradient of the weights; else the operation itself, which
- * is a reversed one for TUNING_INPUT. */
+ * is a reversed one for TUNING_INPUT. For TUNING_FORWARD those that are dense
+ * are transformed where that is faster, as a reversed one's always are. */
 void operation_choose(struct operation *operation, const struct tuning *tuning,
                       enum tuning_use use);
 
@@ -65,9 +68,24 @@ void operation_lay_out(struct operation *operation, size_t n_workers,
 const struct operation *operation_own(const struct operation *operation,
                                       size_t worker);
 
+/* What lists and products go by, and for dense images what core/winograd.h
+ * makes of it: NULL if no image needs it. */
+struct operation_weights {
+    const float *plain, *transformed;
+};
+
+/* Those of a forward operation, for the first n_images of the source: `to`
+ * [operation_count_transformed] is filled if one of them is dense. */
+size_t operation_count_transformed(const struct operation *operation);
+struct operation_weights
+operation_prepare(const struct operation *operation, const struct team *team,
+                  const struct source *source, size_t n_images,
+                  const float *weights, float *to);
+
 /* out = weights applied to the source. */
 void operation_forward(const struct operation *operation,
-                       const struct source *source, const float *weights,
+                       const struct source *source,
+                       struct operation_weights weights,
                        struct image_range range, float *out);
 
 /* d_weights += the gradient of the range, by all workers. Each has rows of the
@@ -79,14 +97,16 @@ void operation_backward_weights(const struct operation *operation,
                                 float *d_weights);
 
 /* The operation that takes d_out to d_in, and its weights from those of the
- * forward operation: a convolution with the kernel turned by 180 degrees (and
- * transformed, where that is faster), or the transposed linear map; of a
- * convolution with a stride, or of few channels, the transposed matrix
- * [C_out][k * k * C_in], whose products are spread. */
+ * forward operation, put into `to` [operation_count_reversed]: a convolution
+ * with the kernel turned by 180 degrees (and transformed, where that is
+ * faster), or the transposed linear map; of a convolution with a stride, or of
+ * few channels, the transposed matrix [C_out][k * k * C_in], whose products are
+ * spread. */
 struct operation operation_reversed(const struct operation *operation);
 size_t operation_count_reversed(const struct operation *reversed);
-void operation_reverse_weights(const struct operation *reversed,
-                               const struct team *team, const float *weights,
-                               float *to);
+struct operation_weights
+operation_reverse_weights(const struct operation *reversed,
+                          const struct team *team, const float *weights,
+                          float *to);
 
 #endif

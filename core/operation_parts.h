@@ -62,9 +62,8 @@ void operation_take_columns(struct operation *operation, size_t width,
 void operation_load_padded(const struct operation *operation,
                            const struct source *source, size_t b, size_t t);
 
-/* Where those weights are that lists go by. */
-const float *operation_listed_weights(const struct operation *operation,
-                                      const float *weights);
+/* Convolutions whose dense images are transformed. */
+bool operation_may_transform(const struct operation *operation);
 
 /* linalg_product with beta 0, in the operation's precision. */
 void operation_multiply(const struct operation *operation, size_t m, size_t n,

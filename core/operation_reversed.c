@@ -10,7 +10,7 @@ enum { CHANNELS_MIN = 8 };
 struct operation operation_reversed(const struct operation *operation)
 {
     struct operation reversed = *operation;
-    bool is_3x3 = operation->kind == BLOCK_CONVOLUTION && operation->size == 3;
+    reversed.is_reversed = true;
     reversed.n_in = operation->n_out;
     reversed.n_out = operation->n_in;
     reversed.height = operation->out_height;
@@ -23,9 +23,15 @@ struct operation operation_reversed(const struct operation *operation)
     reversed.densest = reversed.densest_weights = 0;
     reversed.winograd = winograd_shape(reversed.height, reversed.width,
                                        reversed.n_in, reversed.n_out);
-    reversed.transformed = is_3x3 && !reversed.spreads &&
-                           winograd_serves(reversed.n_in, reversed.n_out);
+    reversed.transforms = operation_may_transform(&reversed);
     return reversed;
+}
+
+bool operation_may_transform(const struct operation *operation)
+{
+    return operation->kind == BLOCK_CONVOLUTION && operation->size == 3 &&
+           operation->stride == 1 && !operation->spreads &&
+           winograd_serves(operation->n_in, operation->n_out);
 }
 
 /* Transformed weights are followed by the turned ones, if lists need them. */
@@ -34,18 +40,10 @@ size_t operation_count_reversed(const struct operation *reversed)
     size_t n_turned = operation_fan_in(reversed) * reversed->n_out;
     if (reversed->spreads)
         return reversed->n_in * spread_stride(reversed);
-    if (!reversed->transformed)
+    if (!reversed->transforms)
         return n_turned;
-    return winograd_count_weights(&reversed->winograd) +
+    return operation_count_transformed(reversed) +
            (reversed->densest > 0 ? n_turned : 0);
-}
-
-const float *operation_listed_weights(const struct operation *operation,
-                                      const float *weights)
-{
-    return operation->transformed
-               ? weights + winograd_count_weights(&operation->winograd)
-               : weights;
 }
 
 /* In squares, so that neither side leaves the first-level cache. */
@@ -103,21 +101,24 @@ static void turn(const struct operation *reversed, const struct team *team,
              &reversal, turn_part);
 }
 
-void operation_reverse_weights(const struct operation *reversed,
-                               const struct team *team, const float *weights,
-                               float *to)
+struct operation_weights
+operation_reverse_weights(const struct operation *reversed,
+                          const struct team *team, const float *weights,
+                          float *to)
 {
     size_t n_turned = operation_fan_in(reversed) * reversed->n_out;
     if (reversed->spreads)
         memset(to, 0, operation_count_reversed(reversed) * sizeof *to);
-    if (!reversed->transformed) {
+    if (!reversed->transforms) {
         turn(reversed, team, weights, to);
-        return;
+        return (struct operation_weights){to, NULL};
     }
     float *place = winograd_place_weights(&reversed->winograd, to);
+    float *turned = to + operation_count_transformed(reversed);
     turn(reversed, team, weights, place);
     if (reversed->densest > 0)
-        memcpy(to + winograd_count_weights(&reversed->winograd), place,
-               n_turned * sizeof *to);
+        memcpy(turned, place, n_turned * sizeof *to);
     winograd_transform_weights(&reversed->winograd, team, to);
+    return (struct operation_weights){reversed->densest > 0 ? turned : NULL,
+                                      to};
 }

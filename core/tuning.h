@@ -14,8 +14,9 @@
 enum tuning_use { TUNING_FORWARD, TUNING_WEIGHTS, TUNING_INPUT };
 
 /* Classes by the vectors of LANES outputs that an entry is multiplied with: 1,
- * 2, 4, and 8 or more. */
-enum { TUNING_OPERATIONS = 2, TUNING_USES = 3, TUNING_WIDTHS = 4 };
+ * 2, 4, 8, 16, and 32 or more. The weights of the last ones do not fit the
+ * second-level cache. */
+enum { TUNING_OPERATIONS = 2, TUNING_USES = 3, TUNING_WIDTHS = 6 };
 
 #define TUNING_LEAST 0.001 /* lists are hardly ever worth while */
 

@@ -44,10 +44,10 @@ const char *tuning_file_print(const struct tuning_file *file,
     const char *text = arena_print(
         arena,
         "# Up to which densities products go by lists of what is not zero, for "
-        "%zu, %zu, %zu,\n# and %zu or more outputs. See spikesweep tune "
+        "%zu, %zu, %zu ...,\n# and %zu or more outputs. See spikesweep tune "
         "--help.\norigin = %s\n",
         tuning_outputs(0), tuning_outputs(1), tuning_outputs(2),
-        tuning_outputs(3), file->origin);
+        tuning_outputs(TUNING_WIDTHS - 1), file->origin);
     for (size_t i = 0; i < N_LINES; i++) {
         text = arena_print(arena, "%s%s =", text, key_of(i, arena));
         for (size_t w = 0; w < TUNING_WIDTHS; w++)

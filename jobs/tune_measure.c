@@ -7,12 +7,11 @@
 
 enum {
     N_STEPS = 4,
-    N_ROUNDS = 15,
+    ROUNDS_MIN = 3,
+    ROUNDS_MAX = 15,
     LINEAR_IMAGES = 64, /* 256 rows */
     LINEAR_INPUTS = 512,
-    SIDE_WIDE = 8, /* of images with many channels */
-    SIDE = 14,
-    CHANNELS_WIDE = 128
+    PIXELS = 256 /* of all images of a convolution */
 };
 
 /* Increasing; in between, times are taken to lie on a line. */
@@ -27,7 +26,9 @@ struct subject {
     size_t n_images, n_inputs; /* inputs of one image and step */
     struct source source;
     uint8_t *counts;
-    float *numbers, *weights, *out;
+    float *numbers, *out;
+    float *random; /* weights, and d_out of their gradient */
+    struct operation_weights weights;
 };
 
 /* the operation ------------------------------------------------------- */
@@ -48,7 +49,8 @@ static struct operation linear_of(size_t n_out)
 
 static struct operation convolution_of(size_t n_out)
 {
-    size_t side = n_out < CHANNELS_WIDE ? SIDE : SIDE_WIDE;
+    /* As networks have them: the more channels, the smaller. */
+    size_t side = n_out < 128 ? 14 : n_out < 512 ? 8 : 4;
     return (struct operation){.kind = BLOCK_CONVOLUTION,
                               .size = 3,
                               .stride = 1,
@@ -89,7 +91,7 @@ static void take_way(struct operation *operation, enum tuning_use use,
         at[i] = densest;
     operation_choose(operation, &tuning, use);
     operation_lay_out(operation, alone.n_workers, arena);
-    if (operation->transformed)
+    if (operation->transforms)
         operation->winograd.scratch = ARENA_ARRAY(
             arena, float, winograd_count_scratch(&operation->winograd));
 }
@@ -100,53 +102,6 @@ static void fill_uniform(size_t n, float *at)
     for (size_t i = 0; i < n; i++)
         at[i] -= 0.5f;
 }
-
-/* Weights as the reversed operation wants them, or d_out of the gradient. */
-static void take_arrays(struct subject *subject)
-{
-    const struct operation *operation = &subject->listed;
-    struct arena *arena = &subject->arena;
-    size_t n_all = subject->n_images * N_STEPS;
-    size_t n_weights = operation_fan_in(operation) * operation->n_out;
-    size_t n_out = n_all * operation->out_height * operation->out_width *
-                   operation->n_out;
-    size_t n_both = n_weights + n_out;
-    subject->counts = ARENA_ARRAY(arena, uint8_t, n_all * subject->n_inputs);
-    subject->numbers = ARENA_ARRAY(arena, float, n_all * subject->n_inputs);
-    subject->out = ARENA_ARRAY(arena, float, n_both);
-    subject->weights = ARENA_ARRAY(arena, float, n_both);
-    fill_uniform(n_both, subject->weights);
-    if (subject->use != TUNING_INPUT)
-        return;
-    float *reversed =
-        ARENA_ARRAY(arena, float, operation_count_reversed(operation));
-    operation_reverse_weights(operation, &alone, subject->weights, reversed);
-    subject->weights = reversed;
-}
-
-static void open_subject(struct subject *subject, enum block_operation kind,
-                         enum tuning_use use, size_t n_out)
-{
-    struct operation operation = operation_of(kind, use, n_out);
-    *subject = (struct subject){
-        .arena = arena_open(),
-        .use = use,
-        .dense = operation,
-        .listed = operation,
-        .n_images = kind == BLOCK_LINEAR ? LINEAR_IMAGES : 1,
-        .n_inputs = operation.height * operation.width * operation.n_in};
-    take_way(&subject->dense, use, hardly, &subject->arena);
-    take_way(&subject->listed, use, 1, &subject->arena);
-    take_arrays(subject);
-    subject->source = (struct source){
-        .floats = use == TUNING_INPUT ? subject->numbers : NULL,
-        .counts = use == TUNING_INPUT ? NULL : subject->counts,
-        .scale = 0.25f,
-        .stride_image = N_STEPS * subject->n_inputs,
-        .stride_step = subject->n_inputs};
-}
-
-/* time ---------------------------------------------------------------- */
 
 static void fill_inputs(struct subject *subject, double density)
 {
@@ -160,6 +115,67 @@ static void fill_inputs(struct subject *subject, double density)
     }
 }
 
+/* Weights as the operation wants them. */
+static void take_weights(struct subject *subject)
+{
+    const struct operation *operation = &subject->dense;
+    struct arena *arena = &subject->arena;
+    if (subject->use == TUNING_INPUT) {
+        subject->weights = operation_reverse_weights(
+            operation, &alone, subject->random,
+            ARENA_ARRAY(arena, float, operation_count_reversed(operation)));
+        return;
+    }
+    subject->weights = operation_prepare(
+        operation, &alone, &subject->source, subject->n_images,
+        subject->random,
+        ARENA_ARRAY(arena, float, operation_count_transformed(operation)));
+}
+
+static void take_arrays(struct subject *subject)
+{
+    const struct operation *operation = &subject->listed;
+    struct arena *arena = &subject->arena;
+    size_t n_all = subject->n_images * N_STEPS;
+    size_t n_weights = operation_fan_in(operation) * operation->n_out;
+    size_t n_out = n_all * operation->out_height * operation->out_width *
+                   operation->n_out;
+    size_t n_both = n_weights + n_out;
+    subject->counts = ARENA_ARRAY(arena, uint8_t, n_all * subject->n_inputs);
+    subject->numbers = ARENA_ARRAY(arena, float, n_all * subject->n_inputs);
+    subject->out = ARENA_ARRAY(arena, float, n_both);
+    subject->random = ARENA_ARRAY(arena, float, n_both);
+    fill_uniform(n_both, subject->random);
+}
+
+static void open_subject(struct subject *subject, enum block_operation kind,
+                         enum tuning_use use, size_t n_out)
+{
+    struct operation operation = operation_of(kind, use, n_out);
+    *subject = (struct subject){
+        .arena = arena_open(),
+        .use = use,
+        .dense = operation,
+        .listed = operation,
+        .n_images = kind == BLOCK_LINEAR
+                        ? LINEAR_IMAGES
+                        : PIXELS / (operation.height * operation.width),
+        .n_inputs = operation.height * operation.width * operation.n_in};
+    take_way(&subject->dense, use, hardly, &subject->arena);
+    take_way(&subject->listed, use, 1, &subject->arena);
+    take_arrays(subject);
+    subject->source = (struct source){
+        .floats = use == TUNING_INPUT ? subject->numbers : NULL,
+        .counts = use == TUNING_INPUT ? NULL : subject->counts,
+        .scale = 0.25f,
+        .stride_image = N_STEPS * subject->n_inputs,
+        .stride_step = subject->n_inputs};
+    fill_inputs(subject, 1);
+    take_weights(subject);
+}
+
+/* time ---------------------------------------------------------------- */
+
 static double time_once(const struct subject *subject,
                         const struct operation *operation)
 {
@@ -167,7 +183,7 @@ static double time_once(const struct subject *subject,
     double began_s = clock_cpu_s();
     if (subject->use == TUNING_WEIGHTS)
         operation_backward_weights(operation, &alone, &subject->source,
-                                   subject->weights, all, subject->out);
+                                   subject->random, all, subject->out);
     else
         operation_forward(operation, &subject->source, subject->weights, all,
                           subject->out);
@@ -179,12 +195,17 @@ struct times {
 };
 
 /* Both in turn, so that what disturbs one disturbs the other; the shortest are
- * the least disturbed. */
+ * the least disturbed. What takes long is disturbed less, and done less often.
+ */
 static struct times time_both(struct subject *subject, double density)
 {
+    const double enough_s = 0.05;
     struct times best = {INFINITY, INFINITY};
+    double began_s = clock_cpu_s();
     fill_inputs(subject, density);
-    for (size_t i = 0; i < N_ROUNDS; i++) {
+    for (size_t i = 0; i < ROUNDS_MAX; i++) {
+        if (i >= ROUNDS_MIN && clock_cpu_s() - began_s > enough_s)
+            break;
         best.dense_s =
             fmin(best.dense_s, time_once(subject, &subject->dense));
         best.listed_s =
@@ -193,15 +214,12 @@ static struct times time_both(struct subject *subject, double density)
     return best;
 }
 
-/* Where the line through two ratios is 1: below the first density, between, or
- * nowhere below the last. */
-static double find_crossing(const double ratios[N_DENSITIES])
+/* Where the line through the last two of i + 1 ratios is 1: below the first
+ * density, between, or nowhere below the last. */
+static double find_crossing(const double *ratios, size_t i)
 {
-    size_t i = 0;
-    while (i < N_DENSITIES && ratios[i] < 1)
-        i++;
-    if (i == N_DENSITIES)
-        return densities[i - 1];
+    if (ratios[i] < 1)
+        return densities[i];
     if (i == 0)
         return TUNING_LEAST;
     double rise = ratios[i] - ratios[i - 1];
@@ -214,12 +232,16 @@ struct break_even tune_measure(enum block_operation kind, enum tuning_use use,
 {
     struct subject subject;
     double ratios[N_DENSITIES], dense_s = INFINITY;
+    size_t last = 0;
     open_subject(&subject, kind, use, tuning_outputs(width));
     for (size_t i = 0; i < N_DENSITIES; i++) {
         struct times times = time_both(&subject, densities[i]);
+        last = i;
         ratios[i] = times.listed_s / times.dense_s;
         dense_s = fmin(dense_s, times.dense_s);
+        if (ratios[i] >= 1)
+            break;
     }
     arena_close(&subject.arena);
-    return (struct break_even){find_crossing(ratios), dense_s};
+    return (struct break_even){find_crossing(ratios, last), dense_s};
 }

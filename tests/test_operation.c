@@ -37,6 +37,8 @@ static const struct operation operations[] = {
      .out_width = 1, .n_in = 150, .n_out = 3 * LANES, .n_steps = N_STEPS},
     {.kind = BLOCK_CONVOLUTION, .size = 3, .stride = 1, .height = 6, .width = 5, .out_height = 6,
      .out_width = 5, .n_in = 32, .n_out = 32, .n_steps = N_STEPS},
+    {.kind = BLOCK_CONVOLUTION, .size = 3, .stride = 1, .height = 8, .width = 9, .out_height = 8,
+     .out_width = 9, .n_in = 32, .n_out = 48, .n_steps = N_STEPS},
     {.kind = BLOCK_CONVOLUTION, .size = 3, .stride = 1, .height = 7, .width = 9, .out_height = 7,
      .out_width = 9, .n_in = 3, .n_out = LANES, .n_steps = N_STEPS},
     {.kind = BLOCK_CONVOLUTION, .size = 3, .stride = 1, .height = 5, .width = 1, .out_height = 5,
@@ -100,7 +102,7 @@ static void open_operation(struct operation *operation, enum tuning_use use,
     struct tuning tuning = tuning_of(densest);
     operation_choose(operation, &tuning, use);
     operation_lay_out(operation, team.n_workers, arena);
-    if (operation->transformed)
+    if (operation->transforms)
         operation->winograd.scratch = ARENA_ARRAY(
             arena, float, winograd_count_scratch(&operation->winograd));
 }
@@ -112,14 +114,14 @@ static void run(struct operation operation, enum tuning_use use, bool of_counts,
 {
     struct arena arena = arena_open();
     struct source source = source_of(&operation, of_counts);
-    const float *by = weights;
+    struct operation_weights by;
     open_operation(&operation, use, densest, &arena);
     MUST(count_outputs(&operation) <= OUTPUTS_MAX);
-    if (use == TUNING_INPUT) {
-        MUST(operation_count_reversed(&operation) <= 2 * WEIGHTS_MAX);
-        operation_reverse_weights(&operation, &team, weights, turned);
-        by = turned;
-    }
+    MUST(operation_count_reversed(&operation) <= 2 * WEIGHTS_MAX);
+    by = use == TUNING_INPUT
+             ? operation_reverse_weights(&operation, &team, weights, turned)
+             : operation_prepare(&operation, &team, &source, N_IMAGES, weights,
+                                 turned);
     for (size_t i = 0; i < N_ALL * OUTPUTS_MAX; i++)
         out->at[i] = NAN;
     operation_forward(&operation, &source, by,

@@ -74,12 +74,12 @@ static void mistakes_are_named_with_their_line(void **state)
         {"linear.input", "linear.weights", ":6: linear.weights is there twice"},
         {"origin = built in", "origin = a\norigin = b", "origin is there twice"},
         {"origin = built in\n", "", "no origin"},
-        {"linear.forward = 0.15", "linear.forward = ", ":4: linear.forward = "},
-        {"0.15", "1.15", "4 densities of 0.001 to 1 are allowed"},
-        {"0.15", "0", "4 densities of"},
-        {"0.15", "nan", "4 densities of"},
-        {"0.15", "0.15x", "4 densities of"},
-        {"0.15", "0.15 0.15", "4 densities of"},
+        {"linear.forward = 0.1", "linear.forward = ", ":4: linear.forward = "},
+        {"0.15", "1.15", "6 densities of 0.001 to 1 are allowed"},
+        {"0.15", "0", "6 densities of"},
+        {"0.15", "nan", "6 densities of"},
+        {"0.15", "0.15x", "6 densities of"},
+        {"0.15", "0.15 0.15", "6 densities of"},
         {"linear.forward = ", "linear.forward: ", ":4: not KEY = VALUE"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)

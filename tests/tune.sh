@@ -18,7 +18,7 @@ sed 's/^training/seeds = 2; training/' net.cfg >more.cfg
 all() {
     echo "origin = all $1"
     for key in {linear,convolution}.{forward,weights,input}; do
-        echo "$key = $1 $1 $1 $1"
+        echo "$key = $1 $1 $1 $1 $1 $1"
     done
 }
 all 1 >lists.txt
