@@ -9,7 +9,8 @@
     {"threads", 0, "N", "threads of a trial (default 1); no result depends on it",               \
      OPTION_COUNT, n_threads},                                                 \
     {"recompute", 0, NULL, "trials make layers' currents again instead of keeping them: less "   \
-     "memory, more time; no result depends on it", OPTION_FLAG, recompute}
+     "memory, more time; no result depends on it. A run adds it to trials that would not fit "    \
+     "else", OPTION_FLAG, recompute}
 
 enum { MEANS_THREADS_MAX = 1024 };
 

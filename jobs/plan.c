@@ -30,7 +30,8 @@ static const double MEASURE_S = 30;
 
 struct cost {
     double seconds; /* NaN: not measured */
-    size_t n_bytes; /* of the largest task */
+    size_t n_bytes; /* of the largest task; */
+    size_t n_least; /* with recomputation */
 };
 
 struct plan {
@@ -54,18 +55,27 @@ static void ignore(void *self, size_t done, size_t total, double loss)
     (void)loss;
 }
 
-/* One task: memory by laying it out, time by timing one batch. What does not
- * fit is not timed. */
+/* One task: memory by laying it out, time by timing one batch. It recomputes if
+ * it would not fit else, as in a run; what does not fit even so is not timed.
+ */
 static struct cost cost_of_task(const struct plan *plan,
                                 const struct spec *spec, bool timed)
 {
-    struct cost cost = {(double)NAN, study_memory(&plan->study, spec)};
+    struct cost cost = {(double)NAN, study_memory(&plan->study, spec),
+                        study_least_memory(&plan->study, spec)};
     struct trial_hooks hooks = {NULL, clock_for_trial, ignore,
                                 plan->study.means};
-    if (timed && cost.n_bytes <= plan->room_bytes)
+    if (cost.n_bytes > plan->room_bytes)
+        hooks.means.recompute = true;
+    if (timed && cost.n_least <= plan->room_bytes)
         cost.seconds = trial_estimate(
             spec, study_find_data(&plan->study, spec), &hooks);
     return cost;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
 }
 
 static struct cost cost_of_cell(const struct plan *plan,
@@ -74,7 +84,7 @@ static struct cost cost_of_cell(const struct plan *plan,
     if (cell->spec.at[SPEC_TRAINING].kind == training_kind_dummy) {
         const struct training_dummy *dummy =
             cell->spec.at[SPEC_TRAINING].params;
-        return (struct cost){dummy->sleep_s, 0};
+        return (struct cost){dummy->sleep_s, 0, 0};
     }
     struct cost sum = cost_of_task(plan, &cell->spec, timed);
     const struct experiment *experiment = &plan->study.experiment;
@@ -85,8 +95,8 @@ static struct cost cost_of_cell(const struct plan *plan,
         if (!evaluation.pruned) {
             struct cost cost = cost_of_task(plan, &evaluation.spec, timed);
             sum.seconds += cost.seconds;
-            if (cost.n_bytes > sum.n_bytes)
-                sum.n_bytes = cost.n_bytes;
+            sum.n_bytes = larger(sum.n_bytes, cost.n_bytes);
+            sum.n_least = larger(sum.n_least, cost.n_least);
         }
         arena_close(&arena);
     }
@@ -128,6 +138,13 @@ static void measure(struct plan *plan)
 
 /* printing ------------------------------------------------------------ */
 
+static const char *note_of(const struct plan *plan, struct cost cost)
+{
+    if (cost.n_least > plan->room_bytes)
+        return "  (does not fit)";
+    return cost.n_bytes > plan->room_bytes ? "  (fits with --recompute)" : "";
+}
+
 static void print_cells(const struct plan *plan)
 {
     const struct cells *cells = &plan->study.cells;
@@ -143,7 +160,7 @@ static void print_cells(const struct plan *plan)
                memory_print(cost.n_bytes, memory),
                variation_label(&plan->variation, &plan->settings[i],
                                plan->arena),
-               cost.n_bytes > plan->room_bytes ? "  (does not fit)" : "");
+               note_of(plan, cost));
     }
     if (n < cells->n)
         printf("   ... and %zu more (--all lists them)\n", cells->n - n);
@@ -245,17 +262,23 @@ static void print_time(const struct plan *plan)
 static void print_memory(const struct plan *plan)
 {
     char need[MEMORY_TEXT_SIZE], room[MEMORY_TEXT_SIZE] = "?";
-    size_t n_bytes = 0, n_unfit = 0;
+    size_t n_bytes = 0, n_tight = 0, n_unfit = 0;
     for (size_t i = 0; i < plan->study.cells.n; i++) {
-        size_t n = plan->costs[i].n_bytes;
-        n_bytes = n > n_bytes ? n : n_bytes;
-        n_unfit += n > plan->room_bytes;
+        struct cost cost = plan->costs[i];
+        n_bytes = larger(n_bytes, cost.n_bytes);
+        n_unfit += cost.n_least > plan->room_bytes;
+        n_tight += cost.n_bytes > plan->room_bytes &&
+                   cost.n_least <= plan->room_bytes;
     }
     if (plan->room_bytes < SIZE_MAX)
         memory_print(plan->room_bytes, room);
     printf("at most %s of memory a rank besides the data, of %s that this "
            "machine has left\n",
            memory_print(n_bytes, need), room);
+    if (n_tight > 0)
+        printf("%zu cell%s in it with --recompute only, which a run here "
+               "adds\n",
+               n_tight, n_tight == 1 ? " fits" : "s fit");
     if (n_unfit > 0)
         printf("%zu cell%s not fit in it: a run here does not start what is "
                "too large\n",

@@ -171,9 +171,10 @@ static enum status check_memory(const struct study *study,
         return STATUS_OK;
     return status_refuse(STATUS_FULL,
                          "the cell needs %s of memory, and this machine has "
-                         "%s left",
+                         "%s left%s",
                          memory_print(n_bytes, need),
-                         memory_print(available, room));
+                         memory_print(available, room),
+                         recompute ? "" : "; with --recompute it needs less");
 }
 
 static enum status run_named(const char *path, const char *name,

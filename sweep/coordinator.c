@@ -246,10 +246,10 @@ static size_t line_length(const struct coordinator *coordinator)
 }
 
 static uint64_t demand_of(const struct coordinator *coordinator,
-                          const struct spec *spec)
+                          const struct spec *spec, bool least)
 {
     const struct demand *demand = &coordinator->demand;
-    return demand->n_bytes ? demand->n_bytes(demand->self, spec) : 0;
+    return demand->n_bytes ? demand->n_bytes(demand->self, spec, least) : 0;
 }
 
 static void hand_out(struct coordinator *coordinator, size_t r,
@@ -263,7 +263,8 @@ static void hand_out(struct coordinator *coordinator, size_t r,
         .task = (uint64_t)(task - coordinator->ledger->tasks),
         .assignment = {.attempt = task->attempts + 1,
                        .limit_s = coordinator->limit_s,
-                       .n_bytes = demand_of(coordinator, &spec),
+                       .n_bytes = demand_of(coordinator, &spec, false),
+                       .n_least = demand_of(coordinator, &spec, true),
                        .spec = spec_print(&spec, true, &arena)}};
     if (member->n_tasks == 0) {
         member->began_s = now_s;

@@ -25,8 +25,8 @@ struct keeper {
 /* What a task will take. */
 struct demand {
     void *self;
-    /* Bytes of memory; 0: not known. */
-    uint64_t (*n_bytes)(void *self, const struct spec *spec);
+    /* Bytes of memory, or the least that it can do with; 0: not known. */
+    uint64_t (*n_bytes)(void *self, const struct spec *spec, bool least);
 };
 
 /* What the coordinator knows of a worker. */

@@ -111,10 +111,11 @@ static bool has_network(void *self, const struct task *task)
     return there;
 }
 
-static uint64_t need(void *self, const struct spec *spec)
+static uint64_t need(void *self, const struct spec *spec, bool least)
 {
     const struct head *head = self;
-    return study_memory(&head->study, spec);
+    return least ? study_least_memory(&head->study, spec)
+                 : study_memory(&head->study, spec);
 }
 
 static void tell_begin(struct head *head, const struct wire *wire)

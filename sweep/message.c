@@ -21,6 +21,7 @@ void message_write(const struct message *message, struct bytes *bytes)
         bytes_append_u64(bytes, message->assignment.attempt);
         bytes_append_f64(bytes, message->assignment.limit_s);
         bytes_append_u64(bytes, message->assignment.n_bytes);
+        bytes_append_u64(bytes, message->assignment.n_least);
         bytes_append_text(bytes, message->assignment.spec);
         break;
     case MESSAGE_ASKED_STOP:
@@ -46,6 +47,7 @@ static enum status read_assignment(struct bytes_reader *reader,
     TRY(bytes_take_u64(reader, &assignment->attempt));
     TRY(bytes_take_f64(reader, &assignment->limit_s));
     TRY(bytes_take_u64(reader, &assignment->n_bytes));
+    TRY(bytes_take_u64(reader, &assignment->n_least));
     return bytes_take_text(reader, arena, &assignment->spec);
 }
 

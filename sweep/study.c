@@ -33,11 +33,24 @@ const struct data_set *study_find_data(const struct study *study,
     return found;
 }
 
-size_t study_memory(const struct study *study, const struct spec *spec)
+static size_t memory_by(const struct study *study, const struct spec *spec,
+                        struct trial_means means)
 {
     return needs_data(spec)
-               ? trial_memory(spec, study_find_data(study, spec), study->means)
+               ? trial_memory(spec, study_find_data(study, spec), means)
                : 0;
+}
+
+size_t study_memory(const struct study *study, const struct spec *spec)
+{
+    return memory_by(study, spec, study->means);
+}
+
+size_t study_least_memory(const struct study *study, const struct spec *spec)
+{
+    struct trial_means means = study->means;
+    means.recompute = true;
+    return memory_by(study, spec, means);
 }
 
 static enum status open_data(struct study *study, const struct spec *spec,

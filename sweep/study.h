@@ -37,8 +37,9 @@ CHECKED enum status study_open(const char *path, struct arena *arena,
 const struct data_set *study_find_data(const struct study *study,
                                        const struct spec *spec);
 
-/* Bytes that a task of this study will need besides its data set; 0 if its
- * training is no real one. */
+/* Bytes that a task of this study will need besides its data set, by the
+ * study's means; and if it recomputes. 0 if its training is no real one. */
 size_t study_memory(const struct study *study, const struct spec *spec);
+size_t study_least_memory(const struct study *study, const struct spec *spec);
 
 #endif

@@ -81,7 +81,8 @@ static enum status spawn_child(struct supervisor *supervisor,
 {
     struct trial_command command;
     trial_command_write(supervisor->program, supervisor->folder,
-                        supervisor->patience_s, supervisor->means, &command);
+                        supervisor->patience_s, supervisor->child_means,
+                        &command);
     struct spawn_files files = {.input = pipes->input[0],
                                 .words = pipes->words[1],
                                 .extra = pipes->frames[1]};
@@ -99,23 +100,21 @@ static void hand_over_spec(int fd, const char *spec)
     (void)written; /* a child that is dead already: its end tells */
 }
 
-static bool fits(const struct supervisor *supervisor,
-                 const struct assignment *assignment)
+static bool fits(const struct supervisor *supervisor, uint64_t n_bytes)
 {
-    return supervisor->room_bytes == 0 ||
-           assignment->n_bytes <= supervisor->room_bytes;
+    return supervisor->room_bytes == 0 || n_bytes <= supervisor->room_bytes;
 }
 
 static enum status check_room(const struct supervisor *supervisor,
                               const struct assignment *assignment)
 {
     char need[MEMORY_TEXT_SIZE], room[MEMORY_TEXT_SIZE];
-    if (fits(supervisor, assignment))
+    if (fits(supervisor, assignment->n_least))
         return STATUS_OK;
     return status_refuse(STATUS_FULL,
                          "needs %s of memory, and this rank's share of what "
                          "was available on %s is %s",
-                         memory_print(assignment->n_bytes, need),
+                         memory_print(assignment->n_least, need),
                          supervisor->host,
                          memory_print(supervisor->room_bytes, room));
 }
@@ -126,6 +125,9 @@ enum status supervisor_start(struct supervisor *supervisor,
     MUST(supervisor_is_idle(supervisor));
     struct pipes pipes;
     TRY(check_room(supervisor, assignment));
+    supervisor->child_means = supervisor->means;
+    if (!fits(supervisor, assignment->n_bytes))
+        supervisor->child_means.recompute = true;
     TRY(open_pipes(&pipes));
     enum status status = spawn_child(supervisor, &pipes);
     if (status != STATUS_OK) {
@@ -318,7 +320,7 @@ static void pack_end(struct supervisor *supervisor, int status,
         begin_outcome(supervisor, &supervisor->assignment);
     judge_end(supervisor, status, &outcome, cause);
     char means[TRIAL_MEANS_SIZE];
-    outcome.means = trial_command_describe(supervisor->means, means);
+    outcome.means = trial_command_describe(supervisor->child_means, means);
     outcome.cause = cause;
     outcome.message = end_words(&supervisor->words);
     outcome.started_s = supervisor->started_s;
@@ -376,7 +378,7 @@ void supervisor_refuse(const struct supervisor *supervisor,
     struct outcome outcome = begin_outcome(supervisor, assignment);
     outcome.state = OUTCOME_FAILED;
     outcome.cause = "not started";
-    if (!fits(supervisor, assignment)) {
+    if (!fits(supervisor, assignment->n_least)) {
         outcome.cause = "does not fit in memory";
         outcome.attempt = 0;
     }

@@ -21,6 +21,8 @@ struct assignment {
     uint64_t attempt; /* counts from 1 */
     double limit_s;   /* killed after so long; 0: never */
     uint64_t n_bytes; /* of memory that it needs; 0: not known */
+    uint64_t n_least; /* with recomputation, which it is started with where
+                         it would not fit else */
     const char *spec; /* canonical text with asides; with an attack: evaluate */
 };
 
@@ -28,7 +30,7 @@ struct supervisor {
     const char *program; /* path of the executable, borrowed */
     const char *folder;  /* the sweep's, borrowed */
     const char *host;
-    struct trial_means means;
+    struct trial_means means, child_means; /* of all; of this one */
     double patience_s; /* how long the child waits for room on a full disk */
     uint64_t room_bytes; /* of memory that a child may need; 0: not known */
     const char *root;    /* of the system's files: "" but in tests */

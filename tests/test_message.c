@@ -14,7 +14,7 @@ static const struct message samples[] = {
     {.kind = MESSAGE_ASKED_STOP},
     {.kind = MESSAGE_STOPPED},
     {.kind = MESSAGE_TASK, .task = 5,
-     .assignment = {4, 0.1, 1ULL << 40, "training = dummy\n"}},
+     .assignment = {4, 0.1, 1ULL << 40, 1ULL << 39, "training = dummy\n"}},
     {.kind = MESSAGE_STOP},
     {.kind = MESSAGE_END},
 };
@@ -35,7 +35,8 @@ static void assert_same(const struct message *a, const struct message *b)
                 a->progress.loss == b->progress.loss);
     assert_true(a->assignment.attempt == b->assignment.attempt &&
                 a->assignment.limit_s == b->assignment.limit_s &&
-                a->assignment.n_bytes == b->assignment.n_bytes);
+                a->assignment.n_bytes == b->assignment.n_bytes &&
+                a->assignment.n_least == b->assignment.n_least);
     assert_same_text(a->assignment.spec, b->assignment.spec);
     assert_same_text(a->text, b->text);
     if (a->n)

@@ -239,8 +239,10 @@ static void what_does_not_fit_is_not_started(void **state)
     struct supervised supervised;
     open_dummy(&supervised, DUMMY);
     struct supervisor *supervisor = &supervised.supervisor;
-    struct assignment assignment = {
-        .attempt = 3, .n_bytes = 34964160641, .spec = supervised.spec};
+    struct assignment assignment = {.attempt = 3,
+                                    .n_bytes = 44964160641,
+                                    .n_least = 34964160641,
+                                    .spec = supervised.spec};
     supervisor->room_bytes = 34964160640;
     assert_int_equal(supervisor_start(supervisor, &assignment), STATUS_FULL);
     assert_string_equal(status_reason(),
@@ -262,17 +264,27 @@ static void what_does_not_fit_is_not_started(void **state)
 static void what_just_fits_or_is_not_known_is_started(void **state)
 {
     (void)state;
-    static const uint64_t cases[][2] = {{64, 64}, {0, 64}, {64, 0}};
+    static const struct {
+        uint64_t n_bytes, n_least, room_bytes;
+        const char *means;
+    } cases[] = {{64, 60, 64, "1 thread"},
+                 {0, 0, 64, "1 thread"},
+                 {64, 60, 0, "1 thread"},
+                 {64, 60, 63, "1 thread, recomputing"},
+                 {64, 60, 60, "1 thread, recomputing"}};
     for (size_t i = 0; i < KIND_COUNT(cases); i++) {
         struct supervised supervised;
         open_dummy(&supervised, DUMMY);
-        struct assignment assignment = {
-            .attempt = 2, .n_bytes = cases[i][0], .spec = supervised.spec};
-        supervised.supervisor.room_bytes = cases[i][1];
+        struct assignment assignment = {.attempt = 2,
+                                        .n_bytes = cases[i].n_bytes,
+                                        .n_least = cases[i].n_least,
+                                        .spec = supervised.spec};
+        supervised.supervisor.room_bytes = cases[i].room_bytes;
         assert_int_equal(
             supervisor_start(&supervised.supervisor, &assignment), STATUS_OK);
         supervised_wait(&supervised);
         assert_int_equal(supervised.outcome.state, OUTCOME_DONE);
+        assert_string_equal(supervised.outcome.means, cases[i].means);
         supervised_close(&supervised);
     }
 }
