@@ -1,38 +1,10 @@
 /* Stage "train": from a seed to trained weights and what they do on clean
  * data. */
-#include "core/loss.h"
-#include "core/membrane.h"
-#include "core/model.h"
-#include "core/optimizer.h"
 #include "core/schedule.h"
-#include "core/training.h"
-#include "core/trial_parts.h"
+#include "core/trial_course.h"
 
 #include <math.h>
 #include <string.h>
-
-/* A training under way. */
-struct course {
-    const struct spec *spec;
-    const struct data_set *data;
-    const struct trial_hooks *hooks;
-    const struct training_bptt *training;
-    const struct optimizer *optimizer;
-    const void *optimizer_params;
-    struct model *model;
-    struct trial_batch batch;
-    struct membrane membrane;
-    struct membrane *parts; /* [n_workers] of one layer each */
-    uint32_t *order; /* [n_train] */
-    float *state;    /* the optimizer's */
-    size_t n_batches, i_step;
-};
-
-/* An epoch's sums, over samples and batches. */
-struct epoch_sums {
-    double loss, regularizer;
-    size_t n_correct;
-};
 
 size_t trial_train_batch(const struct spec *spec, const struct data_set *data)
 {
@@ -83,61 +55,6 @@ static struct course open_course(const struct spec *spec,
     return course;
 }
 
-/* The optimizer's step, in blocks: it is the same for every weight. */
-struct update {
-    const struct course *course;
-    double rate;
-    size_t n_blocks;
-};
-
-static void update_block(void *self, size_t worker, size_t unit)
-{
-    (void)worker;
-    const struct update *update = self;
-    const struct course *course = update->course;
-    const struct model *model = course->model;
-    struct team_share block =
-        team_share_of(model->n_parameters, update->n_blocks, unit);
-    course->optimizer->step(
-        course->optimizer_params, update->rate, course->i_step, block.n,
-        model->gradients + block.first, model->weights + block.first,
-        course->state + course->optimizer->n_slots * block.first);
-}
-
-static void update_weights(struct course *course, double rate)
-{
-    enum { BLOCK = 1 << 16 };
-    struct update update = {course, rate,
-                            (course->model->n_parameters + BLOCK - 1) / BLOCK};
-    team_run(&course->model->team, update.n_blocks, &update, update_block);
-    course->i_step++;
-}
-
-/* One step of gradient descent; the batch's sums are added to `sums`. */
-static void take_step(struct course *course, size_t epoch, double rate,
-                      struct epoch_sums *sums)
-{
-    struct model *model = course->model;
-    struct trial_batch *batch = &course->batch;
-    size_t n = model->n_images;
-    const struct choice *regularizer = &course->spec->at[SPEC_REGULARIZER];
-    struct model_batch input = trial_model_batch(
-        batch, n, course->training->common.seed, RNG_ENCODE_TRAIN,
-        (uint32_t)epoch);
-    model_forward_train(model, &input);
-    loss_cross_entropy(n, model->n_classes, model->logits, batch->labels,
-                       1.0f / (float)n, batch->loss, batch->predicted,
-                       model->d_logits);
-    sums->regularizer += model_regularize(
-        model, model->regularizer->weight(regularizer->params), n);
-    model_backward_train(model, &input);
-    update_weights(course, rate);
-    for (size_t i = 0; i < n; i++) {
-        sums->loss += (double)batch->loss[i];
-        sums->n_correct += batch->predicted[i] == batch->labels[i];
-    }
-}
-
 static struct epoch_sums run_epoch(struct course *course, size_t epoch,
                                    double rate)
 {
@@ -151,7 +68,7 @@ static struct epoch_sums run_epoch(struct course *course, size_t epoch,
         memcpy(course->batch.ids, course->order + i * n,
                n * sizeof *course->order);
         trial_gather(course->data, &course->data->train, n, &course->batch);
-        take_step(course, epoch, rate, &sums);
+        course_take_step(course, epoch, rate, &sums);
         course->hooks->progress(course->hooks->self,
                                 epoch * course->n_batches + i + 1, n_all,
                                 sums.loss / (double)((i + 1) * n));
@@ -212,62 +129,6 @@ static void fill_unknown(struct record *record)
     }
 }
 
-/* clean data ---------------------------------------------------------- */
-
-static void add_tile(void *self, size_t worker, size_t layer, size_t n_steps,
-                     size_t n, const float *x, const float *s)
-{
-    (void)layer;
-    const struct course *course = self;
-    membrane_add(&course->parts[worker], 0, n_steps, n, x, s);
-}
-
-static void settle_tiles(void *self, size_t worker, size_t layer)
-{
-    struct course *course = self;
-    membrane_move(&course->parts[worker], layer, &course->membrane);
-}
-
-static void measure_batch(struct course *course, size_t first, size_t n,
-                          struct record *record, double *loss)
-{
-    struct model *model = course->model;
-    struct trial_batch *batch = &course->batch;
-    struct model_watch watch = {course, add_tile, settle_tiles};
-    for (size_t i = 0; i < n; i++)
-        batch->ids[i] = (uint32_t)(first + i);
-    trial_gather(course->data, &course->data->test, n, batch);
-    struct model_batch input =
-        trial_model_batch(batch, n, course->training->common.seed,
-                          RNG_ENCODE_TEST, 0);
-    model_forward_test(model, &input, &watch);
-    loss_cross_entropy(n, model->n_classes, model->logits, batch->labels, 1.0f,
-                       batch->loss, batch->predicted, model->d_logits);
-    memcpy(record_u8(record, FIELD_CLEAN_PREDICTION) + first, batch->predicted,
-           n);
-    memcpy(record_u8(record, FIELD_LABEL) + first, batch->labels, n);
-    for (size_t i = 0; i < n; i++)
-        *loss += (double)batch->loss[i];
-}
-
-static void measure_clean(struct course *course, struct record *record)
-{
-    size_t n_test = course->data->test.n, n_correct = 0;
-    double loss = 0;
-    for (size_t i = 0; i < n_test; i += course->model->n_images) {
-        size_t left = n_test - i, n = course->model->n_images;
-        measure_batch(course, i, left < n ? left : n, record, &loss);
-    }
-    const uint8_t *label = record_u8(record, FIELD_LABEL);
-    const uint8_t *predicted = record_u8(record, FIELD_CLEAN_PREDICTION);
-    for (size_t i = 0; i < n_test; i++)
-        n_correct += label[i] == predicted[i];
-    *record_f64(record, FIELD_CLEAN_ACCURACY) =
-        (double)n_correct / (double)n_test;
-    *record_f64(record, FIELD_CLEAN_LOSS) = loss / (double)n_test;
-    membrane_write(&course->membrane, record);
-}
-
 static void write_identity(const struct course *course, struct record *record)
 {
     const struct model *model = course->model;
@@ -294,7 +155,7 @@ void trial_train(const struct spec *spec, const struct data_set *data,
     record->diverged = !run_epochs(&course, record);
     write_identity(&course, record);
     if (!record->diverged)
-        measure_clean(&course, record);
+        course_measure_clean(&course, record);
     if (!isfinite(*record_f64(record, FIELD_CLEAN_LOSS)))
         record->diverged = true;
     *weights = (struct weights){course.model->n_values, course.model->weights};
@@ -324,9 +185,9 @@ double trial_train_estimate(const struct spec *spec,
     for (size_t i = 0; i < n; i++)
         course.batch.ids[i] = (uint32_t)i;
     trial_gather(data, &data->train, n, &course.batch);
-    take_step(&course, 0, 0.0, &sums);
+    course_take_step(&course, 0, 0.0, &sums);
     double start = hooks->now_s(hooks->self);
-    take_step(&course, 0, 0.0, &sums);
+    course_take_step(&course, 0, 0.0, &sums);
     double step_s = hooks->now_s(hooks->self) - start;
     arena_close(&own);
     double n_steps = (double)(course.n_batches * course.training->n_epochs);

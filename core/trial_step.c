@@ -1,0 +1,57 @@
+/* A step of gradient descent. */
+#include "core/loss.h"
+#include "core/trial_course.h"
+
+/* The optimizer's step, in blocks: it is the same for every weight. */
+struct update {
+    const struct course *course;
+    double rate;
+    size_t n_blocks;
+};
+
+static void update_block(void *self, size_t worker, size_t unit)
+{
+    (void)worker;
+    const struct update *update = self;
+    const struct course *course = update->course;
+    const struct model *model = course->model;
+    struct team_share block =
+        team_share_of(model->n_parameters, update->n_blocks, unit);
+    course->optimizer->step(
+        course->optimizer_params, update->rate, course->i_step, block.n,
+        model->gradients + block.first, model->weights + block.first,
+        course->state + course->optimizer->n_slots * block.first);
+}
+
+static void update_weights(struct course *course, double rate)
+{
+    enum { BLOCK = 1 << 16 };
+    struct update update = {course, rate,
+                            (course->model->n_parameters + BLOCK - 1) / BLOCK};
+    team_run(&course->model->team, update.n_blocks, &update, update_block);
+    course->i_step++;
+}
+
+void course_take_step(struct course *course, size_t epoch, double rate,
+                      struct epoch_sums *sums)
+{
+    struct model *model = course->model;
+    struct trial_batch *batch = &course->batch;
+    size_t n = model->n_images;
+    const struct choice *regularizer = &course->spec->at[SPEC_REGULARIZER];
+    struct model_batch input = trial_model_batch(
+        batch, n, course->training->common.seed, RNG_ENCODE_TRAIN,
+        (uint32_t)epoch);
+    model_forward_train(model, &input);
+    loss_cross_entropy(n, model->n_classes, model->logits, batch->labels,
+                       1.0f / (float)n, batch->loss, batch->predicted,
+                       model->d_logits);
+    sums->regularizer += model_regularize(
+        model, model->regularizer->weight(regularizer->params), n);
+    model_backward_train(model, &input);
+    update_weights(course, rate);
+    for (size_t i = 0; i < n; i++) {
+        sums->loss += (double)batch->loss[i];
+        sums->n_correct += batch->predicted[i] == batch->labels[i];
+    }
+}
