@@ -49,6 +49,8 @@ struct row {
     double minimum, maximum;    /* inclusive; of every entry of a list */
     const char *const *choices; /* ROW_CHOICE: ends in NULL */
     bool aside; /* not part of a cell's identity: a folder, say */
+    bool later; /* added when there were results: part of the identity only
+                   where it is not at its default, which changes nothing */
     bool is_set; /* ROW_REALS: each entry once, kept in rising order */
     size_t offset;
 };
@@ -62,6 +64,8 @@ struct kind {
     /* Optional. NULL if this kind makes sense in `spec`, else the reason why
      * not, one static phrase. The planner prunes by asking. */
     const char *(*applies)(const struct spec *spec);
+    bool later; /* the default of an axis that was added when there were
+                   results: as later rows, if all its rows are at theirs */
 };
 
 /* An axis: the table of contents of its kinds. Kinds of an axis begin with

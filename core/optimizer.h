@@ -2,8 +2,13 @@
  * The axis "optimizer": from gradients to new weights. All weights of a
  * network are one flat vector, so a step is one loop.
  *
- * Kinds: sgd (momentum, weight decay; the form of Sutskever et al. 2013 that
- * PyTorch uses: v = momentum v + (gradient + decay w); w = w - rate v).
+ * Kinds, with g the gradient and w the weights, in PyTorch's forms:
+ * sgd     v = momentum v + (g + decay w); w = w - rate v, or with nesterov
+ *         w = w - rate (g + decay w + momentum v);
+ * adam    of h = g + decay w: m = beta_1 m + (1 - beta_1) h, s = beta_2 s +
+ *         (1 - beta_2) h^2; w = w - rate m' / (sqrt(s') + epsilon), where m' =
+ *         m / (1 - beta_1^t), s' = s / (1 - beta_2^t), t from 1;
+ * adamw   the same of h = g, but w = (1 - rate decay) w - ...
  */
 #ifndef CORE_OPTIMIZER_H
 #define CORE_OPTIMIZER_H

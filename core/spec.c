@@ -15,17 +15,60 @@ struct spec spec_defaults(struct arena *arena)
     return spec;
 }
 
-static const char *print_choice(const char *text, const char *axis,
-                                const struct choice *choice, bool with_asides,
-                                struct arena *arena)
+/* What a text is printed for decides what is in it. */
+enum extent { EXTENT_IDENTITY, EXTENT_CELL, EXTENT_ALL };
+
+static bool has_row(const struct row *row, const char *value,
+                    enum extent extent)
 {
-    text = arena_print(arena, "%s%s = %s\n", text, axis, choice->kind->name);
+    if (extent == EXTENT_ALL)
+        return true;
+    bool is_silent = extent == EXTENT_IDENTITY && row->later &&
+                     strcmp(value, row->fallback) == 0;
+    return !row->aside && !is_silent;
+}
+
+static const char *print_rows(const char *text, const char *axis,
+                              const struct choice *choice, enum extent extent,
+                              struct arena *arena)
+{
     for (size_t i = 0; i < choice->kind->n_rows; i++) {
         const struct row *row = &choice->kind->rows[i];
-        if (row->aside && !with_asides)
+        const char *value = row_print(row, choice->params, arena);
+        if (has_row(row, value, extent))
+            text = arena_print(arena, "%s%s.%s = %s\n", text, axis, row->name,
+                               value);
+    }
+    return text;
+}
+
+/* Whether an axis that was added later is as if it were not there. */
+static bool is_absent(const struct choice *choice, struct arena *arena)
+{
+    if (!choice->kind->later)
+        return false;
+    for (size_t i = 0; i < choice->kind->n_rows; i++) {
+        const struct row *row = &choice->kind->rows[i];
+        if (!row->aside &&
+            strcmp(row_print(row, choice->params, arena), row->fallback) != 0)
+            return false;
+    }
+    return true;
+}
+
+static const char *print_extent(const struct spec *spec, enum extent extent,
+                                struct arena *arena)
+{
+    const char *text = "";
+    for (size_t i = 0; i < SPEC_N_AXES; i++) {
+        const struct axis *axis = spec_axes[i];
+        const struct choice *choice = &spec->at[i];
+        if (!choice->kind ||
+            (extent == EXTENT_IDENTITY && is_absent(choice, arena)))
             continue;
-        text = arena_print(arena, "%s%s.%s = %s\n", text, axis, row->name,
-                           row_print(row, choice->params, arena));
+        text = arena_print(arena, "%s%s = %s\n", text, axis->name,
+                           choice->kind->name);
+        text = print_rows(text, axis->name, choice, extent, arena);
     }
     return text;
 }
@@ -33,12 +76,12 @@ static const char *print_choice(const char *text, const char *axis,
 const char *spec_print(const struct spec *spec, bool with_asides,
                        struct arena *arena)
 {
-    const char *text = "";
-    for (size_t i = 0; i < SPEC_N_AXES; i++)
-        if (spec->at[i].kind)
-            text = print_choice(text, spec_axes[i]->name, &spec->at[i],
-                                with_asides, arena);
-    return text;
+    return print_extent(spec, with_asides ? EXTENT_ALL : EXTENT_CELL, arena);
+}
+
+const char *spec_print_identity(const struct spec *spec, struct arena *arena)
+{
+    return print_extent(spec, EXTENT_IDENTITY, arena);
 }
 
 static size_t find_axis(const char *name)
@@ -114,7 +157,7 @@ enum status spec_parse(const char *text, struct spec *spec, struct arena *arena)
 struct digest spec_digest(const struct spec *spec)
 {
     struct arena arena = arena_open();
-    const char *text = spec_print(spec, false, &arena);
+    const char *text = spec_print_identity(spec, &arena);
     struct digest digest = digest_of(text, strlen(text));
     arena_close(&arena);
     return digest;

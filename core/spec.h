@@ -47,12 +47,17 @@ struct spec spec_defaults(struct arena *arena);
 const char *spec_print(const struct spec *spec, bool with_asides,
                        struct arena *arena);
 
+/* The text that makes the identity: as without asides, but also without rows
+ * and axes that were added later and are at their defaults. So cells keep their
+ * identity when the program learns more. In the arena. */
+const char *spec_print_identity(const struct spec *spec, struct arena *arena);
+
 /* Reads what spec_print(with_asides) wrote; rows left out keep defaults. */
 CHECKED enum status spec_parse(const char *text, struct spec *spec,
                                struct arena *arena);
 
-/* The digest of the canonical text without asides: of the stage "evaluate" if
- * the spec has an attack, else of the cell and its stage "train". */
+/* The digest of spec_print_identity: of the stage "evaluate" if the spec has an
+ * attack, else of the cell and its stage "train". */
 struct digest spec_digest(const struct spec *spec);
 
 /* The same spec without its attack. */

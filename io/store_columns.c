@@ -51,7 +51,8 @@ static const char *check_name(const struct store_place *place)
 }
 
 const struct store_variable store_coordinates[STORE_N_DIMENSIONS] = {
-    [STORE_TRIAL] = {"trial", "1", "identity of the trial: the digest of its `spec`",
+    [STORE_TRIAL] = {"trial", "1",
+        "identity of the trial: the digest of its parameters, see `spec`",
         .type = STORE_TEXT, .rank = 1, .dimension = {STORE_TRIAL}, .text = trial_id},
     [STORE_ATTACK] = {"attack", "1", "the attack; with the parameters that tell it from others",
         .type = STORE_TEXT, .rank = 1, .dimension = {STORE_ATTACK}, .text = attack_name},
@@ -263,7 +264,8 @@ const size_t store_n_everywhere = KIND_COUNT(store_everywhere);
 
 const struct store_variable store_columns[] = {
     {"spec", "1", "canonical text: a line `axis = kind`, then a line `axis.row = value` for each "
-        "parameter; its digest is the trial's identity", TRIALS, .type = STORE_TEXT, .text = spec},
+        "parameter; its digest, but for parameters added to the program later that are at "
+        "their defaults, is the trial's identity", TRIALS, .type = STORE_TEXT, .text = spec},
     {"state", "1", "how the training ended: done, diverged, failed, timed out, interrupted; "
         "pending: not yet", TRIALS, .type = STORE_TEXT, .text = state},
     {"cause", "1", "why it ended so; empty if done", TRIALS, .type = STORE_TEXT, .text = cause},

@@ -188,7 +188,7 @@ struct evaluation space_evaluation(const struct experiment *experiment,
 /* all cells ----------------------------------------------------------- */
 
 /* An axis' choices, made once and shared by all cells, with their part of the
- * canonical text. */
+ * the text that makes the identity. */
 struct shelf {
     size_t n;
     struct choice *choices;
@@ -207,7 +207,7 @@ static struct shelf fill_shelf(const struct alternatives *alternatives,
         struct spec alone = {.at = {{NULL, NULL}}};
         alone.at[axis] = pick_choice(&pick, arena);
         shelf.choices[i] = alone.at[axis];
-        shelf.texts[i] = spec_print(&alone, false, scratch);
+        shelf.texts[i] = spec_print_identity(&alone, scratch);
     }
     return shelf;
 }
@@ -238,7 +238,7 @@ static bool digest_set_add(struct digest_set *set, const struct cells *cells,
     return true;
 }
 
-/* The i-th combination from the shelves. Its text is that of spec_print, made
+/* The i-th combination from the shelves. Its identity is that of spec_digest,
  * of parts that are there already. */
 static struct cell assemble(const struct shelf *shelves, size_t i)
 {

@@ -161,6 +161,62 @@ static void every_row_but_an_aside_is_part_of_the_identity(void **state)
     assert_true(n_asides > 0);
 }
 
+/* Of the program before any row was added: its results are found again. */
+static void a_cell_keeps_the_identity_that_it_was_given_once(void **state)
+{
+    (void)state;
+    char digest[DIGEST_TEXT_SIZE];
+    assert_string_equal(
+        digest_text("dataset = synthetic\ndataset.n_train = 256\n"
+                    "dataset.n_test = 128\ndataset.height = 8\n"
+                    "dataset.width = 8\ndataset.n_channels = 1\n"
+                    "dataset.n_classes = 4\ndataset.noise = 0.2\n"
+                    "network = mlp\nnetwork.hidden = [32]\n"
+                    "training = bptt\ntraining.n_epochs = 1\n"
+                    "training.batch_size = 32\n",
+                    digest),
+        "62a63f1fbe527798507cc4ac68608f35");
+}
+
+static bool mentions(const char *text, const char *line)
+{
+    const char *at = strstr(text, line);
+    return at && (at == text || at[-1] == '\n');
+}
+
+static void check_later(const struct axis *axis, const struct kind *kind,
+                        const struct row *row)
+{
+    struct arena arena = arena_open();
+    const char *bare = arena_print(&arena, "%s = %s\n", axis->name, kind->name);
+    const char *key = arena_print(&arena, "%s.%s = ", axis->name, row->name);
+    struct spec spec = parse(bare, &arena);
+    assert_false(mentions(spec_print_identity(&spec, &arena), key));
+    assert_true(mentions(spec_print(&spec, false, &arena), key));
+    const char *value = row->fallback;
+    for (uint64_t next = 0; !strcmp(value, row->fallback);)
+        value = pick_value(row, &next, &arena);
+    spec = parse(arena_print(&arena, "%s%s%s\n", bare, key, value), &arena);
+    assert_true(mentions(spec_print_identity(&spec, &arena), key));
+    arena_close(&arena);
+}
+
+static void a_later_row_counts_from_when_it_is_set(void **state)
+{
+    (void)state;
+    size_t n = 0;
+    for (size_t a = 0; a < SPEC_N_AXES; a++)
+        for (size_t k = 0; k < spec_axes[a]->n_kinds; k++) {
+            const struct kind *kind = spec_axes[a]->kinds[k];
+            for (size_t r = 0; r < kind->n_rows; r++)
+                if (kind->rows[r].later) {
+                    check_later(spec_axes[a], kind, &kind->rows[r]);
+                    n++;
+                }
+        }
+    assert_true(n > 0);
+}
+
 static void the_order_of_lines_and_named_defaults_do_not_matter(void **state)
 {
     (void)state;
@@ -242,6 +298,8 @@ int main(void)
         cmocka_unit_test(the_text_has_a_line_for_every_kind_and_row_in_order),
         cmocka_unit_test(any_spec_prints_and_reads_back_the_same),
         cmocka_unit_test(every_row_but_an_aside_is_part_of_the_identity),
+        cmocka_unit_test(a_cell_keeps_the_identity_that_it_was_given_once),
+        cmocka_unit_test(a_later_row_counts_from_when_it_is_set),
         cmocka_unit_test(the_order_of_lines_and_named_defaults_do_not_matter),
         cmocka_unit_test(an_attack_makes_another_task_of_the_same_cell),
         cmocka_unit_test(a_text_that_is_no_spec_is_refused_and_nothing_set),
