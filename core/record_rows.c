@@ -23,7 +23,7 @@ const struct record_row record_rows[RECORD_N_FIELDS] = {
         "mean over the epoch's batches of the regularizer R, before its weight",
         TRAIN, RECORD_F64, OVER_EPOCH},
     [FIELD_LEARNING_RATE] = {"learning_rate", "1",
-        "learning rate in the epoch, schedule included",
+        "learning rate in the epoch's first step, schedule included",
         TRAIN, RECORD_F64, OVER_EPOCH},
     [FIELD_EPOCH_TIME] = {"epoch_time", "s", "duration of the epoch",
         TRAIN, RECORD_F64, OVER_EPOCH, .measured = true},

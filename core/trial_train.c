@@ -55,8 +55,17 @@ static struct course open_course(const struct spec *spec,
     return course;
 }
 
-static struct epoch_sums run_epoch(struct course *course, size_t epoch,
-                                   double rate)
+static double rate_of(const struct course *course, size_t epoch, size_t i)
+{
+    const struct choice *schedule = &course->spec->at[SPEC_SCHEDULE];
+    struct schedule_time time = {epoch, course->training->n_epochs, i,
+                                 course->n_batches};
+    return course->optimizer->learning_rate(course->optimizer_params) *
+           schedule_factor(schedule_of(schedule->kind), schedule->params,
+                           time);
+}
+
+static struct epoch_sums run_epoch(struct course *course, size_t epoch)
 {
     struct epoch_sums sums = {0, 0, 0};
     size_t n = course->model->n_images;
@@ -68,20 +77,12 @@ static struct epoch_sums run_epoch(struct course *course, size_t epoch,
         memcpy(course->batch.ids, course->order + i * n,
                n * sizeof *course->order);
         trial_gather(course->data, &course->data->train, n, &course->batch);
-        course_take_step(course, epoch, rate, &sums);
+        course_take_step(course, epoch, rate_of(course, epoch, i), &sums);
         course->hooks->progress(course->hooks->self,
                                 epoch * course->n_batches + i + 1, n_all,
                                 sums.loss / (double)((i + 1) * n));
     }
     return sums;
-}
-
-static double rate_of(const struct course *course, size_t epoch)
-{
-    const struct choice *schedule = &course->spec->at[SPEC_SCHEDULE];
-    return course->optimizer->learning_rate(course->optimizer_params) *
-           schedule_of(schedule->kind)
-               ->factor(schedule->params, epoch, course->training->n_epochs);
 }
 
 /* A layer whose weights are no longer finite is silent, and the loss of what
@@ -101,14 +102,14 @@ static bool run_epochs(struct course *course, struct record *record)
     double n_samples = (double)(n_batches * course->model->n_images);
     for (size_t epoch = 0; epoch < course->training->n_epochs; epoch++) {
         double start = course->hooks->now_s(course->hooks->self);
-        double rate = rate_of(course, epoch);
-        struct epoch_sums sums = run_epoch(course, epoch, rate);
+        struct epoch_sums sums = run_epoch(course, epoch);
         record_f64(record, FIELD_TRAIN_LOSS)[epoch] = sums.loss / n_samples;
         record_f64(record, FIELD_TRAIN_ACCURACY)[epoch] =
             (double)sums.n_correct / n_samples;
         record_f64(record, FIELD_REGULARIZER)[epoch] =
             sums.regularizer / (double)n_batches;
-        record_f64(record, FIELD_LEARNING_RATE)[epoch] = rate;
+        record_f64(record, FIELD_LEARNING_RATE)[epoch] =
+            rate_of(course, epoch, 0);
         record_f64(record, FIELD_EPOCH_TIME)[epoch] =
             course->hooks->now_s(course->hooks->self) - start;
         if (!isfinite(sums.loss) || !all_finite(course->model))

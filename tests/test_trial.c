@@ -259,6 +259,38 @@ static void each_layer_begins_with_numbers_of_its_own(void **state)
     small_trial_close(&trial);
 }
 
+/* the rate ------------------------------------------------------------ */
+
+/* Trains for one epoch of n_steps steps whose rate rises from 0: how many
+ * parameters are not what they were at first. */
+static size_t count_changed(const char *batch_size)
+{
+    struct arena arena = arena_open();
+    struct small_trial trial;
+    const char *text = arena_print(
+        &arena, "%sschedule = constant\nschedule.warmup_epochs = 1\n"
+                "schedule.warmup_from = 0\ntraining.n_epochs = 1\n"
+                "training.batch_size = %s\n", SMALL_MLP, batch_size);
+    small_trial_train(&trial, text);
+    struct model *model =
+        model_lay_out(&trial.spec, &trial.data, 1, MODEL_ATTACK,
+                      (struct trial_means){0}, &arena);
+    model_initialize(model, 1);
+    size_t n_changed = 0;
+    for (size_t i = 0; i < model->n_parameters; i++)
+        n_changed += model->weights[i] != trial.weights.at[i];
+    small_trial_close(&trial);
+    arena_close(&arena);
+    return n_changed;
+}
+
+static void a_schedule_goes_from_step_to_step(void **state)
+{
+    (void)state;
+    assert_int_equal(count_changed("96"), 0);
+    assert_true(count_changed("48") > 0);
+}
+
 /* failure ------------------------------------------------------------- */
 
 static void set_real(struct spec *spec, enum spec_axis axis, const char *name,
@@ -337,6 +369,7 @@ int main(void)
         cmocka_unit_test(the_order_of_the_data_is_the_seeds),
         cmocka_unit_test(each_epoch_has_its_own_random_spikes),
         cmocka_unit_test(each_layer_begins_with_numbers_of_its_own),
+        cmocka_unit_test(a_schedule_goes_from_step_to_step),
         cmocka_unit_test(a_run_that_diverges_is_recorded_as_such),
         cmocka_unit_test(what_does_not_fit_is_refused),
     };
