@@ -4,7 +4,14 @@
  * The spike is the Heaviside step of x = U - V_th (1 where x >= 0); backward,
  * its derivative is replaced by g'(x), in units of 1/potential.
  *
- * Kinds: triangular, rectangular, sigmoid, superspike, atan.
+ * Kinds, by family: of bounded support (surrogate_compact.c: triangular,
+ * rectangular, poisson_pass); with tails that fall exponentially
+ * (surrogate_bell.c: sigmoid, piecewise_exp, erf, gaussian, multi_gaussian,
+ * noisy_lif) or as a power (surrogate_tail.c: superspike, fast_sigmoid,
+ * softsign, atan, q_pseudospike); without a finite area (surrogate_endless.c:
+ * s2nn, nonzero_sign_log_abs, piecewise_leaky_relu, leaky_k_relu,
+ * log_tailed_relu, fake_numerical, straight_through; surrogate_squarewave.c:
+ * squarewave_fourier).
  */
 #ifndef CORE_SURROGATE_H
 #define CORE_SURROGATE_H
@@ -18,10 +25,16 @@ struct surrogate {
     void (*derivative)(const void *params, size_t n, const float *x, float *y);
     /* g(x), an antiderivative of g', for the smooth twin; in double. */
     double (*primitive)(const void *params, double x);
-    /* w of the support [-w, w] outside which g' is 0; INFINITY if none. */
+    /* The least w of a support within [-w, w], outside which g' is 0; INFINITY
+     * if there is none. Tails that only fall are never 0. */
     double (*half_width)(const void *params);
-    /* The integral of g' over the whole line. */
+    /* The integral of g' over the whole line: INFINITY where it diverges, NAN
+     * where it has no limit because g' oscillates for ever. */
     double (*area)(const void *params);
+    /* What g' may be unlike the others, which are even in x, not negative, and
+     * nowhere rise with |x|. */
+    bool lopsided; /* g'(-x) may differ from g'(x) */
+    bool rises;    /* with |x|, in places, or is negative there */
 };
 
 extern const struct axis surrogate_axis;
