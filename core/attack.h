@@ -48,6 +48,9 @@ struct attack_batch {
     float *adversarial;      /* [n][n_pixels], out */
     uint32_t *n_zero_pixels; /* [n], out: exact zeros in the gradient at the
                                 clean image; 0 for attacks without one */
+    bool only_last; /* in training, where a query less counts more: an attack
+                       that follows the gradient gives its last iterate, best
+                       or not, and counts no zeros */
     size_t n_forward, n_backward; /* out: passes per sample, added up */
     struct arena *scratch;
 };

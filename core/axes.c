@@ -1,4 +1,5 @@
 /* The axes of an experiment, in the order of the canonical text. */
+#include "core/adversary.h"
 #include "core/attack.h"
 #include "core/dataset.h"
 #include "core/encoding.h"
@@ -22,6 +23,7 @@ const struct axis *const spec_axes[SPEC_N_AXES] = {
     [SPEC_REGULARIZER] = &regularizer_axis,
     [SPEC_OPTIMIZER] = &optimizer_axis,
     [SPEC_SCHEDULE] = &schedule_axis,
+    [SPEC_ADVERSARY] = &adversary_axis,
     [SPEC_TRAINING] = &training_axis,
     [SPEC_ATTACK] = &attack_axis,
 };

@@ -44,3 +44,34 @@ void loss_cross_entropy(size_t n_samples, size_t n_classes,
         }
     }
 }
+
+/* log softmax of class k is logits[k] - this, and finite where a softmax itself
+ * would be 0. */
+static double log_whole(size_t n, const float *logits)
+{
+    size_t largest = find_largest(n, logits);
+    return (double)logits[largest] + log_sum(n, logits, largest);
+}
+
+void loss_divergence(size_t n_samples, size_t n_classes, const float *a,
+                     const float *b, float scale, float *loss, float *d_a,
+                     float *d_b)
+{
+    for (size_t i = 0; i < n_samples * n_classes; i += n_classes) {
+        double whole_a = log_whole(n_classes, a + i);
+        double whole_b = log_whole(n_classes, b + i), sum = 0;
+        for (size_t k = i; k < i + n_classes; k++) {
+            double log_p = (double)a[k] - whole_a;
+            sum += exp(log_p) * (log_p - ((double)b[k] - whole_b));
+        }
+        loss[i / n_classes] = (float)sum;
+        for (size_t k = i; k < i + n_classes; k++) {
+            double log_p = (double)a[k] - whole_a;
+            double log_q = (double)b[k] - whole_b;
+            if (d_a)
+                d_a[k] = scale * (float)(exp(log_p) * (log_p - log_q - sum));
+            if (d_b)
+                d_b[k] = scale * (float)(exp(log_q) - exp(log_p));
+        }
+    }
+}

@@ -21,4 +21,16 @@ void loss_cross_entropy(size_t n_samples, size_t n_classes,
                         float scale, float *loss, uint8_t *predicted,
                         float *d_logits);
 
+/* The divergence of two predictions, p = softmax(a) and q = softmax(b), both
+ * [B][K]:
+ *
+ *     loss[b] = KL(p || q) = sum_k p_k (log p_k - log q_k)     (not scaled)
+ *     d_a[b][k] = scale p_k (log p_k - log q_k - loss[b])
+ *     d_b[b][k] = scale (q_k - p_k)
+ *
+ * Either gradient may be NULL. */
+void loss_divergence(size_t n_samples, size_t n_classes, const float *a,
+                     const float *b, float scale, float *loss, float *d_a,
+                     float *d_b);
+
 #endif

@@ -20,7 +20,8 @@ enum rng_use {
     RNG_ENCODE_TEST = 5,
     RNG_ENCODE_ATTACK = 6,
     RNG_ATTACK_START = 7,
-    RNG_NOISE = 8
+    RNG_NOISE = 8,
+    RNG_ADVERSARY = 9 /* lane: epoch for its seed; then see rng_lane */
 };
 
 struct rng_stream {

@@ -1,16 +1,32 @@
 /*
  * A training under way: what the files of the stage "train" share. Private to
  * core/trial_train.c (the stage), core/trial_step.c (a step of gradient
- * descent), core/trial_clean.c (what came of it).
+ * descent), core/trial_adversary.c (one on perturbed images),
+ * core/trial_clean.c (what came of it).
  */
 #ifndef CORE_TRIAL_COURSE_H
 #define CORE_TRIAL_COURSE_H
 
+#include "core/adversary.h"
 #include "core/membrane.h"
 #include "core/model.h"
 #include "core/optimizer.h"
 #include "core/training.h"
 #include "core/trial_parts.h"
+
+/* What perturbs the images, and room for it. */
+struct opponent {
+    const struct adversary *adversary;
+    const void *params;
+    struct adversary_mix mix;
+    float *images; /* [n][H*W*C] perturbed; NULL: images are learned as they
+                      are */
+    /* Where clean images are learned, too: */
+    float *kept;             /* [n_parameters] gradients of the perturbed */
+    float *running;          /* [n_values - n_parameters] statistics */
+    float *logits, *d_logits; /* [n][K] of the clean images */
+    float *loss;             /* [n] of the perturbed */
+};
 
 struct course {
     const struct spec *spec;
@@ -21,6 +37,7 @@ struct course {
     const void *optimizer_params;
     struct model *model;
     struct trial_batch batch;
+    struct opponent opponent;
     struct membrane membrane;
     struct membrane *parts; /* [n_workers] of one layer each */
     uint32_t *order; /* [n_train] */
@@ -38,6 +55,19 @@ struct epoch_sums {
  * added to `sums`. */
 void course_take_step(struct course *course, size_t epoch, double rate,
                       struct epoch_sums *sums);
+
+/* Takes what the adversary needs; bytes that it takes later, for itself. */
+void course_meet_opponent(struct course *course, struct arena *arena);
+size_t course_count_scratch(const struct course *course);
+
+/* Perturbs the images and leaves the gradients of the loss in the model, losses
+ * and predictions in the batch: those of the clean images where these are
+ * learned. */
+void course_learn_perturbed(struct course *course, size_t epoch,
+                            struct epoch_sums *sums);
+
+/* The regularizer of the last training pass, and its gradient from then on. */
+void course_regularize(struct course *course, struct epoch_sums *sums);
 
 /* The test split under the trained network: predictions, loss, membranes. */
 void course_measure_clean(struct course *course, struct record *record);

@@ -32,13 +32,21 @@ static void update_weights(struct course *course, double rate)
     course->i_step++;
 }
 
-void course_take_step(struct course *course, size_t epoch, double rate,
-                      struct epoch_sums *sums)
+void course_regularize(struct course *course, struct epoch_sums *sums)
+{
+    struct model *model = course->model;
+    const struct choice *regularizer = &course->spec->at[SPEC_REGULARIZER];
+    sums->regularizer += model_regularize(
+        model, model->regularizer->weight(regularizer->params),
+        model->n_images);
+}
+
+static void learn_clean(struct course *course, size_t epoch,
+                        struct epoch_sums *sums)
 {
     struct model *model = course->model;
     struct trial_batch *batch = &course->batch;
     size_t n = model->n_images;
-    const struct choice *regularizer = &course->spec->at[SPEC_REGULARIZER];
     struct model_batch input = trial_model_batch(
         batch, n, course->training->common.seed, RNG_ENCODE_TRAIN,
         (uint32_t)epoch);
@@ -46,11 +54,20 @@ void course_take_step(struct course *course, size_t epoch, double rate,
     loss_cross_entropy(n, model->n_classes, model->logits, batch->labels,
                        1.0f / (float)n, batch->loss, batch->predicted,
                        model->d_logits);
-    sums->regularizer += model_regularize(
-        model, model->regularizer->weight(regularizer->params), n);
+    course_regularize(course, sums);
     model_backward_train(model, &input);
+}
+
+void course_take_step(struct course *course, size_t epoch, double rate,
+                      struct epoch_sums *sums)
+{
+    const struct trial_batch *batch = &course->batch;
+    if (course->opponent.images)
+        course_learn_perturbed(course, epoch, sums);
+    else
+        learn_clean(course, epoch, sums);
     update_weights(course, rate);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < course->model->n_images; i++) {
         sums->loss += (double)batch->loss[i];
         sums->n_correct += batch->predicted[i] == batch->labels[i];
     }

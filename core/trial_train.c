@@ -51,6 +51,7 @@ static struct course open_course(const struct spec *spec,
     course.state = ARENA_ARRAY(arena, float,
                                course.optimizer->n_slots *
                                    model_count_parameters(spec, data));
+    course_meet_opponent(&course, arena);
     take_membranes(&course, means, arena);
     return course;
 }
@@ -167,9 +168,9 @@ size_t trial_train_memory(const struct spec *spec, const struct data_set *data,
 {
     struct arena arena = arena_open_counting();
     struct record record = trial_train_record(spec, data);
-    open_course(spec, data, means, &arena);
+    struct course course = open_course(spec, data, means, &arena);
     record_lay_out(&record, &arena);
-    return arena.n_bytes;
+    return arena.n_bytes + course_count_scratch(&course);
 }
 
 /* One step to warm up, one to time; clean data costs about a third of a step

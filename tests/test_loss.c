@@ -139,6 +139,69 @@ static void what_is_not_a_number_shows_in_the_loss(void **state)
     }
 }
 
+/* divergence ---------------------------------------------------------- */
+
+static double plain_divergence(const float *a, const float *b)
+{
+    double sum_a = 0, sum_b = 0, sum = 0;
+    for (size_t k = 0; k < N_CLASSES; k++) {
+        sum_a += exp((double)a[k]);
+        sum_b += exp((double)b[k]);
+    }
+    for (size_t k = 0; k < N_CLASSES; k++)
+        sum += exp((double)a[k]) / sum_a *
+               ((double)a[k] - log(sum_a) - (double)b[k] + log(sum_b));
+    return sum;
+}
+
+/* The difference quotient of entry i of `at`, which is a or b. */
+static double divergence_by(float *at, size_t i, const float *a,
+                            const float *b)
+{
+    float held = at[i];
+    size_t own = i / N_CLASSES * N_CLASSES;
+    at[i] = held + 0x1p-10f;
+    double above = plain_divergence(a + own, b + own);
+    at[i] = held - 0x1p-10f;
+    double below = plain_divergence(a + own, b + own);
+    at[i] = held;
+    return (above - below) / 0x1p-9;
+}
+
+static void a_divergence_and_its_gradients_are_as_defined(void **state)
+{
+    (void)state;
+    float a[N_LOGITS], b[N_LOGITS], loss[N_SAMPLES], d_a[N_LOGITS],
+        d_b[N_LOGITS];
+    fill(a);
+    for (size_t i = 0; i < N_LOGITS; i++)
+        b[i] = 0.5f * a[(i + 3) % N_LOGITS];
+    loss_divergence(N_SAMPLES, N_CLASSES, a, b, 0.25f, loss, d_a, d_b);
+    for (size_t i = 0; i < N_LOGITS; i++) {
+        size_t own = i / N_CLASSES * N_CLASSES;
+        double plain = plain_divergence(a + own, b + own);
+        assert_true(plain > 0.01);
+        assert_true(fabs((double)loss[i / N_CLASSES] - plain) < 1e-6);
+        assert_true(fabs((double)d_a[i] - 0.25 * divergence_by(a, i, a, b)) <
+                    1e-5);
+        assert_true(fabs((double)d_b[i] - 0.25 * divergence_by(b, i, a, b)) <
+                    1e-5);
+    }
+}
+
+/* Sure predictions, too: no infinity, no difference of infinities. */
+static void equal_predictions_do_not_diverge(void **state)
+{
+    (void)state;
+    float a[N_LOGITS], loss[N_SAMPLES], d_a[N_LOGITS], d_b[N_LOGITS];
+    fill(a);
+    for (size_t i = 0; i < N_LOGITS; i++)
+        a[i] *= 1000;
+    loss_divergence(N_SAMPLES, N_CLASSES, a, a, 1, loss, d_a, d_b);
+    for (size_t i = 0; i < N_LOGITS; i++)
+        assert_true(loss[i / N_CLASSES] == 0 && d_a[i] == 0 && d_b[i] == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -149,6 +212,8 @@ int main(void)
         cmocka_unit_test(huge_logits_give_finite_numbers),
         cmocka_unit_test(a_sure_sample_keeps_its_loss_and_gradient),
         cmocka_unit_test(what_is_not_a_number_shows_in_the_loss),
+        cmocka_unit_test(a_divergence_and_its_gradients_are_as_defined),
+        cmocka_unit_test(equal_predictions_do_not_diverge),
     };
     return cmocka_run_group_tests_name("loss", tests, NULL, NULL);
 }
