@@ -15,7 +15,7 @@ static const char *adversary_applies(const struct spec *spec)
 
 static const struct adversary none = {
     .kind = {.name = "none", .doc = "the images are learned as they are",
-             .cite = "standard"},
+             .cite = "standard", .later = true},
 };
 
 /* gaussian ------------------------------------------------------------ */

@@ -94,11 +94,12 @@ expect "output that cannot be written is an error" full_output_is_an_error
 # list, plan, trial ---------------------------------------------------
 
 check "list names every axis" 0 '^regularizer .*' list
-for axis in dataset encoding network normalization neuron surrogate optimizer schedule training attack; do
+axes=(dataset encoding network normalization neuron surrogate regularizer optimizer schedule adversary training attack)
+for axis in "${axes[@]}"; do
     expect "list names $axis" says "^$axis "
 done
 check "list all tells all parameters" 0 'learning_rate = ' list all
-expect "list all tells all axes" [ "$(grep -c '^[a-z]*: ' out)" -eq 11 ]
+expect "list all tells all axes" [ "$(grep -c '^[a-z]*: ' out)" -eq ${#axes[@]} ]
 check "list of an axis tells default, range and source" 0 '^    triangular \(default\): ' list surrogate
 expect "with the range allowed" says "a number from 0.001 to 1000"
 expect "with the source" says '^        source: '
