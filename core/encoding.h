@@ -1,7 +1,8 @@
 /*
  * The axis "encoding": from an image in [0, 1] to T time steps of input.
  *
- * Kinds: direct, poisson, latency.
+ * Kinds: direct, poisson, latency, latency_log, ttfs, burst, phase, delta,
+ * population, population_bernoulli, rsc, frequency.
  */
 #ifndef CORE_ENCODING_H
 #define CORE_ENCODING_H
@@ -13,6 +14,7 @@
 /* What an encoding gets to see. B images of n = H*W*C pixels. */
 struct encoding_batch {
     size_t n_steps, n_images, n_pixels, n_channels; /* T, B, n, C */
+    size_t height, width;      /* H, W */
     const float *images;       /* [B][n] in [0, 1] */
     const uint32_t *ids;       /* [B] index of the sample in its split: a
                                   sample's random numbers depend on it alone,
@@ -21,6 +23,7 @@ struct encoding_batch {
     uint64_t seed;
     enum rng_use use;          /* RNG_ENCODE_* */
     uint32_t draw;             /* which of the sample's draws */
+    float *scratch;            /* [n_scratch n]; NULL if that is 0 */
 };
 
 struct encoding {
@@ -28,11 +31,15 @@ struct encoding {
     bool constant; /* the same at every step: one step is written, and
                       backward receives the sum over t */
     bool random;   /* needs expectation over transformation when attacked */
-    /* encoded: [T][B][n], or [1][B][n] if constant. */
+    bool masked;   /* backward passes only where the pixel spikes */
+    size_t n_scratch; /* floats a pixel that encode and backward need */
+    /* Optional: the shape m of what is written a step, if not the image's. */
+    struct image_shape (*shape)(const void *params, struct image_shape image);
+    /* encoded: [T][B][m], or [1][B][m] if constant. */
     void (*encode)(const void *params, const struct encoding_batch *batch,
                    float *encoded);
     /* Backward rule, d_encoded -> d_images [B][n]. If `sums` is true the rule
-     * needs only the sum over t, so d_encoded is [1][B][n]; else [T][B][n].
+     * needs only the sum over t, so d_encoded is [1][B][m]; else [T][B][m].
      * `encoded` is what encode wrote. */
     bool sums;
     void (*backward)(const void *params, const struct encoding_batch *batch,
@@ -42,5 +49,10 @@ struct encoding {
 
 extern const struct axis encoding_axis;
 const struct encoding *encoding_of(const struct kind *kind);
+
+/* The shape m of what the encoding writes a step. */
+struct image_shape encoding_shape(const struct encoding *encoding,
+                                  const void *params,
+                                  struct image_shape image);
 
 #endif

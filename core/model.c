@@ -12,6 +12,8 @@ struct encoding_batch model_encoding_batch(const struct model *model,
         .n_images = batch->n,
         .n_pixels = image_size(model->shape),
         .n_channels = model->shape.n_channels,
+        .height = model->shape.height,
+        .width = model->shape.width,
         .images = batch->images,
         .ids = batch->ids,
         .mean = model->pixel_mean,
@@ -24,9 +26,10 @@ struct encoding_batch model_encoding_batch(const struct model *model,
 
 struct encoding_batch model_encoding_image(const struct model *model,
                                            const struct model_batch *batch,
-                                           size_t b)
+                                           size_t worker, size_t b)
 {
     struct encoding_batch image = model_encoding_batch(model, batch);
+    image.scratch = model->scratch[worker].encoding;
     image.images += b * image.n_pixels;
     image.ids += b;
     image.n_images = 1;
@@ -46,29 +49,29 @@ struct pass {
 /* A sample's numbers depend on nothing but itself, so each is a batch. */
 static void encode_share(void *self, size_t worker, size_t unit)
 {
-    (void)worker;
     const struct pass *pass = self;
     const struct model *model = pass->model;
     size_t n_steps = model->encoding->constant ? 1 : model->n_steps;
+    size_t n_encoded = n_steps * image_size(model->input);
     struct team_share share =
         team_share_of(pass->batch->n, pass->n_shares, unit);
     for (size_t b = share.first; b < share.first + share.n; b++) {
         struct encoding_batch image =
-            model_encoding_image(model, pass->batch, b);
+            model_encoding_image(model, pass->batch, worker, b);
         model->encoding->encode(model->spec->at[SPEC_ENCODING].params, &image,
-                                model->encoded + b * n_steps * image.n_pixels);
+                                model->encoded + b * n_encoded);
     }
 }
 
 struct source model_input(const struct model *model, size_t i)
 {
     if (i == 0) {
-        size_t n_pixels = image_size(model->shape);
+        size_t n_input = image_size(model->input);
         size_t n_steps = model->encoding->constant ? 1 : model->n_steps;
         return (struct source){
             .floats = model->encoded,
-            .stride_image = n_steps * n_pixels,
-            .stride_step = n_steps == 1 ? 0 : n_pixels};
+            .stride_image = n_steps * n_input,
+            .stride_step = n_steps == 1 ? 0 : n_input};
     }
     const struct layer *before = &model->layers[i - 1];
     return (struct source){

@@ -50,7 +50,7 @@ struct layer {
 
 /* What a worker needs for itself, as large as the largest layer's. */
 struct model_scratch {
-    float *winograd;        /* of core/winograd.h */
+    float *winograd, *encoding; /* of core/winograd.h; of an encoding */
     struct moments moments; /* of some images; training with a regularizer */
 };
 
@@ -60,7 +60,7 @@ struct model {
     const struct encoding *encoding;
     const struct regularizer *regularizer;
     size_t n_steps, n_images, n_classes; /* T, B at most, K */
-    struct image_shape shape;
+    struct image_shape shape, input; /* of an image; as it is encoded */
     const float *pixel_mean, *pixel_deviation; /* of the data set */
     size_t n_layers, i_shared;
     struct layer *layers;
@@ -73,7 +73,7 @@ struct model {
     float *turned; /* scratch: a layer's weights, transformed or reversed */
     struct operation_weights prepared; /* of the layer that runs forward */
     float *shared;    /* currents of layer i_shared, where they are not kept */
-    float *encoded;   /* [B][T or 1][H*W*C] */
+    float *encoded;   /* [B][T or 1][H*W*C] of the input */
     float *d_z;       /* largest of the layers' d_z */
     float *d_counts;  /* largest of the layers' inputs' gradients */
     float *shortcut; /* shortcuts' currents; later gradients by their inputs */

@@ -245,18 +245,18 @@ struct decoding {
 
 static void decode_share(void *self, size_t worker, size_t unit)
 {
-    (void)worker;
     const struct decoding *decoding = self;
     const struct model *model = decoding->model;
     const struct encoding *encoding = model->encoding;
     size_t n_pixels = image_size(model->shape);
-    size_t n_encoded = (encoding->constant ? 1 : model->n_steps) * n_pixels;
-    size_t n_gradient = (encoding->sums ? 1 : model->n_steps) * n_pixels;
+    size_t n_input = image_size(model->input);
+    size_t n_encoded = (encoding->constant ? 1 : model->n_steps) * n_input;
+    size_t n_gradient = (encoding->sums ? 1 : model->n_steps) * n_input;
     struct team_share share =
         team_share_of(decoding->batch->n, decoding->n_shares, unit);
     for (size_t b = share.first; b < share.first + share.n; b++) {
         struct encoding_batch image =
-            model_encoding_image(model, decoding->batch, b);
+            model_encoding_image(model, decoding->batch, worker, b);
         encoding->backward(model->spec->at[SPEC_ENCODING].params, &image,
                            model->encoded + b * n_encoded,
                            model->d_counts + b * n_gradient,

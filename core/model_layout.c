@@ -135,12 +135,14 @@ static void take_scratch(struct model *model, size_t n_winograd, bool moments,
                          struct arena *arena)
 {
     size_t n_pairs = 0, n_workers = model->team.n_workers;
+    size_t n_encoding = model->encoding->n_scratch * image_size(model->shape);
     for (size_t i = 0; i < model->n_layers; i++)
         n_pairs = largest(n_pairs, model_count_pairs(&model->layers[i]));
     model->scratch = ARENA_ARRAY(arena, struct model_scratch, n_workers);
     for (size_t i = 0; i < n_workers; i++) {
         struct model_scratch own = {
-            .winograd = ARENA_ARRAY(arena, float, n_winograd)};
+            .winograd = ARENA_ARRAY(arena, float, n_winograd),
+            .encoding = ARENA_ARRAY(arena, float, n_encoding)};
         if (moments) {
             own.moments = take_moments(n_pairs, arena);
             own.moments.partial = ARENA_ARRAY(arena, float, 2 * n_pairs);
@@ -156,7 +158,7 @@ static void take_shared(struct model *model, bool moments, struct arena *arena)
     size_t n_shared = 0;
     size_t n_turned = model->n_features * model->n_classes;
     size_t n_currents = 0, n_shortcut = 0, n_winograd = 0;
-    size_t n_inputs = model->n_steps * image_size(model->shape);
+    size_t n_inputs = model->n_steps * image_size(model->input);
     for (size_t i = 0; i < model->n_layers; i++) {
         const struct layer *layer = &model->layers[i];
         count_turned(&layer->main, &n_turned, &n_winograd);
@@ -187,7 +189,7 @@ static void take_model(struct model *model, const struct tuning *tuning,
     bool moments = purpose == MODEL_TRAIN && model->regularizer->moments;
     model->weights = ARENA_ARRAY(arena, float, model->n_values);
     model->encoded =
-        ARENA_ARRAY(arena, float, n_encoded * n * image_size(model->shape));
+        ARENA_ARRAY(arena, float, n_encoded * n * image_size(model->input));
     for (size_t i = 0; i < model->n_layers; i++) {
         choose_ways(&model->layers[i], tuning, purpose);
         take_layer(model, &model->layers[i], moments, arena);

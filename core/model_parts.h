@@ -26,7 +26,7 @@ struct image_range model_chunk_at(const struct layer *layer, size_t i,
 /* One image of a batch, as a batch. */
 struct encoding_batch model_encoding_image(const struct model *model,
                                            const struct model_batch *batch,
-                                           size_t b);
+                                           size_t worker, size_t b);
 
 /* The currents of the layer's shortcut, if it is a convolution, for a range of
  * images, in model->shortcut. They are not kept: a backward pass makes them

@@ -204,7 +204,7 @@ static void shape_layers(struct model *model)
     const struct network *network = network_of(choice->kind);
     struct block blocks[NETWORK_BLOCKS_MAX] = {{0}};
     struct flow flows[NETWORK_BLOCKS_MAX + 1] = {
-        {model->shape.height, model->shape.width, model->shape.n_channels,
+        {model->input.height, model->input.width, model->input.n_channels,
          model->encoding->constant}};
     model->n_layers = network->describe(choice->params, blocks);
     for (size_t i = 0; i < model->n_layers; i++) {
@@ -228,13 +228,16 @@ struct model model_shape(const struct spec *spec, const struct data_set *data,
                          struct layer layers[NETWORK_BLOCKS_MAX])
 {
     const struct network_common *common = spec->at[SPEC_NETWORK].params;
+    const struct choice *choice = &spec->at[SPEC_ENCODING];
+    const struct encoding *encoding = encoding_of(choice->kind);
     struct model model = {
         .spec = spec,
-        .encoding = encoding_of(spec->at[SPEC_ENCODING].kind),
+        .encoding = encoding,
         .regularizer = regularizer_of(spec->at[SPEC_REGULARIZER].kind),
         .n_steps = common->n_steps,
         .n_classes = data->n_classes,
         .shape = data->shape,
+        .input = encoding_shape(encoding, choice->params, data->shape),
         .pixel_mean = data->mean,
         .pixel_deviation = data->deviation,
         .layers = layers,

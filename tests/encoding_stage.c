@@ -23,6 +23,7 @@ void encoding_stage_fill(float *images)
     }
 }
 
+static float scratch[1 << 16];
 static const uint32_t ids[N_IMAGES] = {9, 0, 70000, 3, 4, 12, 2};
 
 struct encoding_batch encoding_stage_batch(const float *images)
@@ -32,6 +33,8 @@ struct encoding_batch encoding_stage_batch(const float *images)
         .n_images = N_IMAGES,
         .n_pixels = N_PIXELS,
         .n_channels = N_CHANNELS,
+        .height = N_PIXELS / N_CHANNELS,
+        .width = 1,
         .images = images,
         .ids = ids,
         .mean = encoding_stage_mean,
@@ -39,14 +42,25 @@ struct encoding_batch encoding_stage_batch(const float *images)
         .seed = 11,
         .use = RNG_ENCODE_TEST,
         .draw = 2,
+        .scratch = scratch,
     };
+}
+
+size_t encoding_stage_count_inputs(struct sample sample,
+                                   const struct encoding_batch *batch)
+{
+    struct image_shape pixel = {1, 1, batch->n_channels};
+    struct image_shape encoded =
+        encoding_shape(sample.encoding, sample.params, pixel);
+    return batch->n_pixels * encoded.n_channels / batch->n_channels;
 }
 
 size_t encoding_stage_count(struct sample sample,
                             const struct encoding_batch *batch)
 {
     size_t n_steps = sample.encoding->constant ? 1 : batch->n_steps;
-    return n_steps * batch->n_images * batch->n_pixels;
+    return n_steps * batch->n_images *
+           encoding_stage_count_inputs(sample, batch);
 }
 
 void encoding_stage_encode(struct sample sample,

@@ -6,6 +6,7 @@
 
 enum { N_STEPS = 5, N_IMAGES = 7, N_PIXELS = 3 * 11, N_CHANNELS = 3 };
 enum { N_SHEET = N_IMAGES * N_PIXELS, N_ALL = N_STEPS * N_SHEET };
+enum { N_ROOM = 4 * N_ALL + 1 }; /* for what any kind makes of them */
 
 /* Of the batch's data set, by channel. */
 extern const float encoding_stage_mean[N_CHANNELS];
@@ -25,7 +26,9 @@ void encoding_stage_fill(float *images);
 
 struct encoding_batch encoding_stage_batch(const float *images);
 
-/* Entries that the encoding writes. */
+/* Entries that the encoding writes for an image a step, and in all. */
+size_t encoding_stage_count_inputs(struct sample sample,
+                                   const struct encoding_batch *batch);
 size_t encoding_stage_count(struct sample sample,
                             const struct encoding_batch *batch);
 

@@ -1,4 +1,5 @@
 #include "tests/plain_model.h"
+#include "core/encoding.h"
 #include "core/network.h"
 #include "core/normalization.h"
 #include "core/regularizer.h"
@@ -158,8 +159,10 @@ static void make_layers(struct plain_model *plain,
     struct block blocks[NETWORK_BLOCKS_MAX] = {{0}};
     const struct choice *choice = &plain->spec->at[SPEC_NETWORK];
     const struct network *network = network_of(choice->kind);
-    struct extents in = {data->shape.height, data->shape.width,
-                         data->shape.n_channels};
+    const struct choice *encoding = &plain->spec->at[SPEC_ENCODING];
+    struct image_shape input = encoding_shape(encoding_of(encoding->kind),
+                                              encoding->params, data->shape);
+    struct extents in = {input.height, input.width, input.n_channels};
     plain->n_layers = network->describe(choice->params, blocks);
     plain->layers =
         ARENA_ARRAY(plain->arena, struct plain_layer, plain->n_layers);

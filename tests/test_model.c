@@ -123,6 +123,28 @@ static void a_csnn_of_maxima_does_what_its_plain_twin_does(void **state)
                true, odd);
 }
 
+/* Whatever shape it gives to what the first layer takes. */
+static void every_encoding_enters_the_first_layer(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < encoding_axis.n_kinds; i++) {
+        struct arena arena = arena_open();
+        const char *name = encoding_axis.kinds[i]->name;
+        const char *mlp = arena_print(
+            &arena, "network = mlp\nnetwork.hidden = [33]\nencoding = %s\n",
+            name);
+        const char *csnn = arena_print(
+            &arena, "network = csnn\nnetwork.channels = [5]\n"
+                    "network.hidden = [6]\nnetwork.n_steps = 3\n"
+                    "encoding = %s\n", name);
+        expect_twins(mlp, odd, 3, true);
+        expect_twins(mlp, odd, 3, false);
+        expect_twins(csnn, odd, 2, true);
+        expect_twins(csnn, odd, 2, false);
+        arena_close(&arena);
+    }
+}
+
 static void a_wrn16_does_what_its_plain_twin_does(void **state)
 {
     (void)state;
@@ -232,6 +254,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_mlp_does_what_its_plain_twin_does),
         cmocka_unit_test(a_csnn_does_what_its_plain_twin_does),
+        cmocka_unit_test(every_encoding_enters_the_first_layer),
         cmocka_unit_test(a_csnn_of_maxima_does_what_its_plain_twin_does),
         cmocka_unit_test(a_wrn16_does_what_its_plain_twin_does),
         cmocka_unit_test(a_vgg11_does_what_its_plain_twin_does),
