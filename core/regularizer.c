@@ -21,7 +21,7 @@ static const struct regularizer none = {
 /* mpd_sgr ------------------------------------------------------------- */
 
 struct mpd_sgr {
-    double weight, range;
+    double weight, range, share;
 };
 
 static double mpd_sgr_weight(const void *params)
@@ -55,14 +55,30 @@ static double mpd_sgr_moments(const void *params, double gamma, size_t n,
 static double surrogate_half_width(const struct spec *spec)
 {
     const struct choice *choice = &spec->at[SPEC_SURROGATE];
-    return surrogate_of(choice->kind)->half_width(choice->params);
+    double half_width = surrogate_of(choice->kind)->half_width(choice->params);
+    return isfinite(half_width) ? half_width : 0.0;
+}
+
+static double mpd_sgr_gamma(const struct mpd_sgr *mpd_sgr,
+                            const struct spec *spec)
+{
+    const struct choice *choice = &spec->at[SPEC_SURROGATE];
+    if (mpd_sgr->range > 0)
+        return mpd_sgr->range;
+    if (mpd_sgr->share > 0)
+        return surrogate_holding_width(surrogate_of(choice->kind),
+                                       choice->params, mpd_sgr->share);
+    return surrogate_half_width(spec);
 }
 
 static const char *mpd_sgr_applies(const struct spec *spec)
 {
-    return regularizer_gamma(spec) > 0
-               ? NULL
-               : "the surrogate has no bounded support; give range";
+    const struct mpd_sgr *mpd_sgr = spec->at[SPEC_REGULARIZER].params;
+    if (regularizer_gamma(spec) > 0)
+        return NULL;
+    return mpd_sgr->share > 0
+               ? "the surrogate has no finite area to take share of; give range"
+               : "the surrogate has no bounded support; give range or share";
 }
 
 static const struct row mpd_sgr_rows[] = {
@@ -74,6 +90,12 @@ static const struct row mpd_sgr_rows[] = {
             "own support",
      .type = ROW_REAL, .fallback = "0", .minimum = 0, .maximum = 1000,
      .offset = offsetof(struct mpd_sgr, range)},
+    {.name = "share", .unit = "1",
+     .doc = "if range is 0: gamma is the half width within which the surrogate holds this share "
+            "of its area, also if its support is unbounded (the paper's choice for such is not "
+            "known); 0: its own support",
+     .type = ROW_REAL, .fallback = "0", .minimum = 0, .maximum = 0.9999,
+     .later = true, .offset = offsetof(struct mpd_sgr, share)},
 };
 
 static const struct regularizer mpd_sgr = {
@@ -93,13 +115,9 @@ static const struct regularizer mpd_sgr = {
 double regularizer_gamma(const struct spec *spec)
 {
     const struct choice *choice = &spec->at[SPEC_REGULARIZER];
-    if (choice->kind == &mpd_sgr.kind) {
-        double range = ((const struct mpd_sgr *)choice->params)->range;
-        if (range > 0)
-            return range;
-    }
-    double half_width = surrogate_half_width(spec);
-    return isfinite(half_width) ? half_width : 0.0;
+    if (choice->kind == &mpd_sgr.kind)
+        return mpd_sgr_gamma(choice->params, spec);
+    return surrogate_half_width(spec);
 }
 
 /* table of contents --------------------------------------------------- */

@@ -28,9 +28,11 @@ extern const struct axis regularizer_axis;
 const struct regularizer *regularizer_of(const struct kind *kind);
 
 /* The half width gamma that Omega is taken over in this spec: the
- * regularizer's own `range` if it is above 0, else the surrogate's half width
- * of support; 0 if that is unbounded (spec_objection refuses to train such an
- * mpd_sgr; measurements then use 1). */
+ * regularizer's own `range` if it is above 0, else the half width within which
+ * the surrogate holds the regularizer's `share` of its area if that is above
+ * 0, else the half width of the surrogate's support; 0 if there is none
+ * (spec_objection refuses to train such an mpd_sgr; measurements then use 1).
+ */
 double regularizer_gamma(const struct spec *spec);
 
 /* Omega(mu, sigma; gamma) = Phi((mu + gamma)/sigma) - Phi((mu - gamma)/sigma):

@@ -52,3 +52,34 @@ const struct surrogate *surrogate_of(const struct kind *kind)
 {
     return (const struct surrogate *)kind;
 }
+
+static double share_within(const struct surrogate *surrogate,
+                           const void *params, double width)
+{
+    return (surrogate->primitive(params, width) -
+            surrogate->primitive(params, -width)) /
+           surrogate->area(params);
+}
+
+/* Up to where it first holds the share it only grows, side lobes or not: what
+ * they take away comes after the middle has gone beyond the whole area. */
+double surrogate_holding_width(const struct surrogate *surrogate,
+                               const void *params, double share)
+{
+    double below = 0.0, above = 1e-6;
+    if (!isfinite(surrogate->area(params)))
+        return 0.0;
+    while (share_within(surrogate, params, above) < share) {
+        below = above;
+        above *= 2.0;
+        MUST(isfinite(above));
+    }
+    for (int i = 0; i < 100; i++) {
+        double middle = below + 0.5 * (above - below);
+        if (share_within(surrogate, params, middle) < share)
+            below = middle;
+        else
+            above = middle;
+    }
+    return above;
+}

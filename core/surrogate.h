@@ -42,4 +42,9 @@ extern const struct axis surrogate_axis;
 /* The surrogate that a spec's choice names. */
 const struct surrogate *surrogate_of(const struct kind *kind);
 
+/* The least w such that g' holds `share` (above 0, below 1) of its area within
+ * [-w, w]; 0 if its area is not finite. */
+double surrogate_holding_width(const struct surrogate *surrogate,
+                               const void *params, double share);
+
 #endif

@@ -258,6 +258,83 @@ static void gamma_is_the_surrogates_half_width_unless_told(void **state)
     arena_close(&arena);
 }
 
+/* Closed forms of the width that holds a share p of the area. */
+static void a_share_gives_unbounded_surrogates_a_range(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *surrogate;
+        double share, width;
+    } all[] = {
+        {"triangular", 0.75, 0.5},              /* 1 - sqrt(1 - p) */
+        {"rectangular", 0.5, 0.25},             /* p/2 */
+        {"sigmoid", 0.9, 0.73610974479161},     /* ln((1 + p)/(1 - p))/4 */
+        {"atan", 0.5, 0.31830988618379067},     /* tan(pi p/2)/pi */
+        {"softsign", 0.9, 4.5},                 /* p/(1 - p)/2 */
+        {"superspike", 0.9, 0.09},              /* p/(1 - p)/100 */
+        {"fast_sigmoid", 0.5, 0.04},            /* p/(1 - p)/25 */
+        {"piecewise_exp", 0.9, 2.302585092994}, /* -ln(1 - p) */
+        {"gaussian", 0.682689492137086, 0.5},   /* one deviation */
+        {"erf", 0.954499736103642, 0.7071067811865476}, /* two */
+        {"q_pseudospike", 0.9, 4.5},            /* as softsign */
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
+        struct arena arena = arena_open();
+        struct spec spec = make_spec(
+            all[i].surrogate,
+            arena_print(&arena,
+                        "regularizer = mpd_sgr\nregularizer.share = %.17g\n",
+                        all[i].share),
+            &arena);
+        const struct kind *kind = spec.at[SPEC_REGULARIZER].kind;
+        assert_null(kind->applies(&spec));
+        assert_true(fabs(regularizer_gamma(&spec) - all[i].width) <
+                    1e-10 * all[i].width);
+        arena_close(&arena);
+    }
+}
+
+/* Every kind: what the width holds is the share, if there is an area. */
+static void a_share_is_held_or_refused(void **state)
+{
+    (void)state;
+    size_t n_refused = 0;
+    for (size_t i = 0; i < surrogate_axis.n_kinds; i++) {
+        struct arena arena = arena_open();
+        const struct kind *kind = surrogate_axis.kinds[i];
+        const struct surrogate *surrogate = surrogate_of(kind);
+        struct spec spec = make_spec(kind->name,
+                                     "regularizer = mpd_sgr\n"
+                                     "regularizer.share = 0.875\n",
+                                     &arena);
+        const void *params = spec.at[SPEC_SURROGATE].params;
+        double area = surrogate->area(params);
+        double width = regularizer_gamma(&spec);
+        double held = surrogate->primitive(params, width) -
+                      surrogate->primitive(params, -width);
+        const char *objection = spec.at[SPEC_REGULARIZER].kind->applies(&spec);
+        assert_int_equal(objection == NULL, isfinite(area));
+        if (isfinite(area))
+            assert_true(fabs(held - 0.875 * area) < 1e-9 * area);
+        n_refused += objection != NULL;
+        arena_close(&arena);
+    }
+    assert_true(n_refused > 0 && n_refused < surrogate_axis.n_kinds);
+}
+
+static void a_range_goes_before_a_share(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    struct spec spec = make_spec("sigmoid",
+                                 "regularizer = mpd_sgr\n"
+                                 "regularizer.range = 0.5\n"
+                                 "regularizer.share = 0.9\n",
+                                 &arena);
+    assert_true(regularizer_gamma(&spec) == 0.5);
+    arena_close(&arena);
+}
+
 static void the_weight_is_the_parameter(void **state)
 {
     (void)state;
@@ -284,6 +361,9 @@ int main(void)
         cmocka_unit_test(a_deviation_of_rounding_errors_counts_as_none),
         cmocka_unit_test(an_unbounded_surrogate_needs_a_range),
         cmocka_unit_test(gamma_is_the_surrogates_half_width_unless_told),
+        cmocka_unit_test(a_share_gives_unbounded_surrogates_a_range),
+        cmocka_unit_test(a_share_is_held_or_refused),
+        cmocka_unit_test(a_range_goes_before_a_share),
         cmocka_unit_test(the_weight_is_the_parameter),
     };
     return cmocka_run_group_tests_name("regularizer", tests, NULL, NULL);

@@ -74,7 +74,7 @@ static void a_pruned_cell_names_the_rule_or_the_objection(void **state)
         arena_print(&arena, "excluded by %s/rule.part:2", scratch.folder));
     assert_string_equal(space_cell(&experiment, 1, &arena).pruned,
                         "regularizer mpd_sgr: the surrogate has no bounded "
-                        "support; give range");
+                        "support; give range or share");
     assert_string_equal(space_cell(&experiment, 2, &arena).pruned,
                         arena_print(&arena, "excluded by %s:6", path));
     assert_int_equal(space_enumerate(&experiment, &arena).n, 0);
