@@ -31,7 +31,7 @@ enum record_dimension {
 enum { RECORD_RANK_MAX = 3, RECORD_EXTENT_MAX = 1 << 24 };
 
 /* Raised when rows are added, which then name it as their `since`. */
-enum { RECORD_VERSION = 1 };
+enum { RECORD_VERSION = 2 };
 
 enum record_field {
     /* train: over epochs */
@@ -40,6 +40,9 @@ enum record_field {
     FIELD_REGULARIZER,
     FIELD_LEARNING_RATE,
     FIELD_EPOCH_TIME,
+    FIELD_GRADIENT_NORM,
+    FIELD_WEIGHT_PENALTY,
+    FIELD_EPOCHS_RUN,
     /* train: on clean test data */
     FIELD_CLEAN_ACCURACY,
     FIELD_CLEAN_LOSS,

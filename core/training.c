@@ -25,6 +25,39 @@ static const struct row bptt_rows[] = {
      .doc = "bins of the membrane histogram within that range",
      .type = ROW_COUNT, .fallback = "80", .minimum = 2, .maximum = 1024,
      .offset = offsetof(struct training_bptt, histogram_bins)},
+    {.name = "clip_value", .unit = "1",
+     .doc = "largest entry of a gradient, others are cut to it; 0: not cut",
+     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "0", .minimum = 0,
+     .maximum = 1e6, .later = true,
+     .offset = offsetof(struct training_bptt, clip_value)},
+    {.name = "clip_norm", .unit = "1",
+     .doc = "largest norm of a gradient (after clip_value), longer ones are "
+            "scaled to it; 0: not scaled",
+     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "0", .minimum = 0,
+     .maximum = 1e6, .later = true,
+     .offset = offsetof(struct training_bptt, clip_norm)},
+    {.name = "l1_penalty", .unit = "1",
+     .doc = "times the sum of the weights' magnitudes, added to the loss; not "
+            "of scales and biases",
+     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "0", .minimum = 0,
+     .maximum = 1000, .later = true,
+     .offset = offsetof(struct training_bptt, l1_penalty)},
+    {.name = "l2_penalty", .unit = "1",
+     .doc = "times half the sum of the weights' squares, added to the loss; "
+            "the optimizer's weight_decay takes all parameters",
+     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "0", .minimum = 0,
+     .maximum = 1000, .later = true,
+     .offset = offsetof(struct training_bptt, l2_penalty)},
+    {.name = "patience", .unit = "1",
+     .doc = "training ends after so many epochs in a row without a new least "
+            "training loss, with the weights it then has; 0: never",
+     .type = ROW_COUNT, .fallback = "0", .minimum = 0, .maximum = 100000,
+     .later = true, .offset = offsetof(struct training_bptt, patience)},
+    {.name = "min_improvement", .unit = "nat",
+     .doc = "what a training loss has to fall by to count as a new least one",
+     .type = ROW_REAL, .fallback = "0", .minimum = 0, .maximum = 1000,
+     .later = true,
+     .offset = offsetof(struct training_bptt, min_improvement)},
 };
 
 static const struct kind bptt = {

@@ -22,6 +22,10 @@ struct training_bptt {
     double histogram_range;  /* membrane histogram over U - V_th within
                                 (-range, range), in units of potential */
     size_t histogram_bins;
+    double clip_norm, clip_value;   /* 0: the gradient is not clipped */
+    double l1_penalty, l2_penalty;  /* on weights, not on scales and biases */
+    size_t patience;                /* 0: training does not end early */
+    double min_improvement;
 };
 
 enum dummy_end {

@@ -42,12 +42,14 @@ struct course {
     struct membrane *parts; /* [n_workers] of one layer each */
     uint32_t *order; /* [n_train] */
     float *state;    /* the optimizer's */
+    struct tensor_place *places; /* of what is penalized */
+    size_t n_places;
     size_t n_batches, i_step;
 };
 
 /* An epoch's sums, over samples and batches. */
 struct epoch_sums {
-    double loss, regularizer;
+    double loss, regularizer, penalty, gradient_norm;
     size_t n_correct;
 };
 

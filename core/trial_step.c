@@ -1,4 +1,5 @@
 /* A step of gradient descent. */
+#include "core/gradient.h"
 #include "core/loss.h"
 #include "core/trial_course.h"
 
@@ -30,6 +31,40 @@ static void update_weights(struct course *course, double rate)
                             (course->model->n_parameters + BLOCK - 1) / BLOCK};
     team_run(&course->model->team, update.n_blocks, &update, update_block);
     course->i_step++;
+}
+
+static double penalize(struct course *course)
+{
+    const struct training_bptt *training = course->training;
+    struct model *model = course->model;
+    double penalty = 0.0;
+    for (size_t i = 0; i < course->n_places; i++) {
+        const struct tensor_place *place = &course->places[i];
+        size_t n = 1;
+        for (size_t k = 0; k < place->rank; k++)
+            n *= place->extent[k];
+        penalty += gradient_penalize(
+            n, training->l1_penalty, training->l2_penalty,
+            model->weights + place->offset, model->gradients + place->offset);
+    }
+    return penalty;
+}
+
+/* From the gradient of the batch's loss to what the optimizer gets. */
+static void shape_gradient(struct course *course, struct epoch_sums *sums)
+{
+    const struct training_bptt *training = course->training;
+    size_t n = course->model->n_parameters;
+    float *gradient = course->model->gradients;
+    sums->penalty += penalize(course);
+    double norm = gradient_norm(n, gradient);
+    sums->gradient_norm += norm;
+    if (training->clip_value > 0) {
+        gradient_clip_values(n, training->clip_value, gradient);
+        norm = gradient_norm(n, gradient);
+    }
+    if (training->clip_norm > 0)
+        gradient_clip_norm(n, training->clip_norm, norm, gradient);
 }
 
 void course_regularize(struct course *course, struct epoch_sums *sums)
@@ -66,6 +101,7 @@ void course_take_step(struct course *course, size_t epoch, double rate,
         course_learn_perturbed(course, epoch, sums);
     else
         learn_clean(course, epoch, sums);
+    shape_gradient(course, sums);
     update_weights(course, rate);
     for (size_t i = 0; i < course->model->n_images; i++) {
         sums->loss += (double)batch->loss[i];

@@ -29,6 +29,20 @@ static void take_membranes(struct course *course, struct trial_means means,
     }
 }
 
+/* The matrices and kernels, if there is a penalty on them. */
+static void take_places(struct course *course, struct arena *arena)
+{
+    const struct training_bptt *training = course->training;
+    struct tensor_place places[TRIAL_TENSORS_MAX];
+    if (!(training->l1_penalty > 0) && !(training->l2_penalty > 0))
+        return;
+    size_t n = trial_places(course->spec, course->data, places);
+    course->places = ARENA_ARRAY(arena, struct tensor_place, n);
+    for (size_t i = 0; i < n && course->places; i++)
+        if (places[i].rank > 1)
+            course->places[course->n_places++] = places[i];
+}
+
 /* All that the stage takes, but the record. */
 static struct course open_course(const struct spec *spec,
                                  const struct data_set *data,
@@ -53,6 +67,7 @@ static struct course open_course(const struct spec *spec,
                                    model_count_parameters(spec, data));
     course_meet_opponent(&course, arena);
     take_membranes(&course, means, arena);
+    take_places(&course, arena);
     return course;
 }
 
@@ -68,7 +83,7 @@ static double rate_of(const struct course *course, size_t epoch, size_t i)
 
 static struct epoch_sums run_epoch(struct course *course, size_t epoch)
 {
-    struct epoch_sums sums = {0, 0, 0};
+    struct epoch_sums sums = {0};
     size_t n = course->model->n_images;
     size_t n_all = course->n_batches * course->training->n_epochs;
     struct rng_stream stream = {course->training->common.seed, RNG_ORDER,
@@ -96,25 +111,51 @@ static bool all_finite(const struct model *model)
     return sum == 0.0f;
 }
 
+static void write_epoch(const struct course *course, size_t epoch,
+                        const struct epoch_sums *sums, double time_s,
+                        struct record *record)
+{
+    double n_batches = (double)course->n_batches;
+    double n_samples = n_batches * (double)course->model->n_images;
+    record_f64(record, FIELD_TRAIN_LOSS)[epoch] = sums->loss / n_samples;
+    record_f64(record, FIELD_TRAIN_ACCURACY)[epoch] =
+        (double)sums->n_correct / n_samples;
+    record_f64(record, FIELD_REGULARIZER)[epoch] =
+        sums->regularizer / n_batches;
+    record_f64(record, FIELD_LEARNING_RATE)[epoch] =
+        rate_of(course, epoch, 0);
+    record_f64(record, FIELD_EPOCH_TIME)[epoch] = time_s;
+    record_f64(record, FIELD_GRADIENT_NORM)[epoch] =
+        sums->gradient_norm / n_batches;
+    record_f64(record, FIELD_WEIGHT_PENALTY)[epoch] =
+        sums->penalty / n_batches;
+    *record_u64(record, FIELD_EPOCHS_RUN) = epoch + 1;
+}
+
+/* Whether the loss has not reached a new least value for too long. */
+static bool loses_patience(const struct training_bptt *training, size_t epoch,
+                           const double *loss)
+{
+    size_t best = 0;
+    for (size_t i = 1; i <= epoch; i++)
+        if (loss[i] < loss[best] - training->min_improvement)
+            best = i;
+    return training->patience > 0 && epoch - best >= training->patience;
+}
+
 /* All epochs; false if the loss or a weight stopped being finite. */
 static bool run_epochs(struct course *course, struct record *record)
 {
-    size_t n_batches = course->n_batches;
-    double n_samples = (double)(n_batches * course->model->n_images);
+    const double *loss = record_f64(record, FIELD_TRAIN_LOSS);
     for (size_t epoch = 0; epoch < course->training->n_epochs; epoch++) {
         double start = course->hooks->now_s(course->hooks->self);
         struct epoch_sums sums = run_epoch(course, epoch);
-        record_f64(record, FIELD_TRAIN_LOSS)[epoch] = sums.loss / n_samples;
-        record_f64(record, FIELD_TRAIN_ACCURACY)[epoch] =
-            (double)sums.n_correct / n_samples;
-        record_f64(record, FIELD_REGULARIZER)[epoch] =
-            sums.regularizer / (double)n_batches;
-        record_f64(record, FIELD_LEARNING_RATE)[epoch] =
-            rate_of(course, epoch, 0);
-        record_f64(record, FIELD_EPOCH_TIME)[epoch] =
-            course->hooks->now_s(course->hooks->self) - start;
+        double end = course->hooks->now_s(course->hooks->self);
+        write_epoch(course, epoch, &sums, end - start, record);
         if (!isfinite(sums.loss) || !all_finite(course->model))
             return false;
+        if (loses_patience(course->training, epoch, loss))
+            break;
     }
     return true;
 }
@@ -181,7 +222,7 @@ double trial_train_estimate(const struct spec *spec,
 {
     struct arena own = arena_open();
     struct course course = open_course(spec, data, hooks->means, &own);
-    struct epoch_sums sums = {0, 0, 0};
+    struct epoch_sums sums = {0};
     size_t n = course.model->n_images;
     model_initialize(course.model, course.training->common.seed);
     for (size_t i = 0; i < n; i++)

@@ -67,7 +67,7 @@ static void print_digest(const struct record *record)
 
 static void print_training(const struct record *record, double seconds)
 {
-    size_t n = record->extent[DIM_EPOCH];
+    size_t n = *record_u64(record, FIELD_EPOCHS_RUN);
     printf("trained in %.1f s, %llu parameters\n", seconds,
            (unsigned long long)record_u64(record, FIELD_N_PARAMETERS)[0]);
     for (size_t e = 0; e < n; e++)
@@ -75,6 +75,8 @@ static void print_training(const struct record *record, double seconds)
                e + 1, record_f64(record, FIELD_TRAIN_LOSS)[e],
                record_f64(record, FIELD_TRAIN_ACCURACY)[e],
                record_f64(record, FIELD_REGULARIZER)[e]);
+    if (n < record->extent[DIM_EPOCH] && !record->diverged)
+        printf("  ended early: no new least loss\n");
     if (record->diverged)
         printf("  diverged: the loss is no longer finite\n");
     else

@@ -110,6 +110,7 @@ static void fill_epochs(struct record *record, const struct spec *spec)
             strength_of(spec) > 0 ? 0.5 * share : 0;
         record_f64(record, FIELD_LEARNING_RATE)[e] = 0.1 * share;
         record_f64(record, FIELD_EPOCH_TIME)[e] = 2.5;
+        record_f64(record, FIELD_GRADIENT_NORM)[e] = share;
     }
 }
 
@@ -128,6 +129,7 @@ static void fill_clean(struct record *record, const struct spec *spec,
     *record_f64(record, FIELD_CLEAN_ACCURACY) = (double)n_correct / (double)n;
     *record_f64(record, FIELD_CLEAN_LOSS) = 0.5;
     *record_u64(record, FIELD_N_PARAMETERS) = 421642;
+    *record_u64(record, FIELD_EPOCHS_RUN) = record->extent[DIM_EPOCH];
     struct digest digest = spec_digest(spec);
     *record_u64(record, FIELD_MODEL_DIGEST_HIGH) = digest.low;
     *record_u64(record, FIELD_MODEL_DIGEST_LOW) = digest.high;
