@@ -3,11 +3,13 @@
 #include "core/attack.h"
 #include "core/dataset.h"
 #include "core/encoding.h"
+#include "core/deflation.h"
 #include "core/network.h"
 #include "core/neuron.h"
 #include "core/normalization.h"
 #include "core/optimizer.h"
 #include "core/regularizer.h"
+#include "core/retraction.h"
 #include "core/schedule.h"
 #include "core/spec.h"
 #include "core/surrogate.h"
@@ -21,7 +23,9 @@ const struct axis *const spec_axes[SPEC_N_AXES] = {
     [SPEC_NEURON] = &neuron_axis,
     [SPEC_SURROGATE] = &surrogate_axis,
     [SPEC_REGULARIZER] = &regularizer_axis,
+    [SPEC_DEFLATION] = &deflation_axis,
     [SPEC_OPTIMIZER] = &optimizer_axis,
+    [SPEC_RETRACTION] = &retraction_axis,
     [SPEC_SCHEDULE] = &schedule_axis,
     [SPEC_ADVERSARY] = &adversary_axis,
     [SPEC_TRAINING] = &training_axis,

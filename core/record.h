@@ -42,6 +42,7 @@ enum record_field {
     FIELD_EPOCH_TIME,
     FIELD_GRADIENT_NORM,
     FIELD_WEIGHT_PENALTY,
+    FIELD_DEFLATION_RESIDUAL,
     FIELD_EPOCHS_RUN,
     /* train: on clean test data */
     FIELD_CLEAN_ACCURACY,

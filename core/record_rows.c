@@ -14,7 +14,8 @@
 
 const struct record_row record_rows[RECORD_N_FIELDS] = {
     [FIELD_TRAIN_LOSS] = {"train_loss", "nat",
-        "mean cross-entropy over the epoch's training samples, without the regularizer",
+        "mean loss over the epoch's training samples, without the regularizer: cross-entropy, or "
+        "what the adversary makes of it",
         TRAIN, RECORD_F64, OVER_EPOCH},
     [FIELD_TRAIN_ACCURACY] = {"train_accuracy", "1",
         "share of the epoch's training samples classified correctly",
@@ -33,6 +34,9 @@ const struct record_row record_rows[RECORD_N_FIELDS] = {
         TRAIN, RECORD_F64, OVER_EPOCH, .since = 2},
     [FIELD_WEIGHT_PENALTY] = {"weight_penalty", "1",
         "mean over the epoch's batches of the l1 and l2 penalties, which are not in the loss",
+        TRAIN, RECORD_F64, OVER_EPOCH, .since = 2},
+    [FIELD_DEFLATION_RESIDUAL] = {"deflation_residual", "1",
+        "largest residual of a dominant singular vector in the epoch; NaN without deflation",
         TRAIN, RECORD_F64, OVER_EPOCH, .since = 2},
     [FIELD_EPOCHS_RUN] = {"epochs_run", "1",
         "epochs that were run; fewer than planned if training ended early",

@@ -21,7 +21,9 @@ enum rng_use {
     RNG_ENCODE_ATTACK = 6,
     RNG_ATTACK_START = 7,
     RNG_NOISE = 8,
-    RNG_ADVERSARY = 9 /* lane: epoch for its seed; then see rng_lane */
+    RNG_ADVERSARY = 9, /* lane: epoch for its seed; then see rng_lane */
+    RNG_RETRACTION = 10, /* lane: rng_lane(matrix, step) */
+    RNG_DEFLATION = 11   /* lane: 0 */
 };
 
 struct rng_stream {

@@ -2,15 +2,19 @@
  * A training under way: what the files of the stage "train" share. Private to
  * core/trial_train.c (the stage), core/trial_step.c (a step of gradient
  * descent), core/trial_adversary.c (one on perturbed images),
+ * core/trial_matrices.c (what it does to weight matrices),
  * core/trial_clean.c (what came of it).
  */
 #ifndef CORE_TRIAL_COURSE_H
 #define CORE_TRIAL_COURSE_H
 
 #include "core/adversary.h"
+#include "core/deflation.h"
+#include "core/matrices.h"
 #include "core/membrane.h"
 #include "core/model.h"
 #include "core/optimizer.h"
+#include "core/retraction.h"
 #include "core/training.h"
 #include "core/trial_parts.h"
 
@@ -28,6 +32,16 @@ struct opponent {
     float *loss;             /* [n] of the perturbed */
 };
 
+/* What is done to weight matrices, and scratch for it. */
+struct weaver {
+    const struct deflation *deflation;
+    const struct retraction *retraction;
+    const void *deflation_params, *retraction_params;
+    float *square, *some, *image;
+    double *vectors;
+    uint32_t *order;
+};
+
 struct course {
     const struct spec *spec;
     const struct data_set *data;
@@ -38,6 +52,7 @@ struct course {
     struct model *model;
     struct trial_batch batch;
     struct opponent opponent;
+    struct weaver weaver;
     struct membrane membrane;
     struct membrane *parts; /* [n_workers] of one layer each */
     uint32_t *order; /* [n_train] */
@@ -50,6 +65,7 @@ struct course {
 /* An epoch's sums, over samples and batches. */
 struct epoch_sums {
     double loss, regularizer, penalty, gradient_norm;
+    double deflation_residual; /* the largest */
     size_t n_correct;
 };
 
@@ -70,6 +86,14 @@ void course_learn_perturbed(struct course *course, size_t epoch,
 
 /* The regularizer of the last training pass, and its gradient from then on. */
 void course_regularize(struct course *course, struct epoch_sums *sums);
+
+struct weaver course_weave(const struct spec *spec,
+                           const struct data_set *data, struct arena *arena);
+
+/* What the axes "deflation" and "retraction" say; the latter after the
+ * optimizer's step. */
+void course_deflate(struct course *course, struct epoch_sums *sums);
+void course_retract(struct course *course);
 
 /* The test split under the trained network: predictions, loss, membranes. */
 void course_measure_clean(struct course *course, struct record *record);

@@ -101,8 +101,10 @@ void course_take_step(struct course *course, size_t epoch, double rate,
         course_learn_perturbed(course, epoch, sums);
     else
         learn_clean(course, epoch, sums);
+    course_deflate(course, sums);
     shape_gradient(course, sums);
     update_weights(course, rate);
+    course_retract(course);
     for (size_t i = 0; i < course->model->n_images; i++) {
         sums->loss += (double)batch->loss[i];
         sums->n_correct += batch->predicted[i] == batch->labels[i];

@@ -66,6 +66,7 @@ static struct course open_course(const struct spec *spec,
                                course.optimizer->n_slots *
                                    model_count_parameters(spec, data));
     course_meet_opponent(&course, arena);
+    course.weaver = course_weave(spec, data, arena);
     take_membranes(&course, means, arena);
     take_places(&course, arena);
     return course;
@@ -129,6 +130,9 @@ static void write_epoch(const struct course *course, size_t epoch,
         sums->gradient_norm / n_batches;
     record_f64(record, FIELD_WEIGHT_PENALTY)[epoch] =
         sums->penalty / n_batches;
+    if (course->weaver.deflation->change)
+        record_f64(record, FIELD_DEFLATION_RESIDUAL)[epoch] =
+            sums->deflation_residual;
     *record_u64(record, FIELD_EPOCHS_RUN) = epoch + 1;
 }
 

@@ -111,6 +111,7 @@ static void fill_epochs(struct record *record, const struct spec *spec)
         record_f64(record, FIELD_LEARNING_RATE)[e] = 0.1 * share;
         record_f64(record, FIELD_EPOCH_TIME)[e] = 2.5;
         record_f64(record, FIELD_GRADIENT_NORM)[e] = share;
+        record_f64(record, FIELD_DEFLATION_RESIDUAL)[e] = 1e-4 * share;
     }
 }
 
