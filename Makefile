@@ -167,7 +167,7 @@ check: deps ## build with warnings as errors, run all tests (10 minutes at most)
 # Tests of core/ alone run on every engine that this machine can run, all others
 # on the best of them.
 ENGINE_TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(shell grep -LE \
-                    '^.include "((io|sweep|analysis|jobs)/|tests/(scratch|results_stage|store_stage)\.h)' $(TEST_SOURCES)))
+                    '^.include "((io|sweep|analysis|jobs)/|tests/(scratch|data_scene|results_stage|store_stage)\.h)' $(TEST_SOURCES)))
 runnable = $(foreach engine,$(ENGINES),$(if $(shell SPIKESWEEP_ENGINE=$(engine) $(PROGRAM) --version 2>/dev/null),$(engine)))
 other_engines = $(wordlist 2,$(words $(runnable)),$(runnable))
 

@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DATA_CHANNELS_MAX = 16 };
+enum { DATA_CHANNELS_MAX = 64 };
 
 struct image_shape {
     size_t height, width, n_channels;

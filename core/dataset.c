@@ -1,4 +1,5 @@
 #include "core/dataset.h"
+#include "core/spec.h"
 
 #define COMMON_ROWS                                                            \
     {.name = "n_train",                                                        \
@@ -55,6 +56,70 @@ static const struct kind cifar10 = FILES_KIND(
     "in `folder`",
     "Krizhevsky 2009");
 
+static const char *const labels_names[] = {
+    [LABELS_FINE] = "fine", [LABELS_COARSE] = "coarse", NULL};
+
+static const struct row cifar100_rows[] = {
+    COMMON_ROWS,
+    {.name = "labels", .unit = "1",
+     .doc = "fine: 100 classes; coarse: their 20 superclasses",
+     .type = ROW_CHOICE, .fallback = "fine", .choices = labels_names,
+     .offset = offsetof(struct dataset_cifar100, labels)},
+};
+
+static const struct kind cifar100 = {
+    .name = "cifar100",
+    .doc = "CIFAR-100's binary version (train.bin, test.bin) in `folder`",
+    .cite = "Krizhevsky 2009",
+    .rows = cifar100_rows,
+    .n_rows = KIND_COUNT(cifar100_rows),
+    .params_size = sizeof(struct dataset_cifar100),
+};
+
+static const char *const slices_names[] = {
+    [SLICES_OF_TIME] = "time", [SLICES_OF_EVENTS] = "events", NULL};
+
+static const struct row nmnist_rows[] = {
+    COMMON_ROWS,
+    {.name = "n_frames", .unit = "1",
+     .doc = "frames that a recording is sliced into; the encoding events needs one a time step",
+     .type = ROW_COUNT, .fallback = "4", .minimum = 1, .maximum = 32,
+     .offset = offsetof(struct dataset_events, n_frames)},
+    {.name = "saturation", .unit = "1",
+     .doc = "events of a pixel in a frame that make it 1; fewer are in proportion",
+     .type = ROW_COUNT, .fallback = "1", .minimum = 1, .maximum = 255,
+     .offset = offsetof(struct dataset_events, saturation)},
+    {.name = "slices", .unit = "1",
+     .doc = "time: frames of equal duration, from a recording's first to its last event; "
+            "events: of equally many",
+     .type = ROW_CHOICE, .fallback = "time", .choices = slices_names,
+     .offset = offsetof(struct dataset_events, slices)},
+    {.name = "train_list", .unit = "1",
+     .doc = "file of a heading and a line \"index class\" a recording, whose file is index.bs2",
+     .type = ROW_TEXT, .fallback = "\"train1K.txt\"",
+     .offset = offsetof(struct dataset_events, train_list)},
+    {.name = "test_list", .unit = "1", .doc = "the same for testing",
+     .type = ROW_TEXT, .fallback = "\"test100.txt\"",
+     .offset = offsetof(struct dataset_events, test_list)},
+};
+
+static const struct kind nmnist = {
+    .name = "nmnist",
+    .doc = "N-MNIST: recordings of 34x34 pixels, events of two polarities (5 bytes each: x, y, "
+           "polarity and 23 bits of microseconds) binned into frames; lists and files in "
+           "`folder`, as SLAYER's subset has them",
+    .cite = "Orchard et al., Front. Neurosci. 9:437, 2015",
+    .rows = nmnist_rows,
+    .n_rows = KIND_COUNT(nmnist_rows),
+    .params_size = sizeof(struct dataset_events),
+};
+
+size_t dataset_count_frames(const struct choice *dataset)
+{
+    const struct dataset_events *events = dataset->params;
+    return dataset->kind == &nmnist ? events->n_frames : 0;
+}
+
 static const struct row synthetic_rows[] = {
     COMMON_ROWS,
     {.name = "height", .unit = "pixel", .doc = "image height",
@@ -85,7 +150,7 @@ static const struct kind synthetic = {
 };
 
 static const struct kind *const kinds[] = {&fashion_mnist, &idx, &cifar10,
-                                           &synthetic};
+                                           &cifar100, &nmnist, &synthetic};
 
 const struct axis dataset_axis = {"dataset", "the images", kinds,
                                   KIND_COUNT(kinds), "fashion_mnist"};

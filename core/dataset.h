@@ -2,7 +2,8 @@
  * The axis "dataset": which images, how many, from where. The descriptors are
  * here; io/dataset.h reads the files, since core/ knows none.
  *
- * Kinds: fashion_mnist, idx (any MNIST-like set), cifar10, synthetic.
+ * Kinds: fashion_mnist, idx (any MNIST-like set), cifar10, cifar100, nmnist
+ * (event recordings), synthetic.
  */
 #ifndef CORE_DATASET_H
 #define CORE_DATASET_H
@@ -19,6 +20,23 @@ struct dataset_common {
     const char *folder;     /* aside; "" for the kind's usual place */
 };
 
+enum dataset_labels { LABELS_FINE, LABELS_COARSE };
+
+struct dataset_cifar100 {
+    struct dataset_common common;
+    int labels; /* enum dataset_labels */
+};
+
+enum dataset_slices { SLICES_OF_TIME, SLICES_OF_EVENTS };
+
+/* Recordings of events, which become frames: 2 channels a frame. */
+struct dataset_events {
+    struct dataset_common common;
+    size_t n_frames, saturation;
+    int slices; /* enum dataset_slices */
+    const char *train_list, *test_list;
+};
+
 /* A set that is made, not read: noisy class prototypes. */
 struct dataset_synthetic {
     struct dataset_common common;
@@ -27,5 +45,10 @@ struct dataset_synthetic {
 };
 
 extern const struct axis dataset_axis;
+
+/* Frames of a set of recordings, whose channels are in as many groups, the
+ * first frame's first; 0 for sets of images. */
+struct choice;
+size_t dataset_count_frames(const struct choice *dataset);
 
 #endif

@@ -35,9 +35,10 @@ void encoding_pass_spikes(const void *params,
 }
 
 struct image_shape encoding_shape(const struct encoding *encoding,
-                                  const void *params, struct image_shape image)
+                                  const void *params, struct image_shape image,
+                                  size_t n_steps)
 {
-    return encoding->shape ? encoding->shape(params, image) : image;
+    return encoding->shape ? encoding->shape(params, image, n_steps) : image;
 }
 
 /* table of contents --------------------------------------------------- */
@@ -48,7 +49,8 @@ static const struct kind *const kinds[] = {
     &encoding_ttfs.kind,        &encoding_burst.kind,
     &encoding_phase.kind,       &encoding_delta.kind,
     &encoding_population.kind,  &encoding_population_bernoulli.kind,
-    &encoding_rsc.kind,         &encoding_frequency.kind};
+    &encoding_rsc.kind,         &encoding_frequency.kind,
+    &encoding_events.kind};
 
 const struct axis encoding_axis = {"encoding",
                                    "from an image to T steps of input", kinds,

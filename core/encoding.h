@@ -2,7 +2,7 @@
  * The axis "encoding": from an image in [0, 1] to T time steps of input.
  *
  * Kinds: direct, poisson, latency, latency_log, ttfs, burst, phase, delta,
- * population, population_bernoulli, rsc, frequency.
+ * population, population_bernoulli, rsc, frequency, events.
  */
 #ifndef CORE_ENCODING_H
 #define CORE_ENCODING_H
@@ -34,7 +34,8 @@ struct encoding {
     bool masked;   /* backward passes only where the pixel spikes */
     size_t n_scratch; /* floats a pixel that encode and backward need */
     /* Optional: the shape m of what is written a step, if not the image's. */
-    struct image_shape (*shape)(const void *params, struct image_shape image);
+    struct image_shape (*shape)(const void *params, struct image_shape image,
+                                size_t n_steps);
     /* encoded: [T][B][m], or [1][B][m] if constant. */
     void (*encode)(const void *params, const struct encoding_batch *batch,
                    float *encoded);
@@ -53,6 +54,6 @@ const struct encoding *encoding_of(const struct kind *kind);
 /* The shape m of what the encoding writes a step. */
 struct image_shape encoding_shape(const struct encoding *encoding,
                                   const void *params,
-                                  struct image_shape image);
+                                  struct image_shape image, size_t n_steps);
 
 #endif

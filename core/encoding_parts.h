@@ -4,7 +4,8 @@
 
 #include "core/encoding.h"
 
-extern const struct encoding encoding_direct, encoding_rsc, encoding_frequency;
+extern const struct encoding encoding_direct, encoding_rsc, encoding_frequency,
+    encoding_events;
 extern const struct encoding encoding_poisson, encoding_population,
     encoding_population_bernoulli;
 extern const struct encoding encoding_latency, encoding_latency_log,

@@ -23,8 +23,10 @@ static float activity_of(float x, float centre, float width)
 }
 
 static struct image_shape population_shape(const void *params,
-                                           struct image_shape image)
+                                           struct image_shape image,
+                                           size_t n_steps)
 {
+    (void)n_steps;
     const struct population *population = params;
     image.n_channels *= population->n_fields;
     return image;

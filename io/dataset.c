@@ -11,10 +11,11 @@
 
 static const struct dataset_reader *const readers[] = {
     &dataset_reader_fashion_mnist, &dataset_reader_idx,
-    &dataset_reader_cifar10, &dataset_reader_synthetic};
+    &dataset_reader_cifar10, &dataset_reader_cifar100,
+    &dataset_reader_nmnist,  &dataset_reader_synthetic};
 
 /* Part of every key: a change of what is in cache files makes new ones. */
-static const char CACHE_VERSION[] = "spikesweep data set, version 1";
+static const char CACHE_VERSION[] = "spikesweep data set, version 2";
 
 /* shared by the readers ------------------------------------------------ */
 
@@ -129,7 +130,14 @@ static const struct dataset_reader *reader_of(const struct kind *kind)
     return NULL;
 }
 
-/* What is read depends on its files, what is made on its parameters. */
+/* What is made depends on all of its parameters, what is read on its files and
+ * on the parameters that are its kind's alone. */
+static bool is_decoded(const struct opening *opening, const struct row *row)
+{
+    return !row->aside && (!opening->reader->find ||
+                           row->offset >= sizeof(struct dataset_common));
+}
+
 static const char *describe(const struct opening *opening)
 {
     const struct kind *kind = opening->dataset->kind;
@@ -141,8 +149,8 @@ static const char *describe(const struct opening *opening)
         text = arena_print(arena, "%s%s %" PRIu64 " %" PRId64 "\n", text,
                            source->path, source->size, source->modified_ns);
     }
-    for (size_t i = 0; i < kind->n_rows && !opening->reader->find; i++)
-        if (!kind->rows[i].aside)
+    for (size_t i = 0; i < kind->n_rows; i++)
+        if (is_decoded(opening, &kind->rows[i]))
             text = arena_print(arena, "%s%s = %s\n", text, kind->rows[i].name,
                                row_print(&kind->rows[i],
                                          opening->dataset->params, arena));

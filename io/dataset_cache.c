@@ -13,7 +13,7 @@
  * labels of training, the images and labels of testing. The header's digest
  * of the data is checked at every opening: it costs milliseconds, and a
  * changed bit would change results. */
-static const char MAGIC[8] = "SPKDATA1";
+static const char MAGIC[8] = "SPKDATA2";
 
 enum {
     N_WORDS = 10 + 2 * DATA_CHANNELS_MAX,

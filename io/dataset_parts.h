@@ -62,7 +62,8 @@ struct dataset_reader {
 };
 
 extern const struct dataset_reader dataset_reader_fashion_mnist,
-    dataset_reader_idx, dataset_reader_cifar10, dataset_reader_synthetic;
+    dataset_reader_idx, dataset_reader_cifar10, dataset_reader_cifar100,
+    dataset_reader_nmnist, dataset_reader_synthetic;
 
 void dataset_whole_free(struct dataset_whole *whole);
 

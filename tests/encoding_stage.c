@@ -2,6 +2,7 @@
 #include "tests/test.h"
 
 #include <math.h>
+#include <string.h>
 
 const float encoding_stage_mean[N_CHANNELS] = {0.25f, 0.5f, 0.75f};
 const float encoding_stage_deviation[N_CHANNELS] = {0.5f, 0.25f, 0.125f};
@@ -46,12 +47,22 @@ struct encoding_batch encoding_stage_batch(const float *images)
     };
 }
 
+struct encoding_batch encoding_stage_batch_for(struct sample sample,
+                                               const float *images)
+{
+    struct encoding_batch batch = encoding_stage_batch(images);
+    if (!strcmp(sample.encoding->kind.name, "events"))
+        batch.n_steps = N_CHANNELS;
+    return batch;
+}
+
 size_t encoding_stage_count_inputs(struct sample sample,
                                    const struct encoding_batch *batch)
 {
     struct image_shape pixel = {1, 1, batch->n_channels};
     struct image_shape encoded =
-        encoding_shape(sample.encoding, sample.params, pixel);
+        encoding_shape(sample.encoding, sample.params, pixel,
+                       batch->n_steps);
     return batch->n_pixels * encoded.n_channels / batch->n_channels;
 }
 

@@ -26,6 +26,11 @@ void encoding_stage_fill(float *images);
 
 struct encoding_batch encoding_stage_batch(const float *images);
 
+/* The same for any kind: where frames lie in groups of channels, there are as
+ * many steps as channels. */
+struct encoding_batch encoding_stage_batch_for(struct sample sample,
+                                               const float *images);
+
 /* Entries that the encoding writes for an image a step, and in all. */
 size_t encoding_stage_count_inputs(struct sample sample,
                                    const struct encoding_batch *batch);

@@ -161,7 +161,8 @@ static void make_layers(struct plain_model *plain,
     const struct network *network = network_of(choice->kind);
     const struct choice *encoding = &plain->spec->at[SPEC_ENCODING];
     struct image_shape input = encoding_shape(encoding_of(encoding->kind),
-                                              encoding->params, data->shape);
+                                              encoding->params, data->shape,
+                                              plain->n_steps);
     struct extents in = {input.height, input.width, input.n_channels};
     plain->n_layers = network->describe(choice->params, blocks);
     plain->layers =

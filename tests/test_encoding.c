@@ -1,3 +1,4 @@
+#include "core/spec.h"
 #include "tests/encoding_stage.h"
 #include "tests/test.h"
 
@@ -34,9 +35,9 @@ static void check_places(struct sample sample)
 {
     float images[N_SHEET], whole[N_ROOM], alone[N_ROOM];
     encoding_stage_fill(images);
-    struct encoding_batch batch = encoding_stage_batch(images);
+    struct encoding_batch batch = encoding_stage_batch_for(sample, images);
     encoding_stage_encode(sample, &batch, whole);
-    size_t n_steps = sample.encoding->constant ? 1 : N_STEPS;
+    size_t n_steps = sample.encoding->constant ? 1 : batch.n_steps;
     size_t n = encoding_stage_count_inputs(sample, &batch);
     for (size_t b = 0; b < N_IMAGES; b++) {
         struct encoding_batch one = batch;
@@ -72,7 +73,8 @@ static void check_randomness(struct sample sample)
     static const uint32_t others[N_IMAGES] = {8, 1, 70001, 5, 6, 13, 7};
     float images[N_SHEET];
     encoding_stage_fill(images);
-    struct encoding_batch batch = encoding_stage_batch(images), other[4];
+    struct encoding_batch batch = encoding_stage_batch_for(sample, images);
+    struct encoding_batch other[4];
     for (size_t i = 0; i < 4; i++)
         other[i] = batch;
     other[0].seed++;
@@ -107,7 +109,7 @@ static void check_backward(struct sample sample)
     float images[N_SHEET], encoded[N_ROOM], above[N_ROOM], half[N_ROOM];
     float d_images[N_SHEET + 1], d_half[N_SHEET + 1];
     encoding_stage_fill(images);
-    struct encoding_batch batch = encoding_stage_batch(images);
+    struct encoding_batch batch = encoding_stage_batch_for(sample, images);
     encoding_stage_encode(sample, &batch, encoded);
     for (size_t i = 0; i < N_ROOM; i++) {
         above[i] = (float)sin((double)i + 1);
@@ -129,6 +131,59 @@ static void every_pixel_gets_its_gradient(void **state)
 {
     (void)state;
     for_all(check_backward);
+}
+
+/* events -------------------------------------------------------------- */
+
+static void events_sends_a_frame_a_step(void **state)
+{
+    (void)state;
+    enum { T = 4, N = 6, C = 2, N_EVENTS = N * T * C };
+    struct arena arena = arena_open();
+    struct sample events = encoding_stage_make("events", &arena);
+    float images[N_EVENTS], encoded[N_EVENTS + 1], back[N_EVENTS];
+    for (size_t i = 0; i < N_EVENTS; i++)
+        images[i] = (float)i;
+    struct encoding_batch batch = encoding_stage_batch(images);
+    batch.n_steps = T;
+    batch.n_images = 2;
+    batch.n_pixels = N_EVENTS / 2;
+    batch.n_channels = T * C;
+    encoding_stage_encode(events, &batch, encoded);
+    for (size_t t = 0; t < T; t++)
+        for (size_t i = 0; i < N; i++)
+            for (size_t c = 0; c < C; c++)
+                assert_true(encoded[(t * N + i) * C + c] ==
+                            (float)(i * T * C + t * C + c));
+    events.encoding->backward(events.params, &batch, encoded, encoded, back);
+    assert_memory_equal(back, images, sizeof images);
+    arena_close(&arena);
+}
+
+static void expect_objection(const char *text, const char *part)
+{
+    struct arena arena = arena_open();
+    struct spec spec;
+    assert_int_equal(spec_parse(text, &spec, &arena), STATUS_OK);
+    const char *objection = spec_objection(&spec, &arena);
+    if (part)
+        assert_non_null(strstr(objection, part));
+    else
+        assert_null(objection);
+    arena_close(&arena);
+}
+
+static void events_needs_as_many_frames_as_steps(void **state)
+{
+    (void)state;
+    expect_objection("encoding = events\n", "event recordings");
+    expect_objection("dataset = nmnist\nencoding = events\n"
+                     "dataset.n_frames = 10\n",
+                     "n_frames");
+    expect_objection("dataset = nmnist\nencoding = events\n"
+                     "dataset.n_frames = 10\nnetwork = mlp\nnetwork.n_steps = 10\n",
+                     NULL);
+    expect_objection("dataset = nmnist\n", NULL);
 }
 
 /* direct -------------------------------------------------------------- */
@@ -206,6 +261,8 @@ int main(void)
         cmocka_unit_test(a_sample_is_encoded_alone_as_in_a_batch),
         cmocka_unit_test(what_is_random_depends_on_seed_use_id_and_draw),
         cmocka_unit_test(every_pixel_gets_its_gradient),
+        cmocka_unit_test(events_sends_a_frame_a_step),
+        cmocka_unit_test(events_needs_as_many_frames_as_steps),
         cmocka_unit_test(direct_normalizes_each_channel),
         cmocka_unit_test(directs_gradient_is_its_difference),
     };

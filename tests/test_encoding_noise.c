@@ -58,11 +58,11 @@ static void a_population_takes_the_place_of_each_channel(void **state)
     struct sample sample = encoding_stage_make("population", &arena);
     struct image_shape image = {5, 7, 3};
     struct image_shape found =
-        encoding_shape(sample.encoding, sample.params, image);
+        encoding_shape(sample.encoding, sample.params, image, 5);
     assert_true(found.height == 5 && found.width == 7);
     assert_int_equal(found.n_channels, 12);
     struct sample direct = encoding_stage_make("direct", &arena);
-    found = encoding_shape(direct.encoding, direct.params, image);
+    found = encoding_shape(direct.encoding, direct.params, image, 5);
     assert_memory_equal(&found, &image, sizeof image);
     arena_close(&arena);
 }

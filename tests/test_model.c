@@ -131,8 +131,8 @@ static void every_encoding_enters_the_first_layer(void **state)
         struct arena arena = arena_open();
         const char *name = encoding_axis.kinds[i]->name;
         const char *mlp = arena_print(
-            &arena, "network = mlp\nnetwork.hidden = [33]\nencoding = %s\n",
-            name);
+            &arena, "network = mlp\nnetwork.hidden = [33]\n"
+                    "network.n_steps = 3\nencoding = %s\n", name);
         const char *csnn = arena_print(
             &arena, "network = csnn\nnetwork.channels = [5]\n"
                     "network.hidden = [6]\nnetwork.n_steps = 3\n"
