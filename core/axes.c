@@ -4,6 +4,7 @@
 #include "core/dataset.h"
 #include "core/encoding.h"
 #include "core/deflation.h"
+#include "core/loss.h"
 #include "core/network.h"
 #include "core/neuron.h"
 #include "core/normalization.h"
@@ -22,6 +23,7 @@ const struct axis *const spec_axes[SPEC_N_AXES] = {
     [SPEC_NORMALIZATION] = &normalization_axis,
     [SPEC_NEURON] = &neuron_axis,
     [SPEC_SURROGATE] = &surrogate_axis,
+    [SPEC_LOSS] = &loss_axis,
     [SPEC_REGULARIZER] = &regularizer_axis,
     [SPEC_DEFLATION] = &deflation_axis,
     [SPEC_OPTIMIZER] = &optimizer_axis,

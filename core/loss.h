@@ -1,8 +1,23 @@
 /*
- * The loss of a classifier: cross-entropy of the softmax of its logits.
+ * The axis "loss": what training makes small, and the functions it is made of.
+ *
+ * With p = softmax(logits), y the label and K classes, the cross-entropy under
+ * label smoothing e (Szegedy et al., CVPR 2016, section 7, as PyTorch's) is
+ *
+ *     CE = - sum_k q_k log p_k,   q_k = (1 - e) [k == y] + e / K.
+ *
+ * Kinds: cross_entropy, of the mean over time of the read-out; tet, of the
+ * logits o_t of each of T steps (Deng et al., ICLR 2022, equations 6, 9, 10):
+ *
+ *     (1 - lambda) 1/T sum_t CE(o_t) + lambda 1/(T K) sum_tk (o_tk - phi)^2.
+ *
+ * What is measured of a trained network, and what attacks make large, is the
+ * cross-entropy of the mean without smoothing.
  */
 #ifndef CORE_LOSS_H
 #define CORE_LOSS_H
+
+#include "core/kind.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -32,5 +47,25 @@ void loss_cross_entropy(size_t n_samples, size_t n_classes,
 void loss_divergence(size_t n_samples, size_t n_classes, const float *a,
                      const float *b, float scale, float *loss, float *d_a,
                      float *d_b);
+
+/* What a loss is of. */
+struct loss_batch {
+    size_t n_samples, n_readings, n_classes; /* B; T or 1; K */
+    const float *logits;   /* [B][n_readings][K] */
+    const uint8_t *labels; /* [B] */
+    float scale;           /* of the gradient */
+    float *loss;           /* [B], not scaled */
+    uint8_t *predicted;    /* [B] by the mean of the readings */
+    float *d_logits;       /* as logits */
+};
+
+struct loss {
+    struct kind kind;
+    bool each_step; /* of the logits of each time step, not of their mean */
+    void (*find)(const void *params, const struct loss_batch *batch);
+};
+
+extern const struct axis loss_axis;
+const struct loss *loss_of(const struct kind *kind);
 
 #endif

@@ -301,47 +301,6 @@ static void forward_layer_test(struct pass *pass)
         team_run(&model->team, n_chunks, pass, test_chunk);
 }
 
-static void average(const struct model *model, size_t b)
-{
-    size_t n = model->n_features;
-    size_t n_summed = model->n_steps * model->n_averaged;
-    struct source last = model_input(model, model->n_layers);
-    float factor = last.scale / (float)n_summed;
-    const uint8_t *restrict counts = last.counts + b * last.stride_image;
-    float *restrict features = model->features + b * n;
-    memset(features, 0, n * sizeof *features);
-    for (size_t i = 0; i < n_summed; i++) /* exact: whole numbers */
-        for (size_t k = 0; k < n; k++)
-            features[k] += (float)counts[i * n + k];
-    for (size_t k = 0; k < n; k++)
-        features[k] *= factor;
-}
-
-static void average_share(void *self, size_t worker, size_t unit)
-{
-    (void)worker;
-    const struct pass *pass = self;
-    struct team_share share =
-        team_share_of(pass->batch->n, pass->n_shares, unit);
-    for (size_t b = share.first; b < share.first + share.n; b++)
-        average(pass->model, b);
-}
-
-static void read_out(struct pass *pass)
-{
-    struct model *model = pass->model;
-    size_t n = pass->batch->n, n_classes = model->n_classes;
-    const float *bias = model->weights + model->readout_bias;
-    team_run(&model->team, pass->n_shares, pass, average_share);
-    for (size_t b = 0; b < n; b++)
-        memcpy(model->logits + b * n_classes, bias, n_classes * sizeof *bias);
-    linalg_product(n, n_classes, model->n_features,
-                   (struct matrix){model->features, model->n_features},
-                   (struct matrix){model->weights + model->readout_weight,
-                                   n_classes},
-                   1.0f, model->logits, n_classes);
-}
-
 static struct pass begin_pass(struct model *model,
                               const struct model_batch *batch,
                               const struct model_watch *watch)
@@ -360,7 +319,9 @@ void model_forward_train(struct model *model, const struct model_batch *batch)
     struct pass pass = begin_pass(model, batch, NULL);
     for (; pass.i < model->n_layers; pass.i++)
         forward_layer_train(&pass);
-    read_out(&pass);
+    model_read_out(model, batch->n);
+    if (model->n_readings > 1)
+        model_read_steps_out(model, batch->n);
 }
 
 void model_forward_test(struct model *model, const struct model_batch *batch,
@@ -369,5 +330,5 @@ void model_forward_test(struct model *model, const struct model_batch *batch,
     struct pass pass = begin_pass(model, batch, watch);
     for (; pass.i < model->n_layers; pass.i++)
         forward_layer_test(&pass);
-    read_out(&pass);
+    model_read_out(model, batch->n);
 }

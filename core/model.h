@@ -59,7 +59,7 @@ struct model {
     struct team team;
     const struct encoding *encoding;
     const struct regularizer *regularizer;
-    size_t n_steps, n_images, n_classes; /* T, B at most, K */
+    size_t n_steps, n_images, n_classes, n_readings; /* T, B at most, K, R */
     struct image_shape shape, input; /* of an image; as it is encoded */
     const float *pixel_mean, *pixel_deviation; /* of the data set */
     size_t n_layers, i_shared;
@@ -78,9 +78,10 @@ struct model {
     float *d_counts;  /* largest of the layers' inputs' gradients */
     float *shortcut; /* shortcuts' currents; later gradients by their inputs */
     float *features;   /* [B][n_features], mean over time and pixels */
-    float *d_features; /* [B][n_features]; d_averaged: by each pixel */
-    float *d_averaged; /* [B][n_averaged][n_features] */
+    float *d_features, *d_averaged; /* [B][R][n_features]; by each pixel */
     float *logits, *d_logits;     /* [B][K] */
+    /* of each of R = T steps, if a loss wants them; else, R = 1, those above */
+    float *readings, *read_logits, *d_read_logits; /* [B][R][...] */
 };
 
 /* One batch of images and all that its encoding depends on. */
@@ -139,9 +140,8 @@ void model_forward_test(struct model *model, const struct model_batch *batch,
 double model_regularize(struct model *model, double weight, size_t n_images);
 
 /* model->gradients of the loss whose gradient by the logits is in
- * model->d_logits, after a training pass of the same batch. */
-void model_backward_train(struct model *model,
-                          const struct model_batch *batch);
+ * model->d_read_logits, after a training pass of the same batch. */
+void model_backward_train(struct model *model, const struct model_batch *batch);
 
 /* d_images [n][H*W*C], after a test pass of the same batch. */
 void model_backward_images(struct model *model,

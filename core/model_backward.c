@@ -178,58 +178,10 @@ static void backward_layer(struct backward *backward, size_t i)
 
 /* all of it ----------------------------------------------------------- */
 
-/* The same gradient for each of the pixels that were averaged. */
-static void repeat_features(struct model *model, size_t n)
-{
-    size_t n_features = model->n_features, n_pixels = model->n_averaged;
-    for (size_t i = 0; i < n * n_pixels; i++)
-        memcpy(model->d_averaged + i * n_features,
-               model->d_features + i / n_pixels * n_features,
-               n_features * sizeof *model->d_features);
-}
-
-/* Through the read-out: the same gradient at every step, 1/T of the mean's. */
-static void backward_readout(struct backward *backward)
-{
-    struct model *model = backward->model;
-    size_t n_features = model->n_features, n_classes = model->n_classes;
-    const float *weights = model->weights + model->readout_weight;
-    for (size_t i = 0; i < n_features; i++)
-        for (size_t k = 0; k < n_classes; k++)
-            model->turned[k * n_features + i] = weights[i * n_classes + k];
-    linalg_product(backward->n, n_features, n_classes,
-                   (struct matrix){model->d_logits, n_classes},
-                   (struct matrix){model->turned, n_features}, 0.0f,
-                   model->d_features, n_features);
-    for (size_t i = 0; i < backward->n * n_features; i++)
-        model->d_features[i] /= (float)(model->n_steps * model->n_averaged);
-    if (model->n_averaged > 1)
-        repeat_features(model, backward->n);
-    backward->d_output = (struct source){
-        .floats = model->d_averaged,
-        .stride_image = model->n_averaged * n_features};
-}
-
-static void backward_readout_weights(const struct backward *backward)
-{
-    struct model *model = backward->model;
-    size_t n_features = model->n_features, n_classes = model->n_classes;
-    float *d_bias = model->gradients + model->readout_bias;
-    linalg_product_left_transposed(
-        n_features, n_classes, backward->n,
-        (struct matrix){model->features, n_features},
-        (struct matrix){model->d_logits, n_classes}, 0.0f,
-        model->gradients + model->readout_weight, n_classes);
-    memset(d_bias, 0, n_classes * sizeof *d_bias);
-    for (size_t b = 0; b < backward->n; b++)
-        for (size_t k = 0; k < n_classes; k++)
-            d_bias[k] += model->d_logits[b * n_classes + k];
-}
-
 void model_backward_train(struct model *model, const struct model_batch *batch)
 {
     struct backward backward = {model, batch->n, true, {0}, 0, false};
-    backward_readout(&backward);
+    backward_readout(&backward, model->n_readings, model->d_read_logits);
     backward_readout_weights(&backward);
     for (size_t i = model->n_layers; i-- > 0;)
         backward_layer(&backward, i);
@@ -270,7 +222,7 @@ void model_backward_images(struct model *model,
     struct backward backward = {model, batch->n, false, {0}, 0, false};
     struct decoding decoding = {model, batch, d_images,
                                 team_count_shares(&model->team, batch->n)};
-    backward_readout(&backward);
+    backward_readout(&backward, 1, model->d_logits);
     for (size_t i = model->n_layers; i-- > 0;)
         backward_layer(&backward, i);
     team_run(&model->team, decoding.n_shares, &decoding, decode_share);

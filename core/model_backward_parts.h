@@ -34,6 +34,12 @@ size_t backward_count_rows(const struct backward *backward, size_t i,
                            size_t n_images);
 size_t backward_place(const struct stage *stage, size_t image);
 
+/* Through the read-out, of the mean over time (which has 1/T of the gradient at
+ * every step) or of each step. */
+void backward_readout(struct backward *backward, size_t n_readings,
+                      const float *d_logits);
+void backward_readout_weights(const struct backward *backward);
+
 /* From the gradient by the layer's spikes to d_z, or, if nothing depends on the
  * batch and nothing else takes d_z, to d_y. */
 void backward_neurons(struct backward *backward, size_t i);

@@ -1,4 +1,5 @@
 /* A model's memory. */
+#include "core/loss.h"
 #include "core/model_parts.h"
 
 #include <string.h>
@@ -181,6 +182,28 @@ static void take_shared(struct model *model, bool moments, struct arena *arena)
             ARENA_ARRAY(arena, float, model->n_images * n_shortcut);
 }
 
+static void take_readout(struct model *model, struct arena *arena)
+{
+    size_t n = model->n_images, n_read = n * model->n_readings;
+    size_t n_features = model->n_features, n_classes = model->n_classes;
+    model->features = ARENA_ARRAY(arena, float, n * n_features);
+    model->d_features = ARENA_ARRAY(arena, float, n_read * n_features);
+    model->d_averaged = model->d_features;
+    if (model->n_averaged > 1)
+        model->d_averaged = ARENA_ARRAY(
+            arena, float, n_read * model->n_averaged * n_features);
+    model->logits = ARENA_ARRAY(arena, float, n * n_classes);
+    model->d_logits = ARENA_ARRAY(arena, float, n * n_classes);
+    model->readings = model->features;
+    model->read_logits = model->logits;
+    model->d_read_logits = model->d_logits;
+    if (model->n_readings == 1)
+        return;
+    model->readings = ARENA_ARRAY(arena, float, n_read * n_features);
+    model->read_logits = ARENA_ARRAY(arena, float, n_read * n_classes);
+    model->d_read_logits = ARENA_ARRAY(arena, float, n_read * n_classes);
+}
+
 static void take_model(struct model *model, const struct tuning *tuning,
                        enum model_purpose purpose, struct arena *arena)
 {
@@ -197,14 +220,7 @@ static void take_model(struct model *model, const struct tuning *tuning,
     take_shared(model, moments, arena);
     if (purpose == MODEL_TRAIN)
         model->gradients = ARENA_ARRAY(arena, float, model->n_parameters);
-    model->features = ARENA_ARRAY(arena, float, n * model->n_features);
-    model->d_features = ARENA_ARRAY(arena, float, n * model->n_features);
-    model->d_averaged = model->d_features;
-    if (model->n_averaged > 1)
-        model->d_averaged = ARENA_ARRAY(
-            arena, float, n * model->n_averaged * model->n_features);
-    model->logits = ARENA_ARRAY(arena, float, n * model->n_classes);
-    model->d_logits = ARENA_ARRAY(arena, float, n * model->n_classes);
+    take_readout(model, arena);
 }
 
 /* Normalization reads its tensors out of the flat vector. */
@@ -257,6 +273,9 @@ struct model *model_lay_out(const struct spec *spec,
     head.n_images = n_images;
     head.team.n_workers = means.n_threads > 0 ? means.n_threads : 1;
     head.i_shared = head.n_layers;
+    head.n_readings = 1;
+    if (purpose == MODEL_TRAIN && loss_of(spec->at[SPEC_LOSS].kind)->each_step)
+        head.n_readings = head.n_steps;
     for (size_t i = 0; i < head.n_layers; i++)
         layers[i].shares_y = means.recompute && !keeps_currents(&head, i);
     struct model *model = ARENA_ARRAY(arena, struct model, 1);

@@ -40,6 +40,11 @@ void model_prepare(struct model *model, size_t i, size_t n_images);
 void model_run_operation(const struct model *model, size_t i, size_t worker,
                          struct image_range range);
 
+/* From the last layer's spikes to model->logits, by the mean over time; to
+ * model->read_logits, step by step. */
+void model_read_out(struct model *model, size_t n_images);
+void model_read_steps_out(struct model *model, size_t n_images);
+
 /* Moments of a layer's neurons: none yet; those of n_images more. */
 void model_clear_moments(const struct layer *layer, struct moments *moments);
 void model_add_moments(struct layer *layer, size_t n_images,

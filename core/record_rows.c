@@ -15,7 +15,7 @@
 const struct record_row record_rows[RECORD_N_FIELDS] = {
     [FIELD_TRAIN_LOSS] = {"train_loss", "nat",
         "mean loss over the epoch's training samples, without the regularizer: cross-entropy, or "
-        "what the adversary makes of it",
+        "what loss and adversary make of it",
         TRAIN, RECORD_F64, OVER_EPOCH},
     [FIELD_TRAIN_ACCURACY] = {"train_accuracy", "1",
         "share of the epoch's training samples classified correctly",
@@ -29,8 +29,8 @@ const struct record_row record_rows[RECORD_N_FIELDS] = {
     [FIELD_EPOCH_TIME] = {"epoch_time", "s", "duration of the epoch",
         TRAIN, RECORD_F64, OVER_EPOCH, .measured = true},
     [FIELD_GRADIENT_NORM] = {"gradient_norm", "1",
-        "mean over the epoch's batches of the norm of the gradient by all parameters, before it "
-        "is clipped and the optimizer's weight decay is added",
+        "mean over the epoch's batches of the norm of the gradient by all parameters, deflated if "
+        "there is a deflation, not yet clipped and without the optimizer's weight decay",
         TRAIN, RECORD_F64, OVER_EPOCH, .since = 2},
     [FIELD_WEIGHT_PENALTY] = {"weight_penalty", "1",
         "mean over the epoch's batches of the l1 and l2 penalties, which are not in the loss",

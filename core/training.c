@@ -62,8 +62,7 @@ static const struct row bptt_rows[] = {
 
 static const struct kind bptt = {
     .name = "bptt",
-    .doc = "surrogate-gradient backpropagation through time, cross-entropy of "
-           "the mean over time of the read-out",
+    .doc = "surrogate-gradient backpropagation through time",
     .cite = "Neftci et al. 2019; Wu et al. 2018 (STBP)",
     .rows = bptt_rows,
     .n_rows = KIND_COUNT(bptt_rows),

@@ -81,14 +81,17 @@ static void learn_clean(struct course *course, size_t epoch,
 {
     struct model *model = course->model;
     struct trial_batch *batch = &course->batch;
+    const struct choice *loss = &course->spec->at[SPEC_LOSS];
     size_t n = model->n_images;
     struct model_batch input = trial_model_batch(
         batch, n, course->training->common.seed, RNG_ENCODE_TRAIN,
         (uint32_t)epoch);
     model_forward_train(model, &input);
-    loss_cross_entropy(n, model->n_classes, model->logits, batch->labels,
-                       1.0f / (float)n, batch->loss, batch->predicted,
-                       model->d_logits);
+    struct loss_batch reading = {
+        n, model->n_readings, model->n_classes, model->read_logits,
+        batch->labels, 1.0f / (float)n, batch->loss, batch->predicted,
+        model->d_read_logits};
+    loss_of(loss->kind)->find(loss->params, &reading);
     course_regularize(course, sums);
     model_backward_train(model, &input);
 }
