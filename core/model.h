@@ -2,56 +2,25 @@
  * A network with weights, ready to compute: encoding, layers over all T time
  * steps at once, read-out, and backpropagation through all of it.
  *
- * All weights are one flat vector: first the trainable parameters, then the
- * running statistics of normalization.
+ * All weights are one flat vector: first the trainable parameters, those of
+ * neurons among them, then running statistics.
  */
 #ifndef CORE_MODEL_H
 #define CORE_MODEL_H
 
-#include "core/batch_norm.h"
 #include "core/data.h"
 #include "core/encoding.h"
+#include "core/model_layer.h"
 #include "core/regularizer.h"
 #include "core/spec.h"
-#include "core/spiking.h"
 #include "core/team.h"
 #include "core/trial.h"
-
-/* Where a branch's tensors begin in the flat vector; scale, mean and variance
- * only if it is normalized. */
-struct branch_places {
-    size_t weight, scale, shift, mean, variance;
-};
-
-/* A way from spikes to normalized currents. */
-struct branch {
-    struct operation operation, reversed;
-    struct batch_norm norm;
-    struct branch_places at;
-    size_t n_weights; /* of the operation; 0: there is no such branch */
-};
-
-struct layer {
-    struct branch main;
-    enum block_shortcut has_shortcut;
-    bool sums_first;         /* y is the sum with the shortcut's currents */
-    bool shares_y;           /* y is model->shared */
-    size_t from;             /* the layer that the shortcut takes from */
-    struct branch shortcut;  /* if it is a convolution; its norm has channels
-                                unless sums_first */
-    struct spiking spiking;
-    size_t n_pixels, n_out;  /* P; P' C: entries of pooled output a step */
-    size_t chunk;            /* images that are worked on together */
-    float *y;                /* [B][S][P][C] currents */
-    uint8_t *counts;         /* [B][T][P'][C] spikes after pooling */
-    struct moments moments;  /* of x = U - V_th; training with a regularizer */
-    float *mu, *sigma, *offset, *slope; /* [T][C] */
-};
 
 /* What a worker needs for itself, as large as the largest layer's. */
 struct model_scratch {
     float *winograd, *encoding; /* of core/winograd.h; of an encoding */
     struct moments moments; /* of some images; training with a regularizer */
+    double *d_own;          /* by some images; training of neurons' values */
 };
 
 struct model {
@@ -69,6 +38,7 @@ struct model {
     size_t n_parameters, n_values; /* trainable; with running statistics */
     float *weights;   /* [n_values] */
     float *gradients; /* [n_parameters]; training only */
+    double *d_own;    /* by neurons' values of the layer that runs backward */
     struct model_scratch *scratch; /* [n_workers] */
     float *turned; /* scratch: a layer's weights, transformed or reversed */
     struct operation_weights prepared; /* of the layer that runs forward */
@@ -110,7 +80,8 @@ size_t model_count_values(const struct spec *spec,
                           const struct data_set *data);
 
 /* Weights and biases uniform in +-1/sqrt(fan-in) (PyTorch's default), scales
- * 1, running mean 0 and variance 1; each layer from a stream of its own. */
+ * 1, running mean 0 and variance 1; each layer from a stream of its own. What
+ * neurons have of their own begins as their kind says. */
 void model_initialize(struct model *model, uint64_t seed);
 
 /* What layer i takes as its input (i = n_layers: the read-out), and what the

@@ -50,10 +50,13 @@ static void backward_chunk(void *self, size_t worker, size_t unit)
     const struct model *model = backward->model;
     const struct layer *layer = &model->layers[stage->i];
     struct image_range chunk = model_chunk_at(layer, unit, backward->n);
+    double *d_own = backward->train ? model->scratch[worker].d_own : NULL;
+    if (d_own)
+        memset(d_own, 0, model_count_own(layer) * sizeof *d_own);
     for (size_t b = chunk.first; b < chunk.first + chunk.n; b++)
         spiking_backward(&layer->spiking, (struct image_range){b, 1}, layer->y,
                          &backward->d_output, &stage->membrane,
-                         is_summed(backward, stage->i), model->d_z);
+                         is_summed(backward, stage->i), model->d_z, d_own);
     size_t at = backward_place(stage, chunk.first);
     size_t n_rows = backward_count_rows(backward, stage->i, chunk.n);
     if (backward->train)
@@ -67,8 +70,19 @@ static void settle_chunk(void *self, size_t worker, size_t unit)
 {
     (void)unit;
     const struct stage *stage = self;
-    struct layer *layer = &stage->backward->model->layers[stage->i];
+    const struct model *model = stage->backward->model;
+    struct layer *layer = &model->layers[stage->i];
+    const double *d_own = model->scratch[worker].d_own;
     batch_norm_backward_settle(&layer->main.norm, worker);
+    for (size_t k = 0; k < model_count_own(layer); k++)
+        model->d_own[k] += d_own[k];
+}
+
+/* The gradients of what the neurons have of their own. */
+static void end_own(const struct model *model, const struct layer *layer)
+{
+    for (size_t k = 0; k < model_count_own(layer); k++)
+        model->gradients[layer->own[0] + k] = (float)model->d_own[k];
 }
 
 void backward_end_norm(const struct backward *backward, size_t i,
@@ -122,9 +136,11 @@ void backward_neurons(struct backward *backward, size_t i)
         stage.membrane = (struct membrane_gradient){
             layer->offset, layer->slope, layer->moments.pivot};
     batch_norm_backward_begin(&layer->main.norm);
+    memset(model->d_own, 0, model_count_own(layer) * sizeof *model->d_own);
     team_run_in_order(&model->team, n_chunks, &stage, backward_chunk,
                       settle_chunk);
     backward_end_norm(backward, i, &layer->main);
+    end_own(model, layer);
 }
 
 static void add_all(size_t n, const float *restrict from, float *restrict sum)

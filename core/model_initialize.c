@@ -38,6 +38,16 @@ static void initialize_branch(struct model *model, const struct branch *branch,
     fill_constant(model->weights + branch->at.variance, n, 1.0f);
 }
 
+static void initialize_own(struct model *model, const struct layer *layer)
+{
+    const struct spiking *spiking = &layer->spiking;
+    for (size_t k = 0; k < spiking->neuron->n_tensors; k++)
+        fill_constant(model->weights + layer->own[k],
+                      spiking_count_own(spiking, k),
+                      (float)spiking->neuron->tensors[k].begin(
+                          spiking->neuron_params));
+}
+
 /* Lanes: two for each layer, two for the read-out, two for each shortcut. */
 void model_initialize(struct model *model, uint64_t seed)
 {
@@ -46,6 +56,7 @@ void model_initialize(struct model *model, uint64_t seed)
         const struct layer *layer = &model->layers[i];
         initialize_branch(model, &layer->main, 2 * i, seed);
         initialize_branch(model, &layer->shortcut, lane + 2 + 2 * i, seed);
+        initialize_own(model, layer);
     }
     double bound = 1.0 / sqrt((double)model->n_features);
     fill_uniform(model->weights + model->readout_weight,

@@ -38,6 +38,14 @@ size_t model_count_currents(const struct branch *branch)
            operation->n_out;
 }
 
+size_t model_count_own(const struct layer *layer)
+{
+    size_t n = 0;
+    for (size_t k = 0; k < layer->spiking.neuron->n_tensors; k++)
+        n += spiking_count_own(&layer->spiking, k);
+    return n;
+}
+
 bool model_adds_after(const struct layer *layer)
 {
     return layer->has_shortcut != SHORTCUT_NONE && !layer->sums_first;
@@ -98,6 +106,12 @@ static void take_layer(const struct model *model, struct layer *layer,
         take_regularizer(layer, arena);
 }
 
+static bool takes_moments(const struct model *model,
+                          enum model_purpose purpose)
+{
+    return purpose == MODEL_TRAIN && model->regularizer->moments;
+}
+
 /* What the shortcut needs of model->shortcut, for an image. */
 static size_t count_shortcut(const struct model *model,
                              const struct layer *layer)
@@ -132,8 +146,8 @@ static void count_turned(const struct branch *branch, size_t *n_turned,
 }
 
 /* Scratch of each worker. */
-static void take_scratch(struct model *model, size_t n_winograd, bool moments,
-                         struct arena *arena)
+static void take_scratch(struct model *model, size_t n_winograd, size_t n_own,
+                         bool moments, struct arena *arena)
 {
     size_t n_pairs = 0, n_workers = model->team.n_workers;
     size_t n_encoding = model->encoding->n_scratch * image_size(model->shape);
@@ -143,7 +157,8 @@ static void take_scratch(struct model *model, size_t n_winograd, bool moments,
     for (size_t i = 0; i < n_workers; i++) {
         struct model_scratch own = {
             .winograd = ARENA_ARRAY(arena, float, n_winograd),
-            .encoding = ARENA_ARRAY(arena, float, n_encoding)};
+            .encoding = ARENA_ARRAY(arena, float, n_encoding),
+            .d_own = ARENA_ARRAY(arena, double, n_own)};
         if (moments) {
             own.moments = take_moments(n_pairs, arena);
             own.moments.partial = ARENA_ARRAY(arena, float, 2 * n_pairs);
@@ -154,9 +169,11 @@ static void take_scratch(struct model *model, size_t n_winograd, bool moments,
 }
 
 /* The buffers that all layers share, as large as the largest needs. */
-static void take_shared(struct model *model, bool moments, struct arena *arena)
+static void take_shared(struct model *model, enum model_purpose purpose,
+                        struct arena *arena)
 {
-    size_t n_shared = 0;
+    bool moments = takes_moments(model, purpose);
+    size_t n_shared = 0, n_own = 0;
     size_t n_turned = model->n_features * model->n_classes;
     size_t n_currents = 0, n_shortcut = 0, n_winograd = 0;
     size_t n_inputs = model->n_steps * image_size(model->input);
@@ -167,12 +184,15 @@ static void take_shared(struct model *model, bool moments, struct arena *arena)
         n_currents = largest(n_currents, model_count_currents(&layer->main));
         if (layer->shares_y)
             n_shared = largest(n_shared, model_count_currents(&layer->main));
+        if (purpose == MODEL_TRAIN)
+            n_own = largest(n_own, model_count_own(layer));
         n_inputs = largest(n_inputs, model->n_steps * layer->n_out);
         n_shortcut = largest(n_shortcut, count_shortcut(model, layer));
         if (model_adds_after(layer)) /* d_y of the shortcut, on the way */
             n_inputs = largest(n_inputs, model_count_currents(&layer->main));
     }
-    take_scratch(model, n_winograd, moments, arena);
+    take_scratch(model, n_winograd, n_own, moments, arena);
+    model->d_own = ARENA_ARRAY(arena, double, n_own);
     model->turned = ARENA_ARRAY(arena, float, n_turned);
     model->shared = ARENA_ARRAY(arena, float, model->n_images * n_shared);
     model->d_z = ARENA_ARRAY(arena, float, model->n_images * n_currents);
@@ -209,7 +229,7 @@ static void take_model(struct model *model, const struct tuning *tuning,
 {
     size_t n = model->n_images;
     size_t n_encoded = model->encoding->constant ? 1 : model->n_steps;
-    bool moments = purpose == MODEL_TRAIN && model->regularizer->moments;
+    bool moments = takes_moments(model, purpose);
     model->weights = ARENA_ARRAY(arena, float, model->n_values);
     model->encoded =
         ARENA_ARRAY(arena, float, n_encoded * n * image_size(model->input));
@@ -217,7 +237,7 @@ static void take_model(struct model *model, const struct tuning *tuning,
         choose_ways(&model->layers[i], tuning, purpose);
         take_layer(model, &model->layers[i], moments, arena);
     }
-    take_shared(model, moments, arena);
+    take_shared(model, purpose, arena);
     if (purpose == MODEL_TRAIN)
         model->gradients = ARENA_ARRAY(arena, float, model->n_parameters);
     take_readout(model, arena);
@@ -258,6 +278,8 @@ static void bind_tensors(struct model *model)
         bind_branch(model, &layer->main);
         bind_branch(model, &layer->shortcut);
         bind_shortcut(model, layer);
+        for (size_t k = 0; k < layer->spiking.neuron->n_tensors; k++)
+            layer->spiking.own[k] = model->weights + layer->own[k];
         if (layer->shares_y)
             layer->y = model->shared;
     }

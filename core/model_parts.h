@@ -15,6 +15,9 @@ size_t model_count_currents(const struct branch *branch);
 /* Pairs of a step and a channel, T C. */
 size_t model_count_pairs(const struct layer *layer);
 
+/* Values of all tensors of the layer's neurons. */
+size_t model_count_own(const struct layer *layer);
+
 /* True if the shortcut's currents are added to normalized ones. */
 bool model_adds_after(const struct layer *layer);
 

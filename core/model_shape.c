@@ -169,6 +169,16 @@ static size_t place_parameters(struct branch *branch, size_t at)
     return at + n_channels;
 }
 
+/* What the layer's neurons have of their own. */
+static size_t place_own(struct layer *layer, size_t at)
+{
+    for (size_t k = 0; k < layer->spiking.neuron->n_tensors; k++) {
+        layer->own[k] = at;
+        at += spiking_count_own(&layer->spiking, k);
+    }
+    return at;
+}
+
 static size_t place_statistics(struct branch *branch, size_t at)
 {
     size_t n = branch->norm.active ? branch->norm.n_channels : 0;
@@ -185,6 +195,7 @@ static void place_tensors(struct model *model)
     for (size_t i = 0; i < model->n_layers; i++) {
         at = place_parameters(&model->layers[i].main, at);
         at = place_parameters(&model->layers[i].shortcut, at);
+        at = place_own(&model->layers[i], at);
     }
     model->readout_weight = at;
     model->readout_bias = at + model->n_features * model->n_classes;
@@ -305,16 +316,24 @@ static void add_kernel(struct places *places, size_t offset, const char *owner,
     memcpy(place->extent, extents, sizeof extents);
 }
 
+enum { OWNER_SIZE = 14 }; /* "shortcut63" and more */
+
+static void name_owner(char owner[OWNER_SIZE], const char *name, size_t i)
+{
+    MUST(i < NETWORK_BLOCKS_MAX);
+    snprintf(owner, OWNER_SIZE, "%s%zu", name, i);
+}
+
 static void add_branch(struct places *places, const struct branch *branch,
                        const char *name, size_t i)
 {
     const struct operation *operation = &branch->operation;
     const struct branch_places *at = &branch->at;
     size_t n = operation->n_out;
-    char owner[14]; /* "shortcut63" and more */
+    char owner[OWNER_SIZE];
     if (branch->n_weights == 0)
         return;
-    snprintf(owner, sizeof owner, "%s%zu", name, i);
+    name_owner(owner, name, i);
     if (operation->kind == BLOCK_CONVOLUTION)
         add_kernel(places, at->weight, owner, operation);
     else
@@ -328,6 +347,26 @@ static void add_branch(struct places *places, const struct branch *branch,
     add_vector(places, at->variance, owner, "running_variance", n);
 }
 
+/* [T or 1][H W C or 1]; a single value is a vector of one. */
+static void add_own(struct places *places, const struct layer *layer, size_t i)
+{
+    const struct spiking *spiking = &layer->spiking;
+    char owner[OWNER_SIZE];
+    name_owner(owner, "neuron", i);
+    for (size_t k = 0; k < spiking->neuron->n_tensors; k++) {
+        const struct neuron_tensor *tensor = &spiking->neuron->tensors[k];
+        struct tensor_place *place =
+            add_place(places, layer->own[k], owner, tensor->name);
+        size_t extents[3] = {spiking->height, spiking->width,
+                             spiking->n_channels};
+        if (tensor->by_step || !tensor->by_neuron)
+            place->extent[place->rank++] =
+                tensor->by_step ? spiking->n_steps : 1;
+        for (size_t d = 0; tensor->by_neuron && d < 3; d++)
+            place->extent[place->rank++] = extents[d];
+    }
+}
+
 size_t trial_places(const struct spec *spec, const struct data_set *data,
                     struct tensor_place places[TRIAL_TENSORS_MAX])
 {
@@ -337,6 +376,7 @@ size_t trial_places(const struct spec *spec, const struct data_set *data,
     for (size_t i = 0; i < model.n_layers; i++) {
         add_branch(&list, &layers[i].main, "block", i);
         add_branch(&list, &layers[i].shortcut, "shortcut", i);
+        add_own(&list, &layers[i], i);
     }
     add_matrix(&list, model.readout_weight, "readout", model.n_features,
                model.n_classes);

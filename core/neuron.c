@@ -1,27 +1,15 @@
-#include "core/neuron.h"
+#include "core/neuron_parts.h"
 
-#include <stdbool.h>
-
-/* Both kinds are one recurrence. A spike takes
- *
- *     r(U) = by_potential U + by_threshold V_th
- *
- * from the potential: U itself for a hard reset, V_th for a soft one. So the
- * kind of reset is two numbers instead of branches in the inner loop, and
- * dV/dU = 1 - by_potential s, dV/ds = -r(U) (left out if detached). */
-struct recurrence {
-    float leak, threshold;
-    float by_potential, by_threshold; /* 0 or 1; they add up to 1 */
-    float attached;                   /* 0 or 1 */
-};
-
-/* Neurons are taken some at a time, so that what is carried from step to step
- * stays in a few registers or lines of cache. */
-enum { LANES = 128 };
+size_t neuron_count_values(const struct neuron_tensor *tensor, size_t n_steps,
+                           size_t n_neurons)
+{
+    return (tensor->by_step ? n_steps : 1) *
+           (tensor->by_neuron ? n_neurons : 1);
+}
 
 static size_t lanes_left(size_t n, size_t first)
 {
-    return n - first < LANES ? n - first : LANES;
+    return n - first < NEURON_LANES ? n - first : NEURON_LANES;
 }
 
 static inline void step_forward(struct recurrence by, size_t n,
@@ -42,8 +30,8 @@ static inline void step_forward(struct recurrence by, size_t n,
 static void run_forward(struct recurrence by, size_t n_steps, size_t n,
                         const float *z, float *x, float *s)
 {
-    for (size_t i = 0; i < n; i += LANES) {
-        float v[LANES] = {0};
+    for (size_t i = 0; i < n; i += NEURON_LANES) {
+        float v[NEURON_LANES] = {0};
         for (size_t t = 0; t < n_steps; t++) {
             size_t at = t * n + i;
             step_forward(by, lanes_left(n, i), z + at, v, x + at, s + at);
@@ -77,8 +65,8 @@ static void run_backward(struct recurrence by, size_t n_steps, size_t n,
                          const float *x, const float *s, const float *g,
                          const float *d_s, const float *d_x, float *d_z)
 {
-    for (size_t i = 0; i < n; i += LANES) {
-        float d_v[LANES] = {0};
+    for (size_t i = 0; i < n; i += NEURON_LANES) {
+        float d_v[NEURON_LANES] = {0};
         for (size_t t = n_steps; t-- > 0;) {
             size_t at = t * n + i, m = lanes_left(n, i);
             if (d_x)
@@ -93,31 +81,11 @@ static void run_backward(struct recurrence by, size_t n_steps, size_t n,
 
 /* kinds --------------------------------------------------------------- */
 
-/* Parameters that both kinds begin with. */
-struct neuron_common {
-    double threshold;
-    int reset; /* enum neuron_reset */
-    bool detach_reset;
-};
-
-static const char *const reset_names[] = {[NEURON_RESET_HARD] = "hard",
+const char *const neuron_reset_names[] = {[NEURON_RESET_HARD] = "hard",
                                           [NEURON_RESET_SOFT] = "soft", NULL};
 
-#define COMMON_ROWS                                                            \
-    {.name = "threshold", .unit = "1", .doc = "V_th, the potential of a spike", \
-     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "1", .minimum = 0.001,  \
-     .maximum = 1000, .offset = offsetof(struct neuron_common, threshold)},    \
-    {.name = "reset", .unit = "1",                                             \
-     .doc = "after a spike: hard to 0, or soft by subtracting the threshold",  \
-     .type = ROW_CHOICE, .fallback = "hard", .choices = reset_names,           \
-     .offset = offsetof(struct neuron_common, reset)},                         \
-    {.name = "detach_reset", .unit = "1",                                      \
-     .doc = "leave the path from a spike through the reset out of gradients",  \
-     .type = ROW_FLAG, .fallback = "false",                                    \
-     .offset = offsetof(struct neuron_common, detach_reset)}
-
-static struct recurrence recurrence_of(const struct neuron_common *common,
-                                       double leak)
+struct recurrence neuron_recurrence(const struct neuron_common *common,
+                                    double leak)
 {
     bool hard = common->reset == NEURON_RESET_HARD;
     return (struct recurrence){
@@ -129,9 +97,25 @@ static struct recurrence recurrence_of(const struct neuron_common *common,
     };
 }
 
-static double threshold_of(const void *params)
+double neuron_threshold(const void *params)
 {
     return ((const struct neuron_common *)params)->threshold;
+}
+
+static void forward_with(const struct neuron_common *common, double leak,
+                         const struct neuron_tile *tile)
+{
+    run_forward(neuron_recurrence(common, leak), tile->n_steps, tile->n,
+                tile->z, tile->x, tile->s);
+}
+
+static void backward_with(const struct neuron_common *common, double leak,
+                          const struct neuron_tile *tile,
+                          const struct neuron_gradients *gradients)
+{
+    run_backward(neuron_recurrence(common, leak), tile->n_steps, tile->n,
+                 tile->x, tile->s, gradients->g, gradients->d_s,
+                 gradients->d_x, gradients->d_z);
 }
 
 /* lif ----------------------------------------------------------------- */
@@ -141,20 +125,17 @@ struct lif {
     double leak;
 };
 
-static void lif_forward(const void *params, size_t n_steps, size_t n,
-                        const float *z, float *x, float *s)
+static void lif_forward(const void *params, const struct neuron_tile *tile)
 {
     const struct lif *lif = params;
-    run_forward(recurrence_of(&lif->common, lif->leak), n_steps, n, z, x, s);
+    forward_with(&lif->common, lif->leak, tile);
 }
 
-static void lif_backward(const void *params, size_t n_steps, size_t n,
-                         const float *x, const float *s, const float *g,
-                         const float *d_s, const float *d_x, float *d_z)
+static void lif_backward(const void *params, const struct neuron_tile *tile,
+                         const struct neuron_gradients *gradients)
 {
     const struct lif *lif = params;
-    run_backward(recurrence_of(&lif->common, lif->leak), n_steps, n, x, s, g,
-                 d_s, d_x, d_z);
+    backward_with(&lif->common, lif->leak, tile, gradients);
 }
 
 static const struct row lif_rows[] = {
@@ -163,7 +144,7 @@ static const struct row lif_rows[] = {
             "tau (in steps): 1 - 1/tau",
      .type = ROW_REAL, .fallback = "0.5", .minimum = 0, .maximum = 1,
      .offset = offsetof(struct lif, leak)},
-    COMMON_ROWS,
+    NEURON_COMMON_ROWS,
 };
 
 static const struct neuron lif = {
@@ -174,7 +155,7 @@ static const struct neuron lif = {
              .rows = lif_rows,
              .n_rows = KIND_COUNT(lif_rows),
              .params_size = sizeof(struct lif)},
-    .threshold = threshold_of,
+    .threshold = neuron_threshold,
     .forward = lif_forward,
     .backward = lif_backward,
 };
@@ -185,23 +166,20 @@ struct integrate {
     struct neuron_common common;
 };
 
-static void if_forward(const void *params, size_t n_steps, size_t n,
-                       const float *z, float *x, float *s)
+static void if_forward(const void *params, const struct neuron_tile *tile)
 {
     const struct integrate *integrate = params;
-    run_forward(recurrence_of(&integrate->common, 1.0), n_steps, n, z, x, s);
+    forward_with(&integrate->common, 1.0, tile);
 }
 
-static void if_backward(const void *params, size_t n_steps, size_t n,
-                        const float *x, const float *s, const float *g,
-                        const float *d_s, const float *d_x, float *d_z)
+static void if_backward(const void *params, const struct neuron_tile *tile,
+                        const struct neuron_gradients *gradients)
 {
     const struct integrate *integrate = params;
-    run_backward(recurrence_of(&integrate->common, 1.0), n_steps, n, x, s, g,
-                 d_s, d_x, d_z);
+    backward_with(&integrate->common, 1.0, tile, gradients);
 }
 
-static const struct row if_rows[] = {COMMON_ROWS};
+static const struct row if_rows[] = {NEURON_COMMON_ROWS};
 
 static const struct neuron integrate = {
     .kind = {.name = "if",
@@ -210,14 +188,16 @@ static const struct neuron integrate = {
              .rows = if_rows,
              .n_rows = KIND_COUNT(if_rows),
              .params_size = sizeof(struct integrate)},
-    .threshold = threshold_of,
+    .threshold = neuron_threshold,
     .forward = if_forward,
     .backward = if_backward,
 };
 
 /* table of contents --------------------------------------------------- */
 
-static const struct kind *const kinds[] = {&lif.kind, &integrate.kind};
+static const struct kind *const kinds[] = {&lif.kind, &integrate.kind,
+                                           &neuron_plif.kind, &neuron_dlif.kind,
+                                           &neuron_feel.kind};
 
 const struct axis neuron_axis = {"neuron",
                                  "the recurrence over time of a spiking layer",

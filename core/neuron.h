@@ -9,7 +9,10 @@
  * with V_{-1} = 0. Neurons are worked on in tiles [T][n], n neurons side by
  * side, small enough for the first-level cache; all arrays are dense.
  *
- * Kinds: lif, if.
+ * A layer's neurons may have tensors of values of their own, which are trained
+ * like weights.
+ *
+ * Kinds: lif, if, plif, dlif, feel.
  */
 #ifndef CORE_NEURON_H
 #define CORE_NEURON_H
@@ -18,19 +21,48 @@
 
 enum neuron_reset { NEURON_RESET_HARD, NEURON_RESET_SOFT };
 
+enum { NEURON_TENSORS_MAX = 2 };
+
+/* A tensor of a layer's neurons, [T or 1][H W C or 1]. */
+struct neuron_tensor {
+    const char *name;
+    bool by_step, by_neuron; /* one for each of them, or one for all */
+    double (*begin)(const void *params); /* all entries at first */
+};
+
+size_t neuron_count_values(const struct neuron_tensor *tensor, size_t n_steps,
+                           size_t n_neurons);
+
+/* From input current z to x = U - V_th and spikes s (0.0 or 1.0), each [T][n].
+ * own: the values of the tile's neurons, [T or 1][n or 1] as their tensor
+ * says. */
+struct neuron_tile {
+    size_t n_steps, n;
+    const float *own[NEURON_TENSORS_MAX];
+    const float *z;
+    float *x, *s;
+};
+
+/* Gradients of a tile. d_s: dL/ds, d_x: a direct dL/dx (of a regularizer) or
+ * NULL, g: the surrogate's derivative at x. d_z = dL/dz may be d_s. d_own:
+ * [T][n], what each step and neuron adds to the gradient of a value of
+ * own, the caller sums it; or all NULL: not wanted. */
+struct neuron_gradients {
+    const float *g, *d_s, *d_x;
+    float *d_z;
+    float *d_own[NEURON_TENSORS_MAX];
+};
+
 struct neuron {
     struct kind kind;
+    const struct neuron_tensor *tensors;
+    size_t n_tensors;
     double (*threshold)(const void *params); /* V_th, above 0 */
-    /* From input current z to x = U - V_th and spikes s (0.0 or 1.0). */
-    void (*forward)(const void *params, size_t n_steps, size_t n,
-                    const float *z, float *x, float *s);
-    /* Backpropagation through time. d_s: dL/ds, d_x: a direct dL/dx (of a
-     * regularizer) or NULL, g: the surrogate's derivative at x. Writes
-     * d_z = dL/dz. With a detached reset the path through s_t into V_t is
-     * left out. d_z may be d_s. */
-    void (*backward)(const void *params, size_t n_steps, size_t n,
-                     const float *x, const float *s, const float *g,
-                     const float *d_s, const float *d_x, float *d_z);
+    void (*forward)(const void *params, const struct neuron_tile *tile);
+    /* Backpropagation through time: writes d_z and d_own. With a detached
+     * reset the path through s_t into V_t is left out. */
+    void (*backward)(const void *params, const struct neuron_tile *tile,
+                     const struct neuron_gradients *gradients);
 };
 
 extern const struct axis neuron_axis;

@@ -3,6 +3,13 @@
 
 #include <string.h>
 
+size_t spiking_count_own(const struct spiking *spiking, size_t k)
+{
+    return neuron_count_values(&spiking->neuron->tensors[k], spiking->n_steps,
+                               spiking->height * spiking->width *
+                                   spiking->n_channels);
+}
+
 struct forward {
     struct tile_visitor visitor;
     const float *y;

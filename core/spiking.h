@@ -31,10 +31,14 @@ struct spiking {
      * are added to z as they are, floats as added_scale y + added_shift. */
     struct source added;
     const float *added_scale, *added_shift; /* [C] */
+    const float *own[NEURON_TENSORS_MAX];   /* what the neurons have */
 };
 
 size_t spiking_pooled_height(const struct spiking *spiking);
 size_t spiking_pooled_width(const struct spiking *spiking);
+
+/* Values of the neurons' tensor k. */
+size_t spiking_count_own(const struct spiking *spiking, size_t k);
 
 /* Sums over (B, P) of d = x - pivot and d^2, per (t, c), with x = U - V_th; the
  * pivot is the first x that is added. Sums of x itself would lose the deviation
@@ -68,10 +72,11 @@ struct membrane_gradient {
 
 /* From d_counts, the gradient with respect to the pooled spikes (values, not
  * counts), to d_z [B][S'][P][C]: S' = T, or 1 with the sum over t if `summed`
- * (always so for a constant y). */
+ * (always so for a constant y). Unless it is NULL, the gradients of the
+ * neurons' tensors, one after the other, are added to d_own. */
 void spiking_backward(const struct spiking *spiking, struct image_range range,
                       const float *y, const struct source *d_counts,
                       const struct membrane_gradient *membrane, bool summed,
-                      float *d_z);
+                      float *d_z, double *d_own);
 
 #endif

@@ -10,8 +10,10 @@ struct backward {
     const struct membrane_gradient *membrane;
     bool summed;
     float *d_z;
+    double *d_own; /* may be NULL */
     struct potentials at;
     _Alignas(64) float g[TILE_MAX], d_s[TILE_MAX], d_x[TILE_MAX];
+    _Alignas(64) float d_values[NEURON_TENSORS_MAX][TILE_MAX];
 };
 
 /* A maximum hands its gradient to the first pixel that attains it. */
@@ -120,22 +122,32 @@ static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
 {
     struct backward *backward = (struct backward *)visitor;
     const struct spiking *spiking = visitor->spiking;
-    size_t n_steps = spiking->n_steps, n = tile_count_lanes(tile);
-    struct potentials *at = &backward->at;
-    tile_run_neurons(spiking, tile, backward->y, at);
-    spiking->surrogate->derivative(spiking->surrogate_params, n_steps * n,
-                                   at->x, backward->g);
+    struct neuron_tile neurons =
+        tile_run_neurons(spiking, tile, backward->y, &backward->at);
+    spiking->surrogate->derivative(spiking->surrogate_params,
+                                   neurons.n_steps * neurons.n, neurons.x,
+                                   backward->g);
     unpool(backward, tile);
-    spiking->neuron->backward(spiking->neuron_params, n_steps, n, at->x, at->s,
-                              backward->g, backward->d_s,
-                              membrane_term(backward, tile), backward->d_s);
+    struct neuron_gradients gradients = {.g = backward->g,
+                                         .d_s = backward->d_s,
+                                         .d_x = membrane_term(backward, tile),
+                                         .d_z = backward->d_s};
+    size_t n_tensors = backward->d_own ? spiking->neuron->n_tensors : 0;
+    for (size_t k = 0; k < n_tensors; k++)
+        gradients.d_own[k] = backward->d_values[k];
+    spiking->neuron->backward(spiking->neuron_params, &neurons, &gradients);
     put_gradient(backward, tile);
+    double *d_own = backward->d_own;
+    for (size_t k = 0; k < n_tensors; k++) {
+        tile_add_own(spiking, tile, k, backward->d_values[k], d_own);
+        d_own += spiking_count_own(spiking, k);
+    }
 }
 
 void spiking_backward(const struct spiking *spiking, struct image_range range,
                       const float *y, const struct source *d_counts,
                       const struct membrane_gradient *membrane, bool summed,
-                      float *d_z)
+                      float *d_z, double *d_own)
 {
     MUST(spiking->n_steps <= TILE_STEPS_MAX);
     MUST(summed || !spiking->constant);
@@ -146,6 +158,7 @@ void spiking_backward(const struct spiking *spiking, struct image_range range,
     backward.membrane = membrane;
     backward.summed = summed;
     backward.d_z = d_z;
+    backward.d_own = d_own;
     for (size_t b = range.first; b < range.first + range.n; b++)
         tile_visit_image(&backward.visitor, b);
 }

@@ -139,10 +139,46 @@ static void add_shortcut(const struct spiking *spiking,
         add_step(spiking, tile, t, z + t * n);
 }
 
-void tile_run_neurons(const struct spiking *spiking, const struct tile *tile,
-                      const float *y, struct potentials *at)
+/* Where the values of a pixel's channels lie in a tensor with one for each
+ * neuron. */
+static size_t place_own(const struct spiking *spiking,
+                        const struct tile *tile, size_t t, size_t p)
+{
+    size_t n_pixels = spiking->height * spiking->width;
+    return (t * n_pixels + tile->window.pixel[p]) * spiking->n_channels +
+           tile->channel;
+}
+
+static size_t count_steps(const struct spiking *spiking, size_t k)
+{
+    return spiking->neuron->tensors[k].by_step ? spiking->n_steps : 1;
+}
+
+/* The values of the tile's neurons: where they are, or gathered. */
+static const float *gather_own(const struct spiking *spiking,
+                               const struct tile *tile, size_t k, float *room)
 {
     size_t n = tile_count_lanes(tile);
+    if (!spiking->neuron->tensors[k].by_neuron)
+        return spiking->own[k];
+    for (size_t t = 0; t < count_steps(spiking, k); t++)
+        for (size_t p = 0; p < tile->window.n_pixels; p++)
+            memcpy(room + t * n + p * tile->n,
+                   spiking->own[k] + place_own(spiking, tile, t, p),
+                   tile->n * sizeof *room);
+    return room;
+}
+
+struct neuron_tile tile_run_neurons(const struct spiking *spiking,
+                                    const struct tile *tile, const float *y,
+                                    struct potentials *at)
+{
+    size_t n = tile_count_lanes(tile);
+    struct neuron_tile neurons = {.n_steps = spiking->n_steps,
+                                  .n = n,
+                                  .z = at->z,
+                                  .x = at->x,
+                                  .s = at->s};
     gather_step(spiking, tile, y, 0, at->z);
     for (size_t t = 1; t < spiking->n_steps; t++)
         if (spiking->constant)
@@ -150,6 +186,42 @@ void tile_run_neurons(const struct spiking *spiking, const struct tile *tile,
         else
             gather_step(spiking, tile, y, t, at->z + t * n);
     add_shortcut(spiking, tile, at->z);
-    spiking->neuron->forward(spiking->neuron_params, spiking->n_steps, n,
-                             at->z, at->x, at->s);
+    for (size_t k = 0; k < spiking->neuron->n_tensors; k++)
+        neurons.own[k] = gather_own(spiking, tile, k, at->own[k]);
+    spiking->neuron->forward(spiking->neuron_params, &neurons);
+    return neurons;
+}
+
+static void add_neurons(size_t n, const float *restrict from,
+                        double *restrict sum)
+{
+    for (size_t i = 0; i < n; i++)
+        sum[i] += (double)from[i];
+}
+
+/* Eight sums side by side, so that none waits for the one before. */
+static double sum_lanes(size_t n, const float *from)
+{
+    double sum[8] = {0};
+    size_t i = 0;
+    for (; i + 8 <= n; i += 8)
+        add_neurons(8, from + i, sum);
+    add_neurons(n - i, from + i, sum);
+    return ((sum[0] + sum[1]) + (sum[2] + sum[3])) +
+           ((sum[4] + sum[5]) + (sum[6] + sum[7]));
+}
+
+void tile_add_own(const struct spiking *spiking, const struct tile *tile,
+                  size_t k, const float *d_own, double *gradient)
+{
+    const struct neuron_tensor *tensor = &spiking->neuron->tensors[k];
+    size_t n = tile_count_lanes(tile);
+    for (size_t t = 0; t < spiking->n_steps; t++) {
+        size_t own = tensor->by_step ? t : 0;
+        if (!tensor->by_neuron)
+            gradient[own] += sum_lanes(n, d_own + t * n);
+        for (size_t p = 0; tensor->by_neuron && p < tile->window.n_pixels; p++)
+            add_neurons(tile->n, d_own + t * n + p * tile->n,
+                        gradient + place_own(spiking, tile, own, p));
+    }
 }

@@ -44,12 +44,21 @@ size_t tile_count_lanes(const struct tile *tile);
 size_t tile_place(const struct spiking *spiking, const struct tile *tile,
                   size_t n_steps, size_t t, size_t n_pixels, size_t pixel);
 
-/* Input current z, x = U - V_th and spikes s of a tile. */
+/* Input current z, x = U - V_th and spikes s of a tile, and values of its own
+ * neurons where each has others. */
 struct potentials {
     _Alignas(64) float z[TILE_MAX], x[TILE_MAX], s[TILE_MAX];
+    _Alignas(64) float own[NEURON_TENSORS_MAX][TILE_MAX];
 };
 
-void tile_run_neurons(const struct spiking *spiking, const struct tile *tile,
-                      const float *y, struct potentials *at);
+/* Returns the neurons as their kind sees them; they lie in `at`. */
+struct neuron_tile tile_run_neurons(const struct spiking *spiking,
+                                    const struct tile *tile, const float *y,
+                                    struct potentials *at);
+
+/* Adds a tile's d_own [T][n] to the gradient of tensor k, which is laid out as
+ * the tensor is. */
+void tile_add_own(const struct spiking *spiking, const struct tile *tile,
+                  size_t k, const float *d_own, double *gradient);
 
 #endif

@@ -83,6 +83,16 @@ static void find_tensors(struct plain_layer *layer, struct place_list places,
     layer->normalized = layer->scale != SIZE_MAX;
 }
 
+static void find_own(struct plain_layer *layer, struct place_list places,
+                     size_t i)
+{
+    char owner[32];
+    snprintf(owner, sizeof owner, "neuron%zu", i);
+    layer->logit = find_place(places.at, places.n, owner, "leak_logit");
+    layer->gains = find_place(places.at, places.n, owner, "gain");
+    layer->leaks = find_place(places.at, places.n, owner, "leak");
+}
+
 /* tdBN halves the variances of two currents that are added. */
 static double gain_of(const struct plain_model *plain, bool added)
 {
@@ -138,6 +148,7 @@ static void make_layer(struct plain_model *plain, size_t i,
     struct plain_layer *layer = &plain->layers[i];
     shape_layer(layer, block, in);
     find_tensors(layer, places, "block", i);
+    find_own(layer, places, i);
     take_currents(plain, layer);
     take_spikes(plain, layer);
     layer->sums_first = block->sums_first;
@@ -192,6 +203,7 @@ struct plain_model *plain_lay_out(const struct spec *spec,
         .threshold = number(spec, SPEC_NEURON, "threshold", 1.0),
         .soft_reset = number(spec, SPEC_NEURON, "reset", 0) > 0,
         .detach_reset = number(spec, SPEC_NEURON, "detach_reset", 0) > 0,
+        .scale_input = number(spec, SPEC_NEURON, "scale_input", 0) > 0,
         .epsilon = number(spec, SPEC_NORMALIZATION, "epsilon", 0),
         .regularizer_weight = number(spec, SPEC_REGULARIZER, "weight", 0),
         .gamma = regularizer_gamma(spec),

@@ -141,7 +141,7 @@ double plain_loss(struct plain_model *plain, const double *values,
         plain_forward_norm(plain, layer, values);
         if (layer->from && !layer->sums_first)
             plain_forward_shortcut(plain, layer, values);
-        plain_forward_neurons(plain, layer);
+        plain_forward_neurons(plain, layer, values);
         plain_forward_pool(plain, layer);
         if (i + 1 < plain->n_layers)
             memcpy(layer[1].input, layer->pooled,
@@ -204,7 +204,7 @@ static void backward_layer(struct plain_model *plain,
     if (regularizes(plain))
         regularize(plain, layer, d_x);
     plain_backward_pool(plain, layer, d_pooled, d_s);
-    plain_backward_neurons(plain, layer, d_x, d_s);
+    plain_backward_neurons(plain, layer, values, d_x, gradient, d_s);
     if (layer->from && !layer->sums_first)
         plain_backward_shortcut(plain, layer, values, d_s, gradient, d_from);
     plain_backward_norm(plain, layer, values, d_s, gradient);

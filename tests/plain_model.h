@@ -20,6 +20,7 @@ struct plain_layer {
     double gain;                           /* of normalization */
     size_t weight, scale, shift;           /* offsets */
     size_t running_mean, running_variance; /* offsets */
+    size_t logit, gains, leaks; /* offsets of the neurons'; SIZE_MAX: none */
     /* [B][T][...]: input, currents, normalized currents, x = U - V_th,
      * spikes, pooled spikes */
     double *input, *y, *z, *x, *s, *pooled;
@@ -41,7 +42,7 @@ struct plain_model {
     struct plain_layer *layers;
     bool smooth, train; /* train: batch statistics, else running ones */
     double leak, threshold;
-    bool soft_reset, detach_reset;
+    bool soft_reset, detach_reset, scale_input;
     double epsilon;
     double regularizer_weight, gamma;
     double *features, *logits; /* [B][..] */

@@ -247,27 +247,73 @@ static double slope(const struct plain_model *plain, double x)
     return (double)out;
 }
 
+/* Leak and gain of neuron e at step t. */
+static double leak_at(const struct plain_model *plain,
+                      const struct plain_layer *layer, const double *values,
+                      size_t t, size_t e)
+{
+    if (layer->logit != SIZE_MAX)
+        return 1 / (1 + exp(-values[layer->logit]));
+    if (layer->leaks != SIZE_MAX)
+        return values[layer->leaks + t * plain_count_outputs(layer) + e];
+    return plain->leak;
+}
+
+static double gain_at(const struct plain_model *plain,
+                      const struct plain_layer *layer, const double *values,
+                      size_t t)
+{
+    if (plain->scale_input)
+        return 1 - leak_at(plain, layer, values, t, 0);
+    return layer->gains == SIZE_MAX ? 1 : values[layer->gains + t];
+}
+
+/* Adds what one neuron's step tells of its leak and gain. */
+static void add_own(const struct plain_model *plain,
+                    const struct plain_layer *layer, const double *values,
+                    size_t t, size_t e, double d_leak, double d_gain,
+                    double *gradient)
+{
+    double leak = leak_at(plain, layer, values, t, e);
+    if (layer->logit != SIZE_MAX)
+        gradient[layer->logit] += leak * (1 - leak) *
+                                  (d_leak - (plain->scale_input ? d_gain : 0));
+    if (layer->leaks != SIZE_MAX)
+        gradient[layer->leaks + t * plain_count_outputs(layer) + e] += d_leak;
+    if (layer->gains != SIZE_MAX)
+        gradient[layer->gains + t] += d_gain;
+}
+
+/* The potential that a step leaves. */
+static double after_reset(const struct plain_model *plain,
+                          const struct plain_layer *layer, size_t at)
+{
+    double u = layer->x[at] + plain->threshold;
+    double by = layer->held ? layer->held[at] : layer->s[at];
+    return plain->soft_reset ? u - plain->threshold * by : u * (1 - by);
+}
+
 void plain_forward_neurons(struct plain_model *plain,
-                            struct plain_layer *layer)
+                            struct plain_layer *layer, const double *values)
 {
     size_t n = plain_count_outputs(layer), n_steps = plain->n_steps;
     for (size_t i = 0; i < plain->n_images * n; i++) {
         double v = 0;
         for (size_t t = 0; t < n_steps; t++) {
             size_t at = (i / n * n_steps + t) * n + i % n;
-            double u = plain->leak * v + layer->z[at];
+            double u = leak_at(plain, layer, values, t, i % n) * v +
+                       gain_at(plain, layer, values, t) * layer->z[at];
             layer->x[at] = u - plain->threshold;
             layer->s[at] = spike(plain, layer->x[at]);
-            double by = layer->held ? layer->held[at] : layer->s[at];
-            v = plain->soft_reset ? u - plain->threshold * by : u * (1 - by);
+            v = after_reset(plain, layer, at);
         }
     }
 }
 
 /* d_s becomes d_z in place; d_x is the regularizer's own gradient. */
 void plain_backward_neurons(struct plain_model *plain,
-                             struct plain_layer *layer, const double *d_x,
-                             double *d_s)
+                             struct plain_layer *layer, const double *values,
+                             const double *d_x, double *gradient, double *d_s)
 {
     size_t n = plain_count_outputs(layer), n_steps = plain->n_steps;
     for (size_t i = 0; i < plain->n_images * n; i++) {
@@ -280,8 +326,11 @@ void plain_backward_neurons(struct plain_model *plain,
             double all_s = d_s[at] + (plain->detach_reset ? 0 : d_v * by_s);
             double d_u = d_v * by_u + all_s * slope(plain, layer->x[at]) +
                          (d_x ? d_x[at] : 0);
-            d_s[at] = d_u;
-            d_v = plain->leak * d_u;
+            double v = t > 0 ? after_reset(plain, layer, at - n) : 0;
+            add_own(plain, layer, values, t, i % n, d_u * v,
+                    d_u * layer->z[at], gradient);
+            d_s[at] = gain_at(plain, layer, values, t) * d_u;
+            d_v = leak_at(plain, layer, values, t, i % n) * d_u;
         }
     }
 }

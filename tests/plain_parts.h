@@ -19,7 +19,7 @@ void plain_forward_norm(struct plain_model *plain, struct plain_layer *layer,
 void plain_forward_shortcut(struct plain_model *plain,
                             struct plain_layer *layer, const double *values);
 void plain_forward_neurons(struct plain_model *plain,
-                           struct plain_layer *layer);
+                           struct plain_layer *layer, const double *values);
 void plain_forward_pool(struct plain_model *plain, struct plain_layer *layer);
 
 /* d_s, then d_z, then d_y: each step works in place on the one array. d_x is
@@ -27,8 +27,8 @@ void plain_forward_pool(struct plain_model *plain, struct plain_layer *layer);
 void plain_backward_pool(struct plain_model *plain, struct plain_layer *layer,
                          const double *d_pooled, double *d_s);
 void plain_backward_neurons(struct plain_model *plain,
-                            struct plain_layer *layer, const double *d_x,
-                            double *d_s);
+                            struct plain_layer *layer, const double *values,
+                            const double *d_x, double *gradient, double *d_s);
 /* Adds the shortcut's part to d, the gradient by the spikes that it takes, or
  * to d_y of the layer whose currents it takes. */
 void plain_backward_shortcut(struct plain_model *plain,

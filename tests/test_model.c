@@ -61,6 +61,14 @@ static const char *const neurons[] = {
     "neuron = if\nneuron.detach_reset = true\n",
     "neuron = if\nneuron.reset = soft\nneuron.detach_reset = true\n"
     "neuron.threshold = 0.7\n"};
+/* Kinds with values of their own: by layer, step, neuron. */
+static const char *const learned[] = {
+    "neuron = plif\n", "neuron = plif\nneuron.scale_input = true\n"
+    "neuron.reset = soft\nneuron.threshold = 0.3\n",
+    "neuron = dlif\nneuron.leak = 0.5\n",
+    "neuron = dlif\nneuron.reset = soft\nneuron.detach_reset = true\n",
+    "neuron = feel\n", "neuron = feel\nneuron.reset = soft\n"
+    "neuron.threshold = 0.8\n"};
 static const char *const surrogates[] = {
     "surrogate = triangular\n", "surrogate = rectangular\n",
     "surrogate = sigmoid\n", "surrogate = superspike\nsurrogate.slope = 10\n",
@@ -95,6 +103,34 @@ static void run_matrix(const char *network, bool linear,
                                    : "");
         expect_twins(text, shape, n_images, true);
         expect_twins(text, shape, n_images, false);
+        arena_close(&arena);
+    }
+}
+
+/* Neurons' own values in all kinds of layers: pooled and at odd edges, beside
+ * shortcuts, of currents that are the same at all steps, in tiles of which
+ * there are several. */
+static void neurons_learn_what_their_plain_twins_do(void **state)
+{
+    (void)state;
+    static const char *const networks[] = {
+        "network = mlp\nnetwork.hidden = [33, 5]\n",
+        "network = csnn\nnetwork.channels = [5, 70]\nnetwork.hidden = [6]\n",
+        "network = csnn\nnetwork.channels = [3]\nnetwork.pool = max\n"
+        "network.hidden = [5]\n",
+        "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n",
+        "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n"
+        "network.order = pre\n"};
+    for (size_t i = 0; i < 5 * 6; i++) {
+        struct arena arena = arena_open();
+        const char *text = arena_print(
+            &arena, "%s%s%s%s%snetwork.n_steps = %zu\n", networks[i % 5],
+            learned[i / 5], encodings[i % 3], normalizations[i / 2 % 3],
+            regularizers[i / 3 % 2], sizes[i % 4].n_steps);
+        struct image_shape shape = {7, 9, 3};
+        size_t n = i % 3 == 2 ? 3 : sizes[i % 4].n_images;
+        expect_twins(text, shape, n, true);
+        expect_twins(text, shape, n, false);
         arena_close(&arena);
     }
 }
@@ -258,6 +294,7 @@ int main(void)
         cmocka_unit_test(a_csnn_of_maxima_does_what_its_plain_twin_does),
         cmocka_unit_test(a_wrn16_does_what_its_plain_twin_does),
         cmocka_unit_test(a_vgg11_does_what_its_plain_twin_does),
+        cmocka_unit_test(neurons_learn_what_their_plain_twins_do),
         cmocka_unit_test(sizes_beyond_a_tile_are_no_exception),
         cmocka_unit_test(a_nearly_silent_network_is_regularized_like_any_other),
     };

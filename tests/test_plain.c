@@ -211,6 +211,24 @@ static void neurons_agree_with_differences(void **state)
     }
 }
 
+static void neurons_values_agree_with_differences(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {
+        "plif\n", "plif\nneuron.scale_input = true\n", "dlif\n", "feel\n"};
+    for (size_t i = 0; i < 4 * 4; i++) {
+        struct arena arena = arena_open();
+        const char *text = arena_print(
+            &arena,
+            "%snormalization = none\nneuron = %sneuron.threshold = 0.3\n"
+            "neuron.reset = %s\nneuron.detach_reset = %s\n",
+            i % 2 ? MLP : CSNN, kinds[i / 4], i & 1 ? "soft" : "hard",
+            i & 2 ? "true" : "false");
+        check_differences(text, true);
+        arena_close(&arena);
+    }
+}
+
 static void the_regularizer_agrees_with_differences(void **state)
 {
     (void)state;
@@ -278,6 +296,7 @@ int main(void)
         cmocka_unit_test(normalization_agrees_with_differences),
         cmocka_unit_test(residual_blocks_agree_with_differences),
         cmocka_unit_test(neurons_agree_with_differences),
+        cmocka_unit_test(neurons_values_agree_with_differences),
         cmocka_unit_test(the_regularizer_agrees_with_differences),
         cmocka_unit_test(every_surrogate_agrees_with_differences),
         cmocka_unit_test(a_detached_gradient_is_not_that_of_the_loss),

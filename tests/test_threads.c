@@ -18,7 +18,7 @@ struct subject {
 };
 
 /* Lists and products, directly and by Winograd's way, strides, both sorts of
- * pooling, shortcuts, every encoding, moments. */
+ * pooling, shortcuts, every encoding, moments, neurons' own values. */
 static const struct subject subjects[] = {
     {SMALL_MLP, {6, 6, 1}},
     {"network = mlp\nnetwork.hidden = [48, 300]\nencoding = poisson\n"
@@ -37,6 +37,11 @@ static const struct subject subjects[] = {
     {"network = wrn16\nnetwork.width = 16\nnetwork.widening = 2\n"
      "network.n_steps = 3\nnetwork.order = pre\nencoding = poisson\n",
      {8, 8, 1}},
+    {"network = csnn\nnetwork.channels = [16, 48]\nneuron = feel\n",
+     {13, 9, 3}},
+    {"network = wrn16\nnetwork.width = 16\nnetwork.widening = 1\n"
+     "network.n_steps = 3\nneuron = plif\nregularizer = mpd_sgr\n",
+     {9, 9, 3}},
 };
 
 /* The digests of training and of every attack. */

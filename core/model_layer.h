@@ -1,0 +1,43 @@
+/*
+ * A layer of a model: a way from spikes to currents, perhaps a shortcut beside
+ * it, and spiking neurons. Part of core/model.h.
+ */
+#ifndef CORE_MODEL_LAYER_H
+#define CORE_MODEL_LAYER_H
+
+#include "core/batch_norm.h"
+#include "core/spiking.h"
+
+/* Where a branch's tensors begin in the flat vector; scale, mean and variance
+ * only if it is normalized. */
+struct branch_places {
+    size_t weight, scale, shift, mean, variance;
+};
+
+/* A way from spikes to normalized currents. */
+struct branch {
+    struct operation operation, reversed;
+    struct batch_norm norm;
+    struct branch_places at;
+    size_t n_weights; /* of the operation; 0: there is no such branch */
+};
+
+struct layer {
+    struct branch main;
+    enum block_shortcut has_shortcut;
+    bool sums_first;         /* y is the sum with the shortcut's currents */
+    bool shares_y;           /* y is model->shared */
+    size_t from;             /* the layer that the shortcut takes from */
+    struct branch shortcut;  /* if it is a convolution; its norm has channels
+                                unless sums_first */
+    struct spiking spiking;
+    size_t own[NEURON_TENSORS_MAX]; /* the neurons' in the flat vector */
+    size_t n_pixels, n_out;  /* P; P' C: entries of pooled output a step */
+    size_t chunk;            /* images that are worked on together */
+    float *y;                /* [B][S][P][C] currents */
+    uint8_t *counts;         /* [B][T][P'][C] spikes after pooling */
+    struct moments moments;  /* of x = U - V_th; training with a regularizer */
+    float *mu, *sigma, *offset, *slope; /* [T][C] */
+};
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * What the kinds of neurons share; private to core/neuron*.c. They are one
+ * recurrence. A spike takes
+ *
+ *     r(U) = by_potential U + by_threshold V_th
+ *
+ * from the potential: U itself for a hard reset, V_th for a soft one. So the
+ * kind of reset is two numbers instead of branches in the inner loop, and
+ * dV/dU = 1 - by_potential s, dV/ds = -r(U) (left out if detached).
+ */
+#ifndef CORE_NEURON_PARTS_H
+#define CORE_NEURON_PARTS_H
+
+#include "core/neuron.h"
+
+struct recurrence {
+    float leak, threshold;
+    float by_potential, by_threshold; /* 0 or 1; they add up to 1 */
+    float attached;                   /* 0 or 1 */
+};
+
+/* Neurons are taken some at a time, so that what is carried from step to step
+ * stays in a few registers or lines of cache. */
+enum { NEURON_LANES = 128 };
+
+/* Parameters that all kinds begin with. */
+struct neuron_common {
+    double threshold;
+    int reset; /* enum neuron_reset */
+    bool detach_reset;
+};
+
+extern const char *const neuron_reset_names[];
+
+#define NEURON_COMMON_ROWS                                                     \
+    {.name = "threshold", .unit = "1", .doc = "V_th, the potential of a spike", \
+     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "1", .minimum = 0.001,  \
+     .maximum = 1000, .offset = offsetof(struct neuron_common, threshold)},    \
+    {.name = "reset", .unit = "1",                                             \
+     .doc = "after a spike: hard to 0, or soft by subtracting the threshold",  \
+     .type = ROW_CHOICE, .fallback = "hard", .choices = neuron_reset_names,    \
+     .offset = offsetof(struct neuron_common, reset)},                         \
+    {.name = "detach_reset", .unit = "1",                                      \
+     .doc = "leave the path from a spike through the reset out of gradients",  \
+     .type = ROW_FLAG, .fallback = "false",                                    \
+     .offset = offsetof(struct neuron_common, detach_reset)}
+
+struct recurrence neuron_recurrence(const struct neuron_common *common,
+                                    double leak);
+double neuron_threshold(const void *params);
+
+/* Kinds of other files. */
+extern const struct neuron neuron_plif, neuron_dlif, neuron_feel;
+
+#endif
