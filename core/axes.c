@@ -1,6 +1,7 @@
 /* The axes of an experiment, in the order of the canonical text. */
 #include "core/adversary.h"
 #include "core/attack.h"
+#include "core/augmentation.h"
 #include "core/dataset.h"
 #include "core/encoding.h"
 #include "core/deflation.h"
@@ -29,6 +30,7 @@ const struct axis *const spec_axes[SPEC_N_AXES] = {
     [SPEC_OPTIMIZER] = &optimizer_axis,
     [SPEC_RETRACTION] = &retraction_axis,
     [SPEC_SCHEDULE] = &schedule_axis,
+    [SPEC_AUGMENTATION] = &augmentation_axis,
     [SPEC_ADVERSARY] = &adversary_axis,
     [SPEC_TRAINING] = &training_axis,
     [SPEC_ATTACK] = &attack_axis,

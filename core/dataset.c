@@ -95,7 +95,8 @@ static const struct row nmnist_rows[] = {
      .type = ROW_CHOICE, .fallback = "time", .choices = slices_names,
      .offset = offsetof(struct dataset_events, slices)},
     {.name = "train_list", .unit = "1",
-     .doc = "file of a heading and a line \"index class\" a recording, whose file is index.bs2",
+     .doc = "file that lists recordings after a heading, one a line: the number of its file (as "
+            "in 1.bs2) and its class",
      .type = ROW_TEXT, .fallback = "\"train1K.txt\"",
      .offset = offsetof(struct dataset_events, train_list)},
     {.name = "test_list", .unit = "1", .doc = "the same for testing",

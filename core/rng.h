@@ -23,7 +23,8 @@ enum rng_use {
     RNG_NOISE = 8,
     RNG_ADVERSARY = 9, /* lane: epoch for its seed; then see rng_lane */
     RNG_RETRACTION = 10, /* lane: rng_lane(matrix, step) */
-    RNG_DEFLATION = 11   /* lane: 0 */
+    RNG_DEFLATION = 11,  /* lane: 0 */
+    RNG_AUGMENTATION = 12 /* lane: rng_lane(sample, epoch) */
 };
 
 struct rng_stream {

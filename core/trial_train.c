@@ -1,5 +1,6 @@
 /* Stage "train": from a seed to trained weights and what they do on clean
  * data. */
+#include "core/augmentation.h"
 #include "core/schedule.h"
 #include "core/trial_course.h"
 
@@ -82,6 +83,21 @@ static double rate_of(const struct course *course, size_t epoch, size_t i)
                            time);
 }
 
+/* The samples whose ids are in the batch, as this epoch sees them. */
+static void gather(struct course *course, size_t epoch)
+{
+    struct trial_batch *batch = &course->batch;
+    const struct choice *choice = &course->spec->at[SPEC_AUGMENTATION];
+    const struct augmentation *augmentation = augmentation_of(choice->kind);
+    size_t n = course->model->n_images;
+    trial_gather(course->data, &course->data->train, n, batch);
+    struct augmentation_batch drawn = {
+        course->data, n,           batch->ids, course->training->common.seed,
+        (uint32_t)epoch, batch->images};
+    if (augmentation->draw)
+        augmentation->draw(choice->params, &drawn);
+}
+
 static struct epoch_sums run_epoch(struct course *course, size_t epoch)
 {
     struct epoch_sums sums = {0};
@@ -93,7 +109,7 @@ static struct epoch_sums run_epoch(struct course *course, size_t epoch)
     for (size_t i = 0; i < course->n_batches && isfinite(sums.loss); i++) {
         memcpy(course->batch.ids, course->order + i * n,
                n * sizeof *course->order);
-        trial_gather(course->data, &course->data->train, n, &course->batch);
+        gather(course, epoch);
         course_take_step(course, epoch, rate_of(course, epoch, i), &sums);
         course->hooks->progress(course->hooks->self,
                                 epoch * course->n_batches + i + 1, n_all,
@@ -231,7 +247,7 @@ double trial_train_estimate(const struct spec *spec,
     model_initialize(course.model, course.training->common.seed);
     for (size_t i = 0; i < n; i++)
         course.batch.ids[i] = (uint32_t)i;
-    trial_gather(data, &data->train, n, &course.batch);
+    gather(&course, 0);
     course_take_step(&course, 0, 0.0, &sums);
     double start = hooks->now_s(hooks->self);
     course_take_step(&course, 0, 0.0, &sums);
