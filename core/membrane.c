@@ -89,6 +89,28 @@ void membrane_move(struct membrane *part, size_t layer, struct membrane *sum)
     move_sums(n, part->sum_squares, sum->sum_squares + at);
 }
 
+double membrane_inside(const struct membrane *membrane, size_t layer)
+{
+    size_t n_inside = 0, n = 0;
+    for (size_t t = 0; t < membrane->n_steps; t++) {
+        n_inside += membrane->n_inside[layer * membrane->n_steps + t];
+        n += membrane->n[layer * membrane->n_steps + t];
+    }
+    return (double)n_inside / (double)n;
+}
+
+void membrane_clear(struct membrane *membrane)
+{
+    size_t n = membrane->n_layers * membrane->n_steps;
+    size_t n_counts = n * (membrane->n_bins + 2);
+    memset(membrane->counts, 0, n_counts * sizeof *membrane->counts);
+    memset(membrane->n_inside, 0, n * sizeof *membrane->n_inside);
+    memset(membrane->n_spikes, 0, n * sizeof *membrane->n_spikes);
+    memset(membrane->n, 0, n * sizeof *membrane->n);
+    memset(membrane->sum, 0, n * sizeof *membrane->sum);
+    memset(membrane->sum_squares, 0, n * sizeof *membrane->sum_squares);
+}
+
 /* Multiplied before divided: -1 and 0, where many neurons sit, are to be edges
  * exactly if they are edges. */
 static void write_edges(const struct membrane *membrane, double *edges)

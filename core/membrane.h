@@ -29,6 +29,12 @@ void membrane_add(struct membrane *membrane, size_t layer, size_t n_steps,
  * and begins it anew. */
 void membrane_move(struct membrane *part, size_t layer, struct membrane *sum);
 
+/* The share of a layer's potentials within (-gamma, gamma), at all steps. */
+double membrane_inside(const struct membrane *membrane, size_t layer);
+
+/* Begins anew. */
+void membrane_clear(struct membrane *membrane);
+
 /* Writes the FIELD_MEMBRANE_* and FIELD_FIRING_RATE fields. */
 void membrane_write(const struct membrane *membrane, struct record *record);
 

@@ -5,6 +5,7 @@
 #define EVALUATE .stage = STAGE_EVALUATE
 #define SCALAR .rank = 0
 #define OVER_EPOCH .rank = 1, .dimension = {DIM_EPOCH}
+#define OVER_EPOCH_LAYER .rank = 2, .dimension = {DIM_EPOCH, DIM_LAYER}
 #define OVER_SAMPLE .rank = 1, .dimension = {DIM_SAMPLE}
 #define OVER_BIN .rank = 1, .dimension = {DIM_BIN}
 #define OVER_LAYER_STEP .rank = 2, .dimension = {DIM_LAYER, DIM_STEP}
@@ -41,6 +42,24 @@ const struct record_row record_rows[RECORD_N_FIELDS] = {
     [FIELD_EPOCHS_RUN] = {"epochs_run", "1",
         "epochs that were run; fewer than planned if training ended early",
         TRAIN, RECORD_U64, SCALAR, .since = 2},
+    [FIELD_TEST_ACCURACY] = {"test_accuracy", "1",
+        "share of the test samples classified correctly after the epoch; NaN if "
+        "training.test_each_epoch is off, as the next three",
+        TRAIN, RECORD_F64, OVER_EPOCH, .since = 2},
+    [FIELD_TEST_LOSS] = {"test_loss", "nat",
+        "mean cross-entropy over the test samples after the epoch",
+        TRAIN, RECORD_F64, OVER_EPOCH, .since = 2},
+    [FIELD_GENERALIZATION_GAP] = {"generalization_gap", "1",
+        "train_accuracy, which is found during the epoch, minus test_accuracy",
+        TRAIN, RECORD_F64, OVER_EPOCH, .since = 2},
+    [FIELD_INSIDE_SHARE] = {"inside_share", "1",
+        "share of U - V_th in (-gamma, gamma) after the epoch, over test samples and steps",
+        TRAIN, RECORD_F64, OVER_EPOCH_LAYER, .since = 2},
+    [FIELD_HESSIAN_EIGENVALUE] = {"hessian_eigenvalue", "1",
+        "eigenvalue of largest magnitude of the loss' second derivative by all parameters after "
+        "the epoch, as surrogate gradients tell it, on the first batch of the training split, "
+        "unperturbed, without regularizer and penalties; NaN without training.hessian_iterations",
+        TRAIN, RECORD_F64, OVER_EPOCH, .since = 2},
     [FIELD_CLEAN_ACCURACY] = {"clean_accuracy", "1",
         "share of the test samples classified correctly, without an attack",
         TRAIN, RECORD_F64, SCALAR},

@@ -24,7 +24,8 @@ enum rng_use {
     RNG_ADVERSARY = 9, /* lane: epoch for its seed; then see rng_lane */
     RNG_RETRACTION = 10, /* lane: rng_lane(matrix, step) */
     RNG_DEFLATION = 11,  /* lane: 0 */
-    RNG_AUGMENTATION = 12 /* lane: rng_lane(sample, epoch) */
+    RNG_AUGMENTATION = 12, /* lane: rng_lane(sample, epoch) */
+    RNG_CURVATURE = 13     /* lane: 0 */
 };
 
 struct rng_stream {

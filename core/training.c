@@ -58,6 +58,23 @@ static const struct row bptt_rows[] = {
      .type = ROW_REAL, .fallback = "0", .minimum = 0, .maximum = 1000,
      .later = true,
      .offset = offsetof(struct training_bptt, min_improvement)},
+    {.name = "test_each_epoch", .unit = "1",
+     .doc = "measure the test split after each epoch: accuracy, loss, gap, and "
+            "the layers' potentials within the surrogate's range",
+     .type = ROW_FLAG, .fallback = "false", .later = true,
+     .offset = offsetof(struct training_bptt, test_each_epoch)},
+    {.name = "hessian_iterations", .unit = "1",
+     .doc = "power iterations after each epoch, of two passes each, for the "
+            "largest eigenvalue of the loss' second derivative; 0: none",
+     .type = ROW_COUNT, .fallback = "0", .minimum = 0, .maximum = 10000,
+     .later = true,
+     .offset = offsetof(struct training_bptt, hessian_iterations)},
+    {.name = "hessian_step", .unit = "1",
+     .doc = "how far they go for a difference of gradients, by the norm of all "
+            "parameters",
+     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "0.001",
+     .minimum = 1e-06, .maximum = 1, .later = true,
+     .offset = offsetof(struct training_bptt, hessian_step)},
 };
 
 static const struct kind bptt = {

@@ -26,6 +26,9 @@ struct training_bptt {
     double l1_penalty, l2_penalty;  /* on weights, not on scales and biases */
     size_t patience;                /* 0: training does not end early */
     double min_improvement;
+    bool test_each_epoch;
+    size_t hessian_iterations; /* 0: its eigenvalue is not looked for */
+    double hessian_step;
 };
 
 enum dummy_end {

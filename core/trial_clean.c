@@ -18,8 +18,14 @@ static void settle_tiles(void *self, size_t worker, size_t layer)
     membrane_move(&course->parts[worker], layer, &course->membrane);
 }
 
+/* What batches of the test split add up to. */
+struct test_sums {
+    double loss;
+    size_t n_correct;
+};
+
 static void measure_batch(struct course *course, size_t first, size_t n,
-                          struct record *record, double *loss)
+                          struct test_sums *sums)
 {
     struct model *model = course->model;
     struct trial_batch *batch = &course->batch;
@@ -33,27 +39,57 @@ static void measure_batch(struct course *course, size_t first, size_t n,
     model_forward_test(model, &input, &watch);
     loss_cross_entropy(n, model->n_classes, model->logits, batch->labels, 1.0f,
                        batch->loss, batch->predicted, model->d_logits);
+    for (size_t i = 0; i < n; i++) {
+        sums->loss += (double)batch->loss[i];
+        sums->n_correct += batch->predicted[i] == batch->labels[i];
+    }
+}
+
+static void note_batch(const struct trial_batch *batch, size_t first, size_t n,
+                       struct record *record)
+{
     memcpy(record_u8(record, FIELD_CLEAN_PREDICTION) + first, batch->predicted,
            n);
     memcpy(record_u8(record, FIELD_LABEL) + first, batch->labels, n);
-    for (size_t i = 0; i < n; i++)
-        *loss += (double)batch->loss[i];
+}
+
+/* Each sample's prediction goes to the record, if that is not NULL. */
+static struct test_sums measure(struct course *course, struct record *record)
+{
+    struct test_sums sums = {0, 0};
+    size_t n_test = course->data->test.n;
+    membrane_clear(&course->membrane);
+    for (size_t i = 0; i < n_test; i += course->model->n_images) {
+        size_t left = n_test - i, most = course->model->n_images;
+        size_t n = left < most ? left : most;
+        measure_batch(course, i, n, &sums);
+        if (record)
+            note_batch(&course->batch, i, n, record);
+    }
+    return sums;
 }
 
 void course_measure_clean(struct course *course, struct record *record)
 {
-    size_t n_test = course->data->test.n, n_correct = 0;
-    double loss = 0;
-    for (size_t i = 0; i < n_test; i += course->model->n_images) {
-        size_t left = n_test - i, n = course->model->n_images;
-        measure_batch(course, i, left < n ? left : n, record, &loss);
-    }
-    const uint8_t *label = record_u8(record, FIELD_LABEL);
-    const uint8_t *predicted = record_u8(record, FIELD_CLEAN_PREDICTION);
-    for (size_t i = 0; i < n_test; i++)
-        n_correct += label[i] == predicted[i];
-    *record_f64(record, FIELD_CLEAN_ACCURACY) =
-        (double)n_correct / (double)n_test;
-    *record_f64(record, FIELD_CLEAN_LOSS) = loss / (double)n_test;
+    double n_test = (double)course->data->test.n;
+    struct test_sums sums = measure(course, record);
+    *record_f64(record, FIELD_CLEAN_ACCURACY) = (double)sums.n_correct / n_test;
+    *record_f64(record, FIELD_CLEAN_LOSS) = sums.loss / n_test;
     membrane_write(&course->membrane, record);
+}
+
+void course_measure_epoch(struct course *course, size_t epoch,
+                          struct record *record)
+{
+    double n_test = (double)course->data->test.n;
+    struct test_sums sums = measure(course, NULL);
+    double accuracy = (double)sums.n_correct / n_test;
+    size_t n_layers = course->membrane.n_layers;
+    record_f64(record, FIELD_TEST_ACCURACY)[epoch] = accuracy;
+    record_f64(record, FIELD_TEST_LOSS)[epoch] = sums.loss / n_test;
+    record_f64(record, FIELD_GENERALIZATION_GAP)[epoch] =
+        record_f64(record, FIELD_TRAIN_ACCURACY)[epoch] - accuracy;
+    for (size_t i = 0; i < n_layers; i++)
+        record_f64(record, FIELD_INSIDE_SHARE)[epoch * n_layers + i] =
+            membrane_inside(&course->membrane, i);
 }

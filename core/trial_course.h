@@ -3,7 +3,7 @@
  * core/trial_train.c (the stage), core/trial_step.c (a step of gradient
  * descent), core/trial_adversary.c (one on perturbed images),
  * core/trial_matrices.c (what it does to weight matrices),
- * core/trial_clean.c (what came of it).
+ * core/trial_clean.c (what came of it), core/trial_curvature.c.
  */
 #ifndef CORE_TRIAL_COURSE_H
 #define CORE_TRIAL_COURSE_H
@@ -60,6 +60,7 @@ struct course {
     struct tensor_place *places; /* of what is penalized */
     size_t n_places;
     size_t n_batches, i_step;
+    float *bend; /* scratch of course_measure_curvature, or NULL */
 };
 
 /* An epoch's sums, over samples and batches. */
@@ -95,7 +96,20 @@ struct weaver course_weave(const struct spec *spec,
 void course_deflate(struct course *course, struct epoch_sums *sums);
 void course_retract(struct course *course);
 
+/* Forward, and losses, predictions and gradients by the logits as the axis
+ * "loss" has them. */
+void course_find_loss(struct course *course, const struct model_batch *input);
+
 /* The test split under the trained network: predictions, loss, membranes. */
 void course_measure_clean(struct course *course, struct record *record);
+
+/* The same after an epoch: its figures of generalization. */
+void course_measure_epoch(struct course *course, size_t epoch,
+                          struct record *record);
+
+/* The largest eigenvalue of the loss' second derivative; what it takes from the
+ * arena, if it is asked for. Nothing of the training changes. */
+void course_take_curvature(struct course *course, struct arena *arena);
+double course_measure_curvature(struct course *course);
 
 #endif

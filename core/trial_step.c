@@ -76,22 +76,28 @@ void course_regularize(struct course *course, struct epoch_sums *sums)
         model->n_images);
 }
 
-static void learn_clean(struct course *course, size_t epoch,
-                        struct epoch_sums *sums)
+void course_find_loss(struct course *course, const struct model_batch *input)
 {
     struct model *model = course->model;
     struct trial_batch *batch = &course->batch;
     const struct choice *loss = &course->spec->at[SPEC_LOSS];
     size_t n = model->n_images;
-    struct model_batch input = trial_model_batch(
-        batch, n, course->training->common.seed, RNG_ENCODE_TRAIN,
-        (uint32_t)epoch);
-    model_forward_train(model, &input);
+    model_forward_train(model, input);
     struct loss_batch reading = {
         n, model->n_readings, model->n_classes, model->read_logits,
         batch->labels, 1.0f / (float)n, batch->loss, batch->predicted,
         model->d_read_logits};
     loss_of(loss->kind)->find(loss->params, &reading);
+}
+
+static void learn_clean(struct course *course, size_t epoch,
+                        struct epoch_sums *sums)
+{
+    struct model *model = course->model;
+    struct model_batch input = trial_model_batch(
+        &course->batch, model->n_images, course->training->common.seed,
+        RNG_ENCODE_TRAIN, (uint32_t)epoch);
+    course_find_loss(course, &input);
     course_regularize(course, sums);
     model_backward_train(model, &input);
 }

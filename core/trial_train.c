@@ -70,6 +70,7 @@ static struct course open_course(const struct spec *spec,
     course.weaver = course_weave(spec, data, arena);
     take_membranes(&course, means, arena);
     take_places(&course, arena);
+    course_take_curvature(&course, arena);
     return course;
 }
 
@@ -152,6 +153,17 @@ static void write_epoch(const struct course *course, size_t epoch,
     *record_u64(record, FIELD_EPOCHS_RUN) = epoch + 1;
 }
 
+/* What is only measured where it is asked for. */
+static void measure_epoch(struct course *course, size_t epoch,
+                          struct record *record)
+{
+    if (course->training->test_each_epoch)
+        course_measure_epoch(course, epoch, record);
+    if (course->training->hessian_iterations > 0)
+        record_f64(record, FIELD_HESSIAN_EIGENVALUE)[epoch] =
+            course_measure_curvature(course);
+}
+
 /* Whether the loss has not reached a new least value for too long. */
 static bool loses_patience(const struct training_bptt *training, size_t epoch,
                            const double *loss)
@@ -174,6 +186,7 @@ static bool run_epochs(struct course *course, struct record *record)
         write_epoch(course, epoch, &sums, end - start, record);
         if (!isfinite(sums.loss) || !all_finite(course->model))
             return false;
+        measure_epoch(course, epoch, record);
         if (loses_patience(course->training, epoch, loss))
             break;
     }
@@ -253,6 +266,11 @@ double trial_train_estimate(const struct spec *spec,
     course_take_step(&course, 0, 0.0, &sums);
     double step_s = hooks->now_s(hooks->self) - start;
     arena_close(&own);
-    double n_steps = (double)(course.n_batches * course.training->n_epochs);
-    return step_s * (n_steps + (double)data->test.n / (3.0 * (double)n));
+    const struct training_bptt *training = course.training;
+    size_t n_tests = training->test_each_epoch ? training->n_epochs + 1 : 1;
+    size_t n_steps = training->n_epochs *
+                     (course.n_batches + 2 * training->hessian_iterations);
+    return step_s * ((double)n_steps + (double)n_tests *
+                                           (double)data->test.n /
+                                           (3.0 * (double)n));
 }

@@ -9,8 +9,8 @@
 const struct store_group_row store_group_rows[STORE_N_GROUPS] = {
     [STORE_TRIALS] = {"trials",
         "one row a trial: its parameters, how it ended, what it cost", 1, {STORE_TRIAL}},
-    [STORE_TRAINING] = {"training", "the course of training, over epochs", 2,
-        {STORE_TRIAL, STORE_EPOCH}},
+    [STORE_TRAINING] = {"training", "the course of training, over epochs", 3,
+        {STORE_TRIAL, STORE_EPOCH, STORE_LAYER}},
     [STORE_MEMBRANE] = {"membrane",
         "distribution of the membrane potential U - V_th before reset, on clean test data", 4,
         {STORE_TRIAL, STORE_LAYER, STORE_STEP, STORE_BIN}},
