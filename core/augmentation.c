@@ -99,8 +99,8 @@ static void standard_draw(const void *params,
     for (size_t i = 0; i < batch->n; i++) {
         struct drawn drawn = draw_one(standard, batch, i);
         float *to = batch->images + i * n_pixels;
-        shift(data->shape, drawn,
-              data->train.images + batch->ids[i] * n_pixels, to);
+        size_t at = split_place(&data->train, batch->ids[i]);
+        shift(data->shape, drawn, data->train.images + at * n_pixels, to);
         cut_out(data, drawn, standard->cutout, to);
     }
 }

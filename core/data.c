@@ -6,10 +6,11 @@ void data_gather(const struct data_set *data, const struct split *split,
 {
     size_t n_pixels = image_size(data->shape);
     for (size_t i = 0; i < n; i++) {
-        const uint8_t *from = split->images + ids[i] * n_pixels;
+        size_t at = split_place(split, ids[i]);
+        const uint8_t *from = split->images + at * n_pixels;
         float *to = images + i * n_pixels;
         for (size_t k = 0; k < n_pixels; k++)
             to[k] = (float)from[k] / 255.0f;
-        labels[i] = split->labels[ids[i]];
+        labels[i] = split->labels[at];
     }
 }

@@ -25,7 +25,15 @@ struct split {
     size_t n;
     const uint8_t *images; /* [n][H][W][C], 0..255 stands for 0..1 */
     const uint8_t *labels; /* [n], below n_classes */
+    const uint32_t *index; /* [n] where a sample lies in both; NULL: sample i
+                              lies at i */
 };
+
+/* Where sample i of the split lies. */
+static inline size_t split_place(const struct split *split, size_t i)
+{
+    return split->index ? split->index[i] : i;
+}
 
 struct data_set {
     struct image_shape shape;

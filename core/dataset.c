@@ -18,6 +18,25 @@
          .minimum = 0,                                                         \
          .maximum = 1e8,                                                       \
          .offset = offsetof(struct dataset_common, n_test)},                   \
+        {.name = "n_validation",                                               \
+         .unit = "1",                                                          \
+         .doc = "training samples to hold out, balanced over classes; if there are any, they " \
+                "take the place of the test samples in all that is measured", \
+         .type = ROW_COUNT,                                                    \
+         .fallback = "0",                                                      \
+         .minimum = 0,                                                         \
+         .maximum = 1e8,                                                       \
+         .later = true,                                                        \
+         .offset = offsetof(struct dataset_common, n_validation)},             \
+        {.name = "validation_seed",                                            \
+         .unit = "1",                                                          \
+         .doc = "decides which ones are held out",                             \
+         .type = ROW_COUNT,                                                    \
+         .fallback = "0",                                                      \
+         .minimum = 0,                                                         \
+         .maximum = 1e8,                                                       \
+         .later = true,                                                        \
+         .offset = offsetof(struct dataset_common, validation_seed)},          \
     {                                                                          \
         .name = "folder", .unit = "1",                                         \
         .doc = "where its files are; empty: the usual place",                  \

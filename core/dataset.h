@@ -17,6 +17,7 @@ enum { DATASET_CLASSES_MAX = 255 };
 /* Parameters that all data sets begin with. */
 struct dataset_common {
     size_t n_train, n_test; /* 0: all there are */
+    size_t n_validation, validation_seed;
     const char *folder;     /* aside; "" for the kind's usual place */
 };
 

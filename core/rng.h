@@ -14,7 +14,7 @@
 enum rng_use {
     RNG_WEIGHTS = 0,      /* lane: layer */
     RNG_ORDER = 1,        /* lane: epoch */
-    RNG_SUBSET = 2,       /* lane: 0 train, 1 test */
+    RNG_SUBSET = 2,       /* lane: 0 train, 1 test, 2 validation */
     RNG_SYNTHETIC = 3,    /* lane: sample */
     RNG_ENCODE_TRAIN = 4, /* lane: see rng_lane */
     RNG_ENCODE_TEST = 5,

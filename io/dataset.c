@@ -269,6 +269,28 @@ static enum status narrow(const struct kind *kind, const char *row,
     return STATUS_OK;
 }
 
+static enum status hold_out(const struct choice *dataset, struct arena *arena,
+                            struct data_set *data)
+{
+    const struct dataset_common *common = dataset->params;
+    size_t n_held = common->n_validation, n = data->train.n;
+    if (n_held == 0)
+        return STATUS_OK;
+    if (n_held >= n)
+        return status_refuse(STATUS_INVALID,
+                             "dataset %s: n_validation is %zu, but there are "
+                             "%zu training samples; allowed are 0 to %zu",
+                             dataset->kind->name, n_held, n, n - 1);
+    uint32_t *order = ARENA_ARRAY(arena, uint32_t, n);
+    dataset_order(data->train.labels, n, common->validation_seed, 2, order);
+    data->test = data->train;
+    data->test.n = n_held;
+    data->test.index = order;
+    data->train.n = n - n_held;
+    data->train.index = order + n_held;
+    return STATUS_OK;
+}
+
 enum status dataset_open(const struct choice *dataset, struct arena *arena,
                          struct data_set *data)
 {
@@ -282,6 +304,7 @@ enum status dataset_open(const struct choice *dataset, struct arena *arena,
     if (!map_anywhere(&opening, places, n_places, &opened))
         TRY(make_cache(&opening, places, n_places, &opened));
     status_forget();
+    TRY(hold_out(dataset, arena, &opened));
     TRY(narrow(dataset->kind, "n_train", common->n_train, &opened.train));
     TRY(narrow(dataset->kind, "n_test", common->n_test, &opened.test));
     *data = opened;

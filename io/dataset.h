@@ -22,8 +22,10 @@
  * as long as the process; mean, deviation and fingerprint are of the whole set.
  *
  * Refuses files that are missing, cut short, too long or lie about their size,
- * labels out of range, and a subset larger than the set. `arena` takes a few
- * paths. */
+ * labels out of range, and a subset larger than the set. With n_validation the
+ * training samples are dealt once more, by validation_seed: the first of them
+ * are the test split, the others the training split. `arena` takes a few paths
+ * and that order. */
 CHECKED enum status dataset_open(const struct choice *dataset,
                                  struct arena *arena, struct data_set *data);
 

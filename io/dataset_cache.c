@@ -149,7 +149,7 @@ static void append_part(const struct dataset_part *part, uint64_t lane,
     for (size_t i = 0; i < n; i++)
         order[i] = (uint32_t)i;
     if (ordered)
-        dataset_order(part, lane, order);
+        dataset_order(part->labels.at, n, 0, lane, order);
     for (size_t i = 0; i < n; i++)
         bytes_append(bytes, part->images.at + order[i] * size, size);
     for (size_t i = 0; i < n; i++)

@@ -20,15 +20,15 @@ static void sort_by_class(const unsigned char *labels, size_t n,
         sorted[next[labels[shuffled[i]]]++] = shuffled[i];
 }
 
-void dataset_order(const struct dataset_part *part, uint64_t lane,
-                   uint32_t *order)
+void dataset_order(const uint8_t *labels, size_t n, uint64_t seed,
+                   uint64_t lane, uint32_t *order)
 {
-    size_t n = part->labels.n, n_dealt = 0, starts[LABELS + 1];
+    size_t n_dealt = 0, starts[LABELS + 1];
     struct arena arena = arena_open();
     uint32_t *shuffled = ARENA_ARRAY(&arena, uint32_t, n);
     uint32_t *sorted = ARENA_ARRAY(&arena, uint32_t, n);
-    rng_permute((struct rng_stream){0, RNG_SUBSET, lane}, n, shuffled);
-    sort_by_class(part->labels.at, n, shuffled, sorted, starts);
+    rng_permute((struct rng_stream){seed, RNG_SUBSET, lane}, n, shuffled);
+    sort_by_class(labels, n, shuffled, sorted, starts);
     for (size_t round = 0; n_dealt < n; round++)
         for (size_t k = 0; k < LABELS; k++)
             if (starts[k] + round < starts[k + 1])

@@ -71,11 +71,12 @@ void dataset_whole_free(struct dataset_whole *whole);
 CHECKED enum status dataset_check_labels(const struct bytes *labels,
                                          size_t n_classes, const char *path);
 
-/* The order in which a part's samples are kept, [n]: shuffled by a fixed seed
- * and then dealt class by class, so that any first samples are balanced as
- * well as the classes' numbers allow. `lane`: 0 train, 1 test. */
-void dataset_order(const struct dataset_part *part, uint64_t lane,
-                   uint32_t *order);
+/* An order of samples by their labels, [n]: shuffled by the seed and then dealt
+ * class by class, so that any first samples are balanced as well as the
+ * classes' numbers allow; and so are those that follow them. Samples are kept
+ * by seed 0. `lane`: 0 train, 1 test, 2 validation. */
+void dataset_order(const uint8_t *labels, size_t n, uint64_t seed,
+                   uint64_t lane, uint32_t *order);
 
 /* the cache ------------------------------------------------------------ */
 

@@ -83,6 +83,7 @@ static enum status make(const struct choice *dataset,
                                         params->n_channels};
     whole->n_classes = params->n_classes;
     size_t n_train = common->n_train ? common->n_train : N_TRAIN_USUAL;
+    n_train += common->n_validation;
     size_t n_test = common->n_test ? common->n_test : N_TEST_USUAL;
     struct arena arena = arena_open();
     struct synthesis synthesis = {.params = params, .arena = &arena,

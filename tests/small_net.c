@@ -38,7 +38,7 @@ static struct split make_split(struct image_shape shape, size_t n_classes,
         images[i] = (uint8_t)((1 - noise) * pattern + noise * other);
         labels[i / n_pixels] = (uint8_t)label;
     }
-    return (struct split){n, images, labels};
+    return (struct split){n, images, labels, NULL};
 }
 
 static void take_moments(struct data_set *data)

@@ -18,7 +18,7 @@ static struct data_set make_data(void)
         pixels[i] = (uint8_t)(1 + i);
     return (struct data_set){.shape = {H, W, C},
                              .n_classes = 2,
-                             .train = {N, pixels, labels},
+                             .train = {N, pixels, labels, NULL},
                              .mean = {0.125f, 0.375f}};
 }
 
@@ -149,12 +149,16 @@ static void without_any_the_image_is_as_it_is(void **state)
 {
     (void)state;
     struct scene scene = open_scene("0", "false", "0");
-    uint32_t ids[N] = {2, 0, 1};
+    uint32_t ids[N] = {2, 0, 1}, places[N] = {1, 2, 0};
     float images[N * SIZE], plain[N * SIZE];
     uint8_t found[N];
-    draw(&scene, N, ids, 3, 5, images);
-    data_gather(&scene.data, &scene.data.train, N, ids, plain, found);
-    assert_memory_equal(images, plain, sizeof plain);
+    for (size_t i = 0; i < 2; i++) {
+        draw(&scene, N, ids, 3, 5, images);
+        data_gather(&scene.data, &scene.data.train, N, ids, plain, found);
+        assert_memory_equal(images, plain, sizeof plain);
+        scene.data.train.index = places;
+    }
+    assert_true(images[0] == (float)pixels[0] / 255.0f);
     arena_close(&scene.arena);
 }
 

@@ -11,7 +11,7 @@ static void a_byte_becomes_a_number_from_zero_to_one(void **state)
     for (size_t i = 0; i < 256; i++)
         images[i] = (uint8_t)i;
     struct data_set data = {.shape = {16, 8, 2}, .n_classes = 10};
-    struct split split = {1, images, labels};
+    struct split split = {1, images, labels, NULL};
     data_gather(&data, &split, 1, &id, found, &label);
     for (size_t i = 0; i < 256; i++)
         assert_true(found[i] == (float)((double)i / 255));
@@ -30,7 +30,7 @@ static void samples_come_in_the_order_asked_for(void **state)
     for (size_t i = 0; i < N; i++)
         labels[i] = (uint8_t)(i % 4);
     struct data_set data = {.shape = {2, 3, 2}, .n_classes = 4};
-    struct split split = {N, images, labels};
+    struct split split = {N, images, labels, NULL};
     assert_int_equal(image_size(data.shape), SIZE);
     found[5 * SIZE] = -1;
     found_labels[5] = 99;

@@ -174,7 +174,7 @@ static void find_order(const char *text, size_t first_alike[12])
                                          "training.n_epochs = 12\n"
                                          "training.batch_size = 2\n"));
     static const uint8_t black[3 * 36], labels[3] = {0, 1, 2};
-    trial.data.train = (struct split){3, black, labels};
+    trial.data.train = (struct split){3, black, labels, NULL};
     struct trial_hooks hooks = small_hooks(&trial.watch);
     trial_train(&trial.spec, &trial.data, &hooks, &trial.run, &trial.weights,
                 &trial.record);
