@@ -42,6 +42,7 @@ struct pass {
     const struct model_batch *batch;
     const struct model_watch *watch; /* may be NULL */
     size_t n_shares;                 /* of the images, where it is free */
+    bool moments;                    /* somebody wants them */
     size_t i;                        /* layer */
     struct branch *branch;           /* of the layer */
 };
@@ -207,7 +208,7 @@ static bool has_own_norm(const struct layer *layer)
     return layer->shortcut.norm.n_channels > 0;
 }
 
-/* The neurons of a chunk, with their moments if there is a regularizer. */
+/* The neurons of a chunk, with their moments if somebody wants them. */
 static void fire_chunk(void *self, size_t worker, size_t unit)
 {
     const struct pass *pass = self;
@@ -216,11 +217,10 @@ static void fire_chunk(void *self, size_t worker, size_t unit)
     struct image_range chunk = model_chunk_at(layer, unit, pass->batch->n);
     struct moments *moments = &model->scratch[worker].moments;
     struct spiking_watch watch = {moments, NULL, NULL};
-    if (model->regularizer->moments)
+    if (pass->moments)
         model_clear_moments(layer, moments);
     spiking_forward(&layer->spiking, chunk, layer->y,
-                    model->regularizer->moments ? &watch : NULL,
-                    layer->counts);
+                    pass->moments ? &watch : NULL, layer->counts);
 }
 
 static void settle_moments(void *self, size_t worker, size_t unit)
@@ -241,13 +241,14 @@ static void forward_layer_train(struct pass *pass)
     forward_branch_train(pass, &layer->main);
     if (has_own_norm(layer))
         forward_branch_train(pass, &layer->shortcut);
-    if (!model->regularizer->moments) {
+    if (pass->moments) {
+        model_clear_moments(layer, &layer->moments);
+        team_run_in_order(&model->team, n_chunks, pass, fire_chunk,
+                          settle_moments);
+    } else {
         team_run(&model->team, n_chunks, pass, fire_chunk);
-        return;
     }
-    model_clear_moments(layer, &layer->moments);
-    team_run_in_order(&model->team, n_chunks, pass, fire_chunk,
-                      settle_moments);
+    model_fit_surrogate(model, layer, pass->batch->n);
 }
 
 struct layer_watch {
@@ -270,19 +271,27 @@ static void test_chunk(void *self, size_t worker, size_t unit)
     const struct layer *layer = &model->layers[pass->i];
     struct image_range chunk = model_chunk_at(layer, unit, pass->batch->n);
     struct layer_watch at = {pass->watch, worker, pass->i};
-    struct spiking_watch tiles = {NULL, &at, hand_tile_on};
+    struct spiking_watch tiles = {NULL, &at,
+                                  pass->watch ? hand_tile_on : NULL};
     model_run_operation(model, pass->i, worker, chunk);
     if (model_adds_after(layer))
         model_run_shortcut(model, layer, worker, chunk);
+    if (pass->moments) {
+        tiles.moments = &model->scratch[worker].moments;
+        model_clear_moments(layer, tiles.moments);
+    }
     spiking_forward(&layer->spiking, chunk, layer->y,
-                    pass->watch ? &tiles : NULL, layer->counts);
+                    pass->watch || pass->moments ? &tiles : NULL,
+                    layer->counts);
 }
 
-static void settle_watch(void *self, size_t worker, size_t unit)
+static void settle_test_chunk(void *self, size_t worker, size_t unit)
 {
-    (void)unit;
     const struct pass *pass = self;
-    pass->watch->settle(pass->watch->self, worker, pass->i);
+    if (pass->moments)
+        settle_moments(self, worker, unit);
+    if (pass->watch)
+        pass->watch->settle(pass->watch->self, worker, pass->i);
 }
 
 static void forward_layer_test(struct pass *pass)
@@ -294,11 +303,14 @@ static void forward_layer_test(struct pass *pass)
     batch_norm_use_running(&layer->main.norm);
     if (has_own_norm(layer))
         batch_norm_use_running(&layer->shortcut.norm);
-    if (pass->watch)
+    if (pass->moments)
+        model_clear_moments(layer, &layer->moments);
+    if (pass->watch || pass->moments)
         team_run_in_order(&model->team, n_chunks, pass, test_chunk,
-                          settle_watch);
+                          settle_test_chunk);
     else
         team_run(&model->team, n_chunks, pass, test_chunk);
+    model_fit_surrogate(model, layer, pass->batch->n);
 }
 
 static struct pass begin_pass(struct model *model,
@@ -317,6 +329,7 @@ static struct pass begin_pass(struct model *model,
 void model_forward_train(struct model *model, const struct model_batch *batch)
 {
     struct pass pass = begin_pass(model, batch, NULL);
+    pass.moments = model->regularizer->moments || model_fits_moments(model);
     for (; pass.i < model->n_layers; pass.i++)
         forward_layer_train(&pass);
     model_read_out(model, batch->n);
@@ -328,6 +341,7 @@ void model_forward_test(struct model *model, const struct model_batch *batch,
                         const struct model_watch *watch)
 {
     struct pass pass = begin_pass(model, batch, watch);
+    pass.moments = model_fits_moments(model);
     for (; pass.i < model->n_layers; pass.i++)
         forward_layer_test(&pass);
     model_read_out(model, batch->n);

@@ -19,7 +19,7 @@
 /* What a worker needs for itself, as large as the largest layer's. */
 struct model_scratch {
     float *winograd, *encoding; /* of core/winograd.h; of an encoding */
-    struct moments moments; /* of some images; training with a regularizer */
+    struct moments moments; /* of some images */
     double *d_own;          /* by some images; training of neurons' values */
 };
 
@@ -100,8 +100,9 @@ struct model_watch {
 };
 
 /* Logits (model->logits, [n][K]). In training, normalization uses the batch's
- * statistics, running averages follow, and the regularizer's moments are
- * taken; otherwise running statistics are used. `watch` may be NULL. */
+ * statistics and running averages follow; otherwise those are used. Moments are
+ * taken as the regularizer (in training) and the surrogate want. `watch` may be
+ * NULL. */
 void model_forward_train(struct model *model, const struct model_batch *batch);
 void model_forward_test(struct model *model, const struct model_batch *batch,
                         const struct model_watch *watch);

@@ -36,8 +36,8 @@ struct layer {
     size_t chunk;            /* images that are worked on together */
     float *y;                /* [B][S][P][C] currents */
     uint8_t *counts;         /* [B][T][P'][C] spikes after pooling */
-    struct moments moments;  /* of x = U - V_th; training with a regularizer */
-    float *mu, *sigma, *offset, *slope; /* [T][C] */
+    struct moments moments;  /* of x = U - V_th, if somebody wants them */
+    float *mu, *sigma, *offset, *slope, *inverse, *center; /* [T][C] */
 };
 
 #endif

@@ -26,6 +26,15 @@ static void take_regularizer(struct layer *layer, struct arena *arena)
     layer->slope = ARENA_ARRAY(arena, float, n);
 }
 
+static void take_fit(struct layer *layer, struct arena *arena)
+{
+    size_t n = model_count_pairs(layer);
+    layer->inverse = ARENA_ARRAY(arena, float, n);
+    layer->center = ARENA_ARRAY(arena, float, n);
+    layer->spiking.inverse = layer->inverse;
+    layer->spiking.center = layer->center;
+}
+
 size_t model_count_pairs(const struct layer *layer)
 {
     return layer->spiking.n_steps * layer->spiking.n_channels;
@@ -104,12 +113,15 @@ static void take_layer(const struct model *model, struct layer *layer,
         ARENA_ARRAY(arena, uint8_t, n_images * n_steps * layer->n_out);
     if (moments)
         take_regularizer(layer, arena);
+    if (layer->spiking.surrogate->fit)
+        take_fit(layer, arena);
 }
 
 static bool takes_moments(const struct model *model,
                           enum model_purpose purpose)
 {
-    return purpose == MODEL_TRAIN && model->regularizer->moments;
+    return model_fits_moments(model) ||
+           (purpose == MODEL_TRAIN && model->regularizer->moments);
 }
 
 /* What the shortcut needs of model->shortcut, for an image. */

@@ -53,4 +53,13 @@ void model_clear_moments(const struct layer *layer, struct moments *moments);
 void model_add_moments(struct layer *layer, size_t n_images,
                        const struct moments *part);
 
+/* mu and sigma of the moments of n_images. */
+void model_take_deviations(struct layer *layer, size_t n_images);
+
+/* Whether the surrogate is fitted to the moments; and that done, after a pass
+ * forward, for the pass back. Nothing if it is not fitted. */
+bool model_fits_moments(const struct model *model);
+void model_fit_surrogate(const struct model *model, struct layer *layer,
+                         size_t n_images);
+
 #endif

@@ -33,9 +33,10 @@ void model_add_moments(struct layer *layer, size_t n_images,
 /* Keeps sigma away from zero for a channel that never varies. */
 static const double VARIANCE_FLOOR = 1e-12;
 
-static void take_mean_and_deviation(struct layer *layer, double count)
+void model_take_deviations(struct layer *layer, size_t n_images)
 {
     size_t n = model_count_pairs(layer);
+    double count = (double)(n_images * layer->n_pixels);
     for (size_t i = 0; i < n; i++) {
         double above = layer->moments.sum[i] / count;
         double variance =
@@ -72,7 +73,7 @@ double model_regularize(struct model *model, double weight, size_t n_images)
         size_t n = model_count_pairs(layer);
         double count = (double)(n_images * layer->n_pixels);
         double share = 1.0 / (double)(n * model->n_layers);
-        take_mean_and_deviation(layer, count);
+        model_take_deviations(layer, n_images);
         total += share * model->regularizer->moments(
                              params, gamma, n, layer->mu, layer->sigma,
                              layer->offset, layer->slope);

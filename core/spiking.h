@@ -22,6 +22,7 @@ struct spiking {
     const void *neuron_params;
     const struct surrogate *surrogate;
     const void *surrogate_params;
+    const float *inverse, *center; /* [T][C] of a fitted one; else NULL */
     size_t n_steps; /* T */
     bool constant;  /* S = 1 */
     size_t height, width, n_channels;

@@ -118,15 +118,59 @@ static void put_gradient(struct backward *backward, const struct tile *tile)
         put_step(backward, tile, n_steps, t, backward->d_s + t * n);
 }
 
+/* A fitted surrogate at its lanes' places and widths: x before, g' after. */
+static void move_lanes(const struct backward *backward,
+                       const struct tile *tile, const float *x, float *moved)
+{
+    const struct spiking *spiking = backward->visitor.spiking;
+    for (size_t t = 0; t < spiking->n_steps; t++)
+        for (size_t p = 0; p < tile->window.n_pixels; p++) {
+            size_t at = t * spiking->n_channels + tile->channel;
+            size_t lane = t * tile_count_lanes(tile) + p * tile->n;
+            const float *restrict inverse = spiking->inverse + at;
+            const float *restrict center = spiking->center + at;
+            for (size_t c = 0; c < tile->n; c++)
+                moved[lane + c] = (x[lane + c] - center[c]) * inverse[c];
+        }
+}
+
+static void scale_lanes(const struct backward *backward,
+                        const struct tile *tile, float *g)
+{
+    const struct spiking *spiking = backward->visitor.spiking;
+    for (size_t t = 0; t < spiking->n_steps; t++)
+        for (size_t p = 0; p < tile->window.n_pixels; p++) {
+            size_t at = t * spiking->n_channels + tile->channel;
+            size_t lane = t * tile_count_lanes(tile) + p * tile->n;
+            const float *restrict inverse = spiking->inverse + at;
+            for (size_t c = 0; c < tile->n; c++)
+                g[lane + c] *= inverse[c];
+        }
+}
+
+static void take_derivative(struct backward *backward, const struct tile *tile,
+                            const struct neuron_tile *neurons)
+{
+    const struct spiking *spiking = backward->visitor.spiking;
+    size_t n = neurons->n_steps * neurons->n;
+    float *g = backward->g;
+    const float *x = neurons->x;
+    if (!spiking->inverse) {
+        spiking->surrogate->derivative(spiking->surrogate_params, n, x, g);
+        return;
+    }
+    move_lanes(backward, tile, x, g);
+    spiking->surrogate->derivative(spiking->surrogate_params, n, g, g);
+    scale_lanes(backward, tile, g);
+}
+
 static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
 {
     struct backward *backward = (struct backward *)visitor;
     const struct spiking *spiking = visitor->spiking;
     struct neuron_tile neurons =
         tile_run_neurons(spiking, tile, backward->y, &backward->at);
-    spiking->surrogate->derivative(spiking->surrogate_params,
-                                   neurons.n_steps * neurons.n, neurons.x,
-                                   backward->g);
+    take_derivative(backward, tile, &neurons);
     unpool(backward, tile);
     struct neuron_gradients gradients = {.g = backward->g,
                                          .d_s = backward->d_s,

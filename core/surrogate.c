@@ -42,6 +42,9 @@ static const struct kind *const kinds[] = {
     &surrogate_squarewave_fourier.kind,
     &surrogate_straight_through.kind,
     &surrogate_poisson_pass.kind,
+    &surrogate_pdsg.kind,
+    &surrogate_mpd_agl.kind,
+    &surrogate_ds_atgo.kind,
 };
 
 const struct axis surrogate_axis = {

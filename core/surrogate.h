@@ -11,12 +11,21 @@
  * softsign, atan, q_pseudospike); without a finite area (surrogate_endless.c:
  * s2nn, nonzero_sign_log_abs, piecewise_leaky_relu, leaky_k_relu,
  * log_tailed_relu, fake_numerical, straight_through; surrogate_squarewave.c:
- * squarewave_fourier).
+ * squarewave_fourier); fitted to a layer's neurons (surrogate_fitted.c: pdsg,
+ * mpd_agl, ds_atgo).
  */
 #ifndef CORE_SURROGATE_H
 #define CORE_SURROGATE_H
 
 #include "core/kind.h"
+
+/* What a surrogate is fitted to: a layer's neurons in one pass. */
+struct surrogate_layer {
+    size_t n_steps, n_channels; /* T, C */
+    double threshold, leak;     /* V_th; 1 if the neuron has no leak */
+    const float *mean, *deviation; /* [T][C] of x; if it fits moments */
+    const float *gain; /* [C] normalization's learned scale; NULL: none */
+};
 
 struct surrogate {
     struct kind kind;
@@ -35,6 +44,13 @@ struct surrogate {
      * nowhere rise with |x|. */
     bool lopsided; /* g'(-x) may differ from g'(x) */
     bool rises;    /* with |x|, in places, or is negative there */
+    /* Optional: the surrogate follows its layer's neurons. All of the above is
+     * about h, its shape before that; in a pass it is
+     *     g'(x) = h((x - center) inverse) inverse,
+     * of the same area, with center and inverse [T][C] written here. */
+    void (*fit)(const void *params, const struct surrogate_layer *layer,
+                float *inverse, float *center);
+    bool fits_moments; /* of the membrane in the pass at hand */
 };
 
 extern const struct axis surrogate_axis;

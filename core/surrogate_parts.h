@@ -76,7 +76,7 @@ static inline float surrogate_log(float a)
 }
 
 /* By family: of bounded support; with tails that fall exponentially, or as a
- * power; without a finite area. */
+ * power; without a finite area; fitted. */
 extern const struct surrogate surrogate_triangular, surrogate_rectangular,
     surrogate_poisson_pass;
 extern const struct surrogate surrogate_sigmoid, surrogate_piecewise_exp,
@@ -89,5 +89,7 @@ extern const struct surrogate surrogate_s2nn,
     surrogate_leaky_k_relu, surrogate_log_tailed_relu,
     surrogate_fake_numerical, surrogate_straight_through,
     surrogate_squarewave_fourier;
+extern const struct surrogate surrogate_pdsg, surrogate_mpd_agl,
+    surrogate_ds_atgo;
 
 #endif

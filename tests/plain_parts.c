@@ -239,12 +239,13 @@ static double spike(const struct plain_model *plain, double x)
     return x >= 0 ? 1 : 0;
 }
 
-static double slope(const struct plain_model *plain, double x)
+static double slope(const struct plain_model *plain, struct plain_fit fit,
+                    double x)
 {
     const struct choice *choice = &plain->spec->at[SPEC_SURROGATE];
-    float in = (float)x, out;
+    float in = (float)((x - fit.center) / fit.width), out;
     surrogate_of(choice->kind)->derivative(choice->params, 1, &in, &out);
-    return (double)out;
+    return (double)out / fit.width;
 }
 
 /* Leak and gain of neuron e at step t. */
@@ -316,6 +317,7 @@ void plain_backward_neurons(struct plain_model *plain,
                              const double *d_x, double *gradient, double *d_s)
 {
     size_t n = plain_count_outputs(layer), n_steps = plain->n_steps;
+    const struct plain_fit *fits = plain_take_fits(plain, layer, values);
     for (size_t i = 0; i < plain->n_images * n; i++) {
         double d_v = 0;
         for (size_t t = n_steps; t-- > 0;) {
@@ -324,7 +326,8 @@ void plain_backward_neurons(struct plain_model *plain,
             double by_s = plain->soft_reset ? -plain->threshold : -u;
             double by_u = plain->soft_reset ? 1 : 1 - layer->s[at];
             double all_s = d_s[at] + (plain->detach_reset ? 0 : d_v * by_s);
-            double d_u = d_v * by_u + all_s * slope(plain, layer->x[at]) +
+            struct plain_fit fit = fits[t * layer->n_out + i % layer->n_out];
+            double d_u = d_v * by_u + all_s * slope(plain, fit, layer->x[at]) +
                          (d_x ? d_x[at] : 0);
             double v = t > 0 ? after_reset(plain, layer, at - n) : 0;
             add_own(plain, layer, values, t, i % n, d_u * v,

@@ -22,6 +22,16 @@ void plain_forward_neurons(struct plain_model *plain,
                            struct plain_layer *layer, const double *values);
 void plain_forward_pool(struct plain_model *plain, struct plain_layer *layer);
 
+/* The width and place of a surrogate, [T][C], after a pass forward; 1 and 0 if
+ * it is not fitted. The smooth twin's spike never is. */
+struct plain_fit {
+    double width, center;
+};
+
+struct plain_fit *plain_take_fits(const struct plain_model *plain,
+                                  const struct plain_layer *layer,
+                                  const double *values);
+
 /* d_s, then d_z, then d_y: each step works in place on the one array. d_x is
  * the regularizer's own gradient by x. */
 void plain_backward_pool(struct plain_model *plain, struct plain_layer *layer,

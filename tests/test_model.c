@@ -181,6 +181,40 @@ static void every_encoding_enters_the_first_layer(void **state)
     }
 }
 
+/* Fitted to the batch's neurons, in training and in attacks. */
+static void a_fitted_surrogate_follows_as_its_plain_twin_does(void **state)
+{
+    (void)state;
+    static const char *const surrogates_fitted[] = {
+        "surrogate = pdsg\n", "surrogate = mpd_agl\n",
+        "surrogate = ds_atgo\n"};
+    static const char *const others[] = {
+        "encoding = poisson\nnormalization = tdbn\nneuron.leak = 0.5\n",
+        "normalization = batch\nneuron = if\nneuron.threshold = 0.7\n",
+        "normalization = tdbn\nneuron.reset = soft\nregularizer = mpd_sgr\n"
+        "regularizer.range = 0.6\n"};
+    for (size_t i = 0; i < 9; i++) {
+        struct arena arena = arena_open();
+        const char *rest = arena_print(&arena, "network.n_steps = 4\n%s%s",
+                                       surrogates_fitted[i % 3],
+                                       others[i / 3]);
+        const char *mlp = arena_print(
+            &arena, "network = mlp\nnetwork.hidden = [33, 5]\n%s", rest);
+        const char *csnn = arena_print(
+            &arena, "network = csnn\nnetwork.channels = [5, 33]\n"
+                    "network.hidden = [6]\n%s", rest);
+        const char *wrn = arena_print(
+            &arena, "network = wrn16\nnetwork.width = 4\n"
+                    "network.widening = 1\n%s", rest);
+        for (int train = 0; train < 2; train++) {
+            expect_twins(mlp, odd, 3, train);
+            expect_twins(csnn, odd, 3, train);
+            expect_twins(wrn, odd, 3, train);
+        }
+        arena_close(&arena);
+    }
+}
+
 static void a_wrn16_does_what_its_plain_twin_does(void **state)
 {
     (void)state;
@@ -291,6 +325,7 @@ int main(void)
         cmocka_unit_test(an_mlp_does_what_its_plain_twin_does),
         cmocka_unit_test(a_csnn_does_what_its_plain_twin_does),
         cmocka_unit_test(every_encoding_enters_the_first_layer),
+        cmocka_unit_test(a_fitted_surrogate_follows_as_its_plain_twin_does),
         cmocka_unit_test(a_csnn_of_maxima_does_what_its_plain_twin_does),
         cmocka_unit_test(a_wrn16_does_what_its_plain_twin_does),
         cmocka_unit_test(a_vgg11_does_what_its_plain_twin_does),

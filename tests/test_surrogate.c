@@ -12,13 +12,18 @@ struct sample {
     void *params;
 };
 
+static void set_text(struct sample *sample, const struct row *row,
+                     const char *text, struct arena *arena)
+{
+    assert_non_null(row);
+    assert_int_equal(row_set(row, text, sample->params, arena), STATUS_OK);
+}
+
 static void set(struct sample *sample, const char *name, double value,
                 struct arena *arena)
 {
-    const struct row *row = kind_find_row(&sample->surrogate->kind, name);
-    const char *text = arena_print(arena, "%.17g", value);
-    assert_non_null(row);
-    assert_int_equal(row_set(row, text, sample->params, arena), STATUS_OK);
+    set_text(sample, kind_find_row(&sample->surrogate->kind, name),
+             arena_print(arena, "%.17g", value), arena);
 }
 
 static struct sample make(const struct kind *kind, struct arena *arena)
@@ -42,24 +47,33 @@ static double derivative(struct sample sample, double x)
 
 /* Calls `check` for a kind, or for every one: with its defaults, and with every
  * parameter at the ends of its range and at places in between. */
+static void for_row(const struct kind *kind, const struct row *row,
+                    void (*check)(struct sample sample), struct arena *arena)
+{
+    double values[] = {row->minimum, row->maximum, 0.25, 3.0};
+    bool whole = row->type == ROW_COUNT, choice = row->type == ROW_CHOICE;
+    for (size_t i = 0; choice && row->choices[i]; i++) {
+        struct sample sample = make(kind, arena);
+        set_text(&sample, row, row->choices[i], arena);
+        check(sample);
+    }
+    for (size_t i = 0; !choice && i < 4; i++) {
+        struct sample sample = make(kind, arena);
+        if (values[i] < row->minimum || values[i] > row->maximum ||
+            (whole && values[i] != floor(values[i])))
+            continue;
+        set(&sample, row->name, values[i], arena);
+        check(sample);
+    }
+}
+
 static void for_kind(const struct kind *kind,
                      void (*check)(struct sample sample))
 {
     struct arena arena = arena_open();
     check(make(kind, &arena));
-    for (size_t r = 0; r < kind->n_rows; r++) {
-        const struct row *row = &kind->rows[r];
-        double values[] = {row->minimum, row->maximum, 0.25, 3.0};
-        bool whole = row->type == ROW_COUNT;
-        for (size_t i = 0; i < 4; i++) {
-            struct sample sample = make(kind, &arena);
-            if (values[i] < row->minimum || values[i] > row->maximum ||
-                (whole && values[i] != floor(values[i])))
-                continue;
-            set(&sample, row->name, values[i], &arena);
-            check(sample);
-        }
-    }
+    for (size_t r = 0; r < kind->n_rows; r++)
+        for_row(kind, &kind->rows[r], check, &arena);
     arena_close(&arena);
 }
 

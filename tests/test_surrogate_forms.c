@@ -170,6 +170,10 @@ static const struct form forms[] = {
      squarewave_fourier},
     {"straight_through", {{NULL, 0}}, straight_through},
     {"poisson_pass", {{"offset", 0.375}}, poisson_pass},
+    /* before they are fitted */
+    {"pdsg", {{"stretch", 0.8}}, gaussian},
+    {"mpd_agl", {{"width", 1.5}}, rectangular},
+    {"ds_atgo", {{"width", 1.5}}, rectangular},
 };
 enum { N_FORMS = sizeof forms / sizeof *forms };
 

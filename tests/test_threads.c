@@ -18,7 +18,8 @@ struct subject {
 };
 
 /* Lists and products, directly and by Winograd's way, strides, both sorts of
- * pooling, shortcuts, every encoding, moments, neurons' own values. */
+ * pooling, shortcuts, every encoding, moments, neurons' own values, a surrogate
+ * that is fitted to a layer. */
 static const struct subject subjects[] = {
     {SMALL_MLP, {6, 6, 1}},
     {"network = mlp\nnetwork.hidden = [48, 300]\nencoding = poisson\n"
@@ -42,6 +43,8 @@ static const struct subject subjects[] = {
     {"network = wrn16\nnetwork.width = 16\nnetwork.widening = 1\n"
      "network.n_steps = 3\nneuron = plif\nregularizer = mpd_sgr\n",
      {9, 9, 3}},
+    {"network = csnn\nnetwork.channels = [16, 20]\nsurrogate = pdsg\n",
+     {9, 8, 1}},
 };
 
 /* The digests of training and of every attack. */
