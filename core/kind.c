@@ -26,26 +26,29 @@ static size_t smallest(size_t a, size_t b, size_t c)
     return least < c ? least : c;
 }
 
-/* Levenshtein's distance, one row of the table at a time. */
+/* Levenshtein's distance, with two neighbours that changed places as a single
+ * mistake (the "optimal string alignment"); some lines of the table at a time.
+ */
 static size_t edit_distance(const char *a, const char *b)
 {
-    size_t line[NAME_MAX_LENGTH + 1];
+    size_t lines[3][NAME_MAX_LENGTH + 1];
     size_t n_a = strlen(a), n_b = strlen(b);
     if (n_a > NAME_MAX_LENGTH || n_b > NAME_MAX_LENGTH)
         return SIZE_MAX;
     for (size_t j = 0; j <= n_b; j++)
-        line[j] = j;
+        lines[0][j] = j;
     for (size_t i = 1; i <= n_a; i++) {
-        size_t diagonal = line[0];
+        size_t *line = lines[i % 3], *above = lines[(i - 1) % 3];
+        const size_t *second = lines[(i + 1) % 3];
         line[0] = i;
         for (size_t j = 1; j <= n_b; j++) {
-            size_t above = line[j];
-            line[j] = smallest(above + 1, line[j - 1] + 1,
-                               diagonal + (a[i - 1] != b[j - 1]));
-            diagonal = above;
+            line[j] = smallest(above[j] + 1, line[j - 1] + 1,
+                               above[j - 1] + (a[i - 1] != b[j - 1]));
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                line[j] = smallest(line[j], second[j - 2] + 1, line[j]);
         }
     }
-    return line[n_b];
+    return lines[n_a % 3][n_b];
 }
 
 /* Keeps the nearer of two names; a name is near if at most a third of the

@@ -146,35 +146,35 @@ const struct surrogate surrogate_piecewise_leaky_relu = {
 /* leaky_k_relu -------------------------------------------------------- */
 
 struct leaky_k {
-    double leak, k;
+    double leak, slope;
 };
 
 static void leaky_k_derivative(const void *params, size_t n, const float *x,
                                float *y)
 {
     const struct leaky_k *leaky = params;
-    float leak = (float)leaky->leak, k = (float)leaky->k;
+    float leak = (float)leaky->leak, slope = (float)leaky->slope;
 #pragma GCC ivdep
     for (size_t i = 0; i < n; i++)
-        y[i] = x[i] >= 0.0f ? k : leak;
+        y[i] = x[i] >= 0.0f ? slope : leak;
 }
 
 static double leaky_k_primitive(const void *params, double x)
 {
     const struct leaky_k *leaky = params;
-    return (x >= 0 ? leaky->k : leaky->leak) * x;
+    return (x >= 0 ? leaky->slope : leaky->leak) * x;
 }
 
 static const struct row leaky_k_rows[] = {
     {.name = "leak", .unit = "1", .doc = "slope below the threshold",
      .type = ROW_REAL, .fallback = "0", .minimum = 0, .maximum = 1000,
      .offset = offsetof(struct leaky_k, leak)},
-    SURROGATE_ROW(leaky_k, k, "slope from the threshold on", "1"),
+    SURROGATE_ROW(leaky_k, slope, "k, slope from the threshold on", "1"),
 };
 
 const struct surrogate surrogate_leaky_k_relu = {
     .kind = {.name = "leaky_k_relu",
-             .doc = "g'(x) = k if x >= 0, else leak",
+             .doc = "g'(x) = slope if x >= 0, else leak",
              .cite = "SpikingJelly's LeakyKReLU",
              .rows = leaky_k_rows,
              .n_rows = KIND_COUNT(leaky_k_rows),

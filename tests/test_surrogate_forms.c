@@ -162,7 +162,7 @@ static const struct form forms[] = {
     {"piecewise_leaky_relu",
      {{"width", 0.8}, {"leak", 0.05}},
      piecewise_leaky_relu},
-    {"leaky_k_relu", {{"leak", 0.1}, {"k", 1.5}}, leaky_k_relu},
+    {"leaky_k_relu", {{"leak", 0.1}, {"slope", 1.5}}, leaky_k_relu},
     {"log_tailed_relu", {{"leak", 0.2}}, log_tailed_relu},
     {"fake_numerical", {{"slope", 0.6}}, fake_numerical},
     {"squarewave_fourier",
