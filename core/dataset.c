@@ -75,6 +75,13 @@ static const struct kind cifar10 = FILES_KIND(
     "in `folder`",
     "Krizhevsky 2009");
 
+static const struct kind hdf5 = FILES_KIND(
+    "hdf5",
+    "any other set, in train.h5 and test.h5 in `folder`: a dataset images of "
+    "unsigned bytes, [n][height][width] or [n][height][width][channels], and "
+    "a dataset labels of n integers from 0",
+    "the HDF5 format, The HDF Group");
+
 static const char *const labels_names[] = {
     [LABELS_FINE] = "fine", [LABELS_COARSE] = "coarse", NULL};
 
@@ -170,7 +177,8 @@ static const struct kind synthetic = {
 };
 
 static const struct kind *const kinds[] = {&fashion_mnist, &idx, &cifar10,
-                                           &cifar100, &nmnist, &synthetic};
+                                           &cifar100, &nmnist, &hdf5,
+                                           &synthetic};
 
 const struct axis dataset_axis = {"dataset", "the images", kinds,
                                   KIND_COUNT(kinds), "fashion_mnist"};

@@ -3,7 +3,7 @@
  * here; io/dataset.h reads the files, since core/ knows none.
  *
  * Kinds: fashion_mnist, idx (any MNIST-like set), cifar10, cifar100, nmnist
- * (event recordings), synthetic.
+ * (event recordings), hdf5 (anything else), synthetic.
  */
 #ifndef CORE_DATASET_H
 #define CORE_DATASET_H

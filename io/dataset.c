@@ -12,7 +12,8 @@
 static const struct dataset_reader *const readers[] = {
     &dataset_reader_fashion_mnist, &dataset_reader_idx,
     &dataset_reader_cifar10, &dataset_reader_cifar100,
-    &dataset_reader_nmnist,  &dataset_reader_synthetic};
+    &dataset_reader_nmnist,  &dataset_reader_hdf5,
+    &dataset_reader_synthetic};
 
 /* Part of every key: a change of what is in cache files makes new ones. */
 static const char CACHE_VERSION[] = "spikesweep data set, version 2";
@@ -36,6 +37,26 @@ enum status dataset_check_labels(const struct bytes *labels, size_t n_classes,
                                  "%s: a label is %d, allowed are 0 to %zu",
                                  path, labels->at[i], n_classes - 1);
     return STATUS_OK;
+}
+
+enum status dataset_count_classes(struct dataset_whole *whole,
+                                  const char *train, const char *test)
+{
+    const struct bytes *labels = &whole->train.labels;
+    size_t largest = 0;
+    for (size_t i = 0; i < labels->n; i++)
+        largest = labels->at[i] > largest ? labels->at[i] : largest;
+    if (largest == 0)
+        return status_refuse(STATUS_INVALID,
+                             "%s: all labels are 0; at least 2 classes are "
+                             "needed",
+                             train);
+    if (largest >= DATASET_CLASSES_MAX)
+        return status_refuse(STATUS_INVALID,
+                             "%s: a label is %zu, allowed are 0 to %d", train,
+                             largest, DATASET_CLASSES_MAX - 1);
+    whole->n_classes = largest + 1;
+    return dataset_check_labels(&whole->test.labels, whole->n_classes, test);
 }
 
 /* places of the cache -------------------------------------------------- */

@@ -166,23 +166,8 @@ static enum status read_idx(const struct choice *dataset,
 {
     (void)dataset;
     TRY(read_parts(sources, whole));
-    const struct bytes *labels = &whole->train.labels;
-    size_t largest = 0;
-    for (size_t i = 0; i < labels->n; i++)
-        largest = labels->at[i] > largest ? labels->at[i] : largest;
-    if (largest == 0)
-        return status_refuse(STATUS_INVALID,
-                             "%s: all labels are 0; at least 2 classes are "
-                             "needed",
-                             sources->at[1].path);
-    if (largest >= DATASET_CLASSES_MAX)
-        return status_refuse(STATUS_INVALID,
-                             "%s: a label is %zu, allowed are 0 to %d",
-                             sources->at[1].path, largest,
-                             DATASET_CLASSES_MAX - 1);
-    whole->n_classes = largest + 1;
-    return dataset_check_labels(&whole->test.labels, whole->n_classes,
-                                sources->at[3].path);
+    return dataset_count_classes(whole, sources->at[1].path,
+                                 sources->at[3].path);
 }
 
 const struct dataset_reader dataset_reader_idx = {

@@ -63,13 +63,18 @@ struct dataset_reader {
 
 extern const struct dataset_reader dataset_reader_fashion_mnist,
     dataset_reader_idx, dataset_reader_cifar10, dataset_reader_cifar100,
-    dataset_reader_nmnist, dataset_reader_synthetic;
+    dataset_reader_nmnist, dataset_reader_hdf5, dataset_reader_synthetic;
 
 void dataset_whole_free(struct dataset_whole *whole);
 
 /* Refuses labels that are not below n_classes. */
 CHECKED enum status dataset_check_labels(const struct bytes *labels,
                                          size_t n_classes, const char *path);
+
+/* As many classes as the training labels have, at least 2; refuses others among
+ * the test labels. Messages name these files. */
+CHECKED enum status dataset_count_classes(struct dataset_whole *whole,
+                                          const char *train, const char *test);
 
 /* An order of samples by their labels, [n]: shuffled by the seed and then dealt
  * class by class, so that any first samples are balanced as well as the

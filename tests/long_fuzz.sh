@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The readers of foreign bytes (experiment file, IDX and gzip, their cache,
-# segment, outcome, record, model), with many times the seeds of `make check`.
+# The readers of foreign bytes (experiment file, IDX and gzip, event recordings,
+# the cache, segment, outcome, record, model), with many times the seeds of `make check`.
 # FUZZ=N sets how many times as many the slow ones get (default 5).
 . tests/lib.sh
 
@@ -18,6 +18,6 @@ fuzz() {
     done
 }
 slow=${FUZZ:-5}
-fuzz "$slow" experiment_refused dataset_files dataset_cache segment_damage model_file
+fuzz "$slow" experiment_refused dataset_files dataset_events dataset_cache segment_damage model_file
 fuzz $((40 * slow)) outcome record_pack
 finish

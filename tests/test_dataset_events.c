@@ -1,4 +1,5 @@
 #include "core/dataset.h"
+#include "io/dataset.h"
 #include "tests/data_files.h"
 #include "tests/data_scene.h"
 #include "tests/test.h"
@@ -242,6 +243,32 @@ static void lists_that_are_none_are_refused(void **state)
     data_scene_remove(&scene);
 }
 
+/* Read or refused with a reason that names the file; nothing else happens. */
+static void damaged_files_do_no_harm(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"1.bs2", "train1K.txt"};
+    struct data_scene scene = data_scene_make();
+    struct choice choice = choose(&scene, "4", "1", "time");
+    size_t n_refused = 0;
+    for (uint64_t seed = 0; seed < scratch_n_seeds(200); seed++) {
+        struct data_set data;
+        write_set(&scene);
+        const char *name = names[seed % 2];
+        struct bytes bytes = scratch_read(scratch_path(&scene.scratch, name));
+        scratch_damage(&bytes, seed);
+        data_scene_write(&scene, name, bytes.at, bytes.n);
+        bytes_free(&bytes);
+        if (dataset_open(&choice, &scene.arena, &data) == STATUS_OK)
+            continue;
+        n_refused++;
+        assert_true(strstr(status_reason(), name) ||
+                    strstr(status_reason(), ".bs2: no such file"));
+    }
+    assert_true(n_refused > 20);
+    data_scene_remove(&scene);
+}
+
 /* the real thing -------------------------------------------------------- */
 
 static void the_real_nmnist_is_read(void **state)
@@ -283,6 +310,7 @@ int main(void)
         cmocka_unit_test(recordings_that_lie_are_refused),
         cmocka_unit_test(recordings_cut_short_are_refused),
         cmocka_unit_test(lists_that_are_none_are_refused),
+        cmocka_unit_test(damaged_files_do_no_harm),
         cmocka_unit_test(the_real_nmnist_is_read),
     };
     return cmocka_run_group_tests_name("dataset_events", tests, NULL, NULL);
