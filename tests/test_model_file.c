@@ -218,6 +218,26 @@ static void replace_tensor(struct scene *scene, const char *name, hid_t type,
     reseal(scene, file);
 }
 
+/* A program that knew of fewer rows wrote a shorter text. */
+static void a_model_of_an_older_program_is_its_cells(void **state)
+{
+    (void)state;
+    struct scene scene = make_scene();
+    struct weights weights;
+    const char *text = spec_print_identity(&scene.spec, &scene.arena);
+    assert_string_not_equal(text,
+                            spec_print(&scene.spec, false, &scene.arena));
+    hid_t file = open_part(&scene);
+    assert_true(H5Adelete(file, "spec") >= 0);
+    assert_true(hdf5_put_text(file, "spec", text) >= 0);
+    reseal(&scene, file);
+    assert_int_equal(read_back(&scene, &weights), STATUS_OK);
+    assert_equal_weights(&weights, &scene.weights);
+    set(&scene, SPEC_OPTIMIZER, "nesterov", "true");
+    assert_refused(&scene, STATUS_INVALID, "of another cell");
+    remove_scene(&scene);
+}
+
 static void a_missing_file_is_named(void **state)
 {
     (void)state;
@@ -362,6 +382,7 @@ int main(void)
         cmocka_unit_test(weights_come_back_bit_for_bit),
         cmocka_unit_test(equal_weights_make_equal_files),
         cmocka_unit_test(other_readers_of_hdf5_see_tensors_and_spec),
+        cmocka_unit_test(a_model_of_an_older_program_is_its_cells),
         cmocka_unit_test(a_missing_file_is_named),
         cmocka_unit_test(a_file_without_a_tensor_is_refused),
         cmocka_unit_test(a_tensor_of_another_shape_is_refused),

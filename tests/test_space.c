@@ -272,7 +272,8 @@ static void the_example_files_have_the_cells_that_they_say(void **state)
         const char *path;
         size_t n, n_pruned, n_attacks;
     } files[] = {{"jobs/quick.cfg", 4, 0, 2},
-                 {"jobs/paper_study.cfg", 100, 110, 6}};
+                 {"jobs/paper_study.cfg", 100, 110, 6},
+                 {"jobs/training_study.cfg", 408, 132, 2}};
     struct arena arena = arena_open();
     for (size_t f = 0; f < KIND_COUNT(files); f++) {
         struct experiment experiment =

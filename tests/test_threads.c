@@ -19,7 +19,7 @@ struct subject {
 
 /* Lists and products, directly and by Winograd's way, strides, both sorts of
  * pooling, shortcuts, every encoding, moments, neurons' own values, a surrogate
- * that is fitted to a layer. */
+ * that is fitted to a layer, more weights than an optimizer's block. */
 static const struct subject subjects[] = {
     {SMALL_MLP, {6, 6, 1}},
     {"network = mlp\nnetwork.hidden = [48, 300]\nencoding = poisson\n"
@@ -45,6 +45,10 @@ static const struct subject subjects[] = {
      {9, 9, 3}},
     {"network = csnn\nnetwork.channels = [16, 20]\nsurrogate = pdsg\n",
      {9, 8, 1}},
+    {"network = mlp\nnetwork.hidden = [300, 300]\noptimizer = adamw\n"
+     "loss = tet\ntraining.clip_norm = 0.1\ntraining.l1_penalty = 1e-05\n"
+     "training.test_each_epoch = true\ntraining.hessian_iterations = 1\n",
+     {9, 7, 3}},
 };
 
 /* The digests of training and of every attack. */

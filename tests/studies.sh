@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# The studies in jobs/, each in a tiny version: its axes as they are, on little
+# data of one seed with a small network. Every cell is trained and attacked.
+. "$(dirname "$0")/lib.sh"
+JOBS=$(realpath jobs)
+cd "$WORK" || exit 1
+
+# tiny FILE: a section ends where its first brace closes.
+tiny() {
+    local data='{ kind = "synthetic"; n_train = 32; n_test = 16; height = 8; width = 8; }'
+    local net='{ kind = "csnn"; channels = [2]; hidden = [8]; n_steps = 2; }'
+    sed -z -E -e "s/(\n)dataset *= *\{[^}]*\};/\1dataset = $data;/" \
+        -e "s/(\n)network *= *\{[^}]*\};/\1network = $net;/" \
+        -e 's/n_epochs *= *[0-9]+/n_epochs = 1/' -e 's/seeds *= *[0-9]+/seeds = 1/' \
+        -e 's/n_samples *= *[0-9]+/n_samples = 4/g' -e 's/n_steps *= *20\b/n_steps = 2/g' "$1"
+}
+
+all_done() { # FILE
+    "$SPIKESWEEP" run "$1" >out 2>&1 </dev/null && grep -qE '([0-9]+)/\1 cells, .* 0 failed' out && return
+    tail -n 20 out
+    return 1
+}
+
+plans() { "$SPIKESWEEP" plan "$1" >out 2>&1 </dev/null || { tail -n 5 out; return 1; }; }
+
+for study in training_study surrogate_study; do
+    tiny "$JOBS/$study.cfg" >"$study.cfg"
+    expect "$study plans without an error" plans "$study.cfg"
+    expect "$study has a synthetic data set" grep -q synthetic "$study.cfg"
+    expect "all cells of $study are done" all_done "$study.cfg"
+done
+
+finish
