@@ -44,7 +44,8 @@ const struct record_row record_rows[RECORD_N_FIELDS] = {
         TRAIN, RECORD_U64, SCALAR, .since = 2},
     [FIELD_TEST_ACCURACY] = {"test_accuracy", "1",
         "share of the test samples classified correctly after the epoch; NaN if "
-        "training.test_each_epoch is off, as the next three",
+        "training.test_each_epoch is off (and nothing held out tells when to end), as the next "
+        "three",
         TRAIN, RECORD_F64, OVER_EPOCH, .since = 2},
     [FIELD_TEST_LOSS] = {"test_loss", "nat",
         "mean cross-entropy over the test samples after the epoch",

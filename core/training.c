@@ -50,11 +50,12 @@ static const struct row bptt_rows[] = {
      .offset = offsetof(struct training_bptt, l2_penalty)},
     {.name = "patience", .unit = "1",
      .doc = "training ends after so many epochs in a row without a new least "
-            "training loss, with the weights it then has; 0: never",
+            "loss, with the weights it then has; of the held-out samples with "
+            "dataset.n_validation, else of the training's; 0: never",
      .type = ROW_COUNT, .fallback = "0", .minimum = 0, .maximum = 100000,
      .later = true, .offset = offsetof(struct training_bptt, patience)},
     {.name = "min_improvement", .unit = "nat",
-     .doc = "what a training loss has to fall by to count as a new least one",
+     .doc = "what that loss has to fall by to count as a new least one",
      .type = ROW_REAL, .fallback = "0", .minimum = 0, .maximum = 1000,
      .later = true,
      .offset = offsetof(struct training_bptt, min_improvement)},

@@ -1,6 +1,7 @@
 /* Stage "train": from a seed to trained weights and what they do on clean
  * data. */
 #include "core/augmentation.h"
+#include "core/dataset.h"
 #include "core/schedule.h"
 #include "core/trial_course.h"
 
@@ -153,11 +154,20 @@ static void write_epoch(const struct course *course, size_t epoch,
     *record_u64(record, FIELD_EPOCHS_RUN) = epoch + 1;
 }
 
+/* Whether held-out samples, which are then in the test split's place, tell when
+ * to end. */
+static bool validates(const struct spec *spec)
+{
+    const struct training_bptt *training = spec->at[SPEC_TRAINING].params;
+    const struct dataset_common *dataset = spec->at[SPEC_DATASET].params;
+    return training->patience > 0 && dataset->n_validation > 0;
+}
+
 /* What is only measured where it is asked for. */
 static void measure_epoch(struct course *course, size_t epoch,
                           struct record *record)
 {
-    if (course->training->test_each_epoch)
+    if (course->training->test_each_epoch || validates(course->spec))
         course_measure_epoch(course, epoch, record);
     if (course->training->hessian_iterations > 0)
         record_f64(record, FIELD_HESSIAN_EIGENVALUE)[epoch] =
@@ -178,7 +188,9 @@ static bool loses_patience(const struct training_bptt *training, size_t epoch,
 /* All epochs; false if the loss or a weight stopped being finite. */
 static bool run_epochs(struct course *course, struct record *record)
 {
-    const double *loss = record_f64(record, FIELD_TRAIN_LOSS);
+    const double *loss =
+        record_f64(record, validates(course->spec) ? FIELD_TEST_LOSS
+                                                   : FIELD_TRAIN_LOSS);
     for (size_t epoch = 0; epoch < course->training->n_epochs; epoch++) {
         double start = course->hooks->now_s(course->hooks->self);
         struct epoch_sums sums = run_epoch(course, epoch);
@@ -267,7 +279,8 @@ double trial_train_estimate(const struct spec *spec,
     double step_s = hooks->now_s(hooks->self) - start;
     arena_close(&own);
     const struct training_bptt *training = course.training;
-    size_t n_tests = training->test_each_epoch ? training->n_epochs + 1 : 1;
+    bool tests = training->test_each_epoch || validates(spec);
+    size_t n_tests = tests ? training->n_epochs + 1 : 1;
     size_t n_steps = training->n_epochs *
                      (course.n_batches + 2 * training->hessian_iterations);
     return step_s * ((double)n_steps + (double)n_tests *

@@ -164,6 +164,37 @@ static void training_ends_when_patience_is_lost(void **state)
     check_end("training.patience = 6\ntraining.min_improvement = 100\n", 6);
 }
 
+/* A trial whose test samples, here those held out, have wrong labels: the
+ * better it learns, the larger their loss. */
+static size_t count_epochs(const char *text)
+{
+    struct arena arena = arena_open();
+    struct small_trial trial;
+    static uint8_t wrong[50];
+    small_trial_open(&trial, arena_print(&arena, "%s%s", SMALL_MLP, text));
+    for (size_t i = 0; i < 50; i++)
+        wrong[i] = (uint8_t)((trial.data.test.labels[i] + 1) % 3);
+    trial.data.test.labels = wrong;
+    struct trial_hooks hooks = small_hooks(&trial.watch);
+    trial_train(&trial.spec, &trial.data, &hooks, &trial.run, &trial.weights,
+                &trial.record);
+    size_t n = *record_u64(&trial.record, FIELD_EPOCHS_RUN);
+    assert_true(*record_f64(&trial.record, FIELD_CLEAN_LOSS) > 1);
+    small_trial_close(&trial);
+    arena_close(&arena);
+    return n;
+}
+
+static void held_out_samples_tell_when_to_end(void **state)
+{
+    (void)state;
+    assert_int_equal(count_epochs("training.patience = 1\n"), 6);
+    assert_int_equal(count_epochs("dataset.n_validation = 50\n"), 6);
+    assert_int_equal(count_epochs("training.patience = 1\n"
+                                  "dataset.n_validation = 50\n"),
+                     2);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +203,7 @@ int main(void)
         cmocka_unit_test(no_entry_of_a_clipped_step_is_larger_than_allowed),
         cmocka_unit_test(penalties_pull_at_weights_only),
         cmocka_unit_test(training_ends_when_patience_is_lost),
+        cmocka_unit_test(held_out_samples_tell_when_to_end),
     };
     return cmocka_run_group_tests_name("trial gradient", tests, NULL, NULL);
 }
