@@ -53,16 +53,32 @@ static void check_same(const struct small_trial *a, const struct small_trial *b)
                             sizeof(uint64_t));
 }
 
-static void measuring_does_not_change_the_training(void **state)
+static void check_unchanged(const char *text)
 {
-    (void)state;
     struct small_trial plain, measured;
-    train(&plain, POISSON, "");
-    train(&measured, POISSON,
+    train(&plain, text, "");
+    train(&measured, text,
           "training.test_each_epoch = true\ntraining.hessian_iterations = 2\n");
     check_same(&plain, &measured);
     small_trial_close(&plain);
     small_trial_close(&measured);
+}
+
+/* Whatever kinds of neurons and surrogates keep from batch to batch. */
+static void measuring_does_not_change_the_training(void **state)
+{
+    (void)state;
+    static const enum spec_axis axes[] = {SPEC_NEURON, SPEC_SURROGATE};
+    for (size_t a = 0; a < 2; a++) {
+        const struct axis *axis = spec_axes[axes[a]];
+        for (size_t k = 0; k < axis->n_kinds; k++) {
+            struct arena arena = arena_open();
+            check_unchanged(arena_print(
+                &arena, "%s%s = %s\noptimizer.learning_rate = 0.001\n", POISSON,
+                axis->name, axis->kinds[k]->name));
+            arena_close(&arena);
+        }
+    }
 }
 
 static void the_last_epochs_figures_are_those_of_the_result(void **state)
