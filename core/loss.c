@@ -223,8 +223,8 @@ static const struct loss tet = {
     .kind = {.name = "tet",
              .doc = "temporal efficient training: the mean over time of each step's "
                     "cross-entropy, and squares that keep logits near phi",
-             .cite = "Deng et al., ICLR 2022 (arXiv 2202.11946), eq. 6, 9 and 10; lambda and phi "
-                     "as in their code",
+             .cite = "Deng et al., ICLR 2022 (arXiv 2202.11946), L_TOTAL; lambda and phi as in "
+                     "their code",
              .rows = tet_rows,
              .n_rows = KIND_COUNT(tet_rows),
              .params_size = sizeof(struct tet),

@@ -7,7 +7,7 @@
  *     CE = - sum_k q_k log p_k,   q_k = (1 - e) [k == y] + e / K.
  *
  * Kinds: cross_entropy, of the mean over time of the read-out; tet, of the
- * logits o_t of each of T steps (Deng et al., ICLR 2022, equations 6, 9, 10):
+ * logits o_t of each of T steps (Deng et al., ICLR 2022, L_TOTAL):
  *
  *     (1 - lambda) 1/T sum_t CE(o_t) + lambda 1/(T K) sum_tk (o_tk - phi)^2.
  *
