@@ -122,10 +122,10 @@ static const struct row nmnist_rows[] = {
      .offset = offsetof(struct dataset_events, slices)},
     {.name = "train_list", .unit = "1",
      .doc = "file that lists recordings after a heading, one a line: the number of its file (as "
-            "in 1.bs2) and its class",
+            "in 1.bs2) and its class; empty: all .bin files in the folders Train/0 to Train/9",
      .type = ROW_TEXT, .fallback = "\"train1K.txt\"",
      .offset = offsetof(struct dataset_events, train_list)},
-    {.name = "test_list", .unit = "1", .doc = "the same for testing",
+    {.name = "test_list", .unit = "1", .doc = "the same for testing, in Test/",
      .type = ROW_TEXT, .fallback = "\"test100.txt\"",
      .offset = offsetof(struct dataset_events, test_list)},
 };
@@ -133,8 +133,8 @@ static const struct row nmnist_rows[] = {
 static const struct kind nmnist = {
     .name = "nmnist",
     .doc = "N-MNIST: recordings of 34x34 pixels, events of two polarities (5 bytes each: x, y, "
-           "polarity and 23 bits of microseconds) binned into frames; lists and files in "
-           "`folder`, as SLAYER's subset has them",
+           "polarity and 23 bits of microseconds) binned into frames; in `folder`, by lists as in "
+           "SLAYER's subset or in folders as N-MNIST comes",
     .cite = "Orchard et al., Front. Neurosci. 9:437, 2015",
     .rows = nmnist_rows,
     .n_rows = KIND_COUNT(nmnist_rows),

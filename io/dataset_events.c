@@ -1,8 +1,6 @@
 /* Event recordings as N-MNIST has them, binned into frames. */
 #include "io/dataset_parts.h"
 
-#include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -10,123 +8,70 @@ enum {
     N_POLARITIES = 2,
     N_CLASSES = 10,
     EVENT_SIZE = 5,
-    RECORDING_MOST = 1 << 26, /* bytes; N-MNIST's largest has some 36,000 */
-    LIST_MOST = 1 << 26
+    RECORDING_MOST = 1 << 26 /* bytes; N-MNIST's largest has some 36,000 */
 };
-
-/* lists ---------------------------------------------------------------- */
-
-/* A recording and its class. */
-struct entry {
-    unsigned long index;
-    unsigned char label;
-};
-
-/* "60001\t7": two numbers and nothing else. */
-static bool read_entry(const char *line, struct entry *entry)
-{
-    char *end;
-    if (!isdigit((unsigned char)*line))
-        return false;
-    entry->index = strtoul(line, &end, 10);
-    if (*end != ' ' && *end != '\t')
-        return false;
-    end += strspn(end, " \t");
-    unsigned char digit = (unsigned char)*end;
-    entry->label = (unsigned char)(digit - '0');
-    return isdigit(digit) && end[1 + strspn(end + 1, " \t\r")] == '\0';
-}
-
-/* The lines of a list, without its heading, which begins with a '#'. */
-struct list {
-    const char *path;
-    size_t n;
-    struct entry *at;
-};
-
-static enum status take_lines(char *text, struct arena *arena,
-                              struct list *list)
-{
-    size_t n_lines = 0;
-    for (const char *at = text; *at; at++)
-        n_lines += *at == '\n';
-    list->at = ARENA_ARRAY(arena, struct entry, n_lines + 1);
-    char *line;
-    for (size_t i = 1; (line = strsep(&text, "\n")); i++) {
-        if (*line == '#' || *line == '\0')
-            continue;
-        if (!read_entry(line, &list->at[list->n++]))
-            return status_refuse(STATUS_INVALID,
-                                 "%s:%zu: is not a recording's index and its "
-                                 "class from 0 to 9",
-                                 list->path, i);
-    }
-    if (list->n == 0)
-        return status_refuse(STATUS_DAMAGED, "%s: lists no recording",
-                             list->path);
-    return STATUS_OK;
-}
-
-static enum status read_list(const struct dataset_source *source,
-                             struct arena *arena, struct list *list)
-{
-    struct bytes bytes = {NULL, 0, 0};
-    *list = (struct list){.path = source->path};
-    enum status status = dataset_source_read(source, LIST_MOST, &bytes);
-    if (status == STATUS_OK &&
-        (bytes.n == LIST_MOST || memchr(bytes.at, '\0', bytes.n)))
-        status = status_refuse(STATUS_INVALID,
-                               "%s: is no list: longer than %d bytes, or not "
-                               "a text",
-                               source->path, LIST_MOST - 1);
-    bytes_append(&bytes, "", 1);
-    if (status == STATUS_OK)
-        status = take_lines((char *)bytes.at, arena, list);
-    bytes_free(&bytes);
-    return status;
-}
 
 /* sources -------------------------------------------------------------- */
 
-/* Sources: the two lists, and all recordings as if they were one file, since
- * there may be thousands: its size is theirs together, its time of change a
- * digest of all sizes and times. */
-struct recordings {
+/* There may be thousands of files: they go as if they were one. Its size is
+ * theirs together, its time of change a digest of names, classes, sizes and
+ * times. */
+struct gathered {
     const char *folder;
     struct digest digest;
     uint64_t size;
 };
 
-static enum status find_recording(const char *folder, unsigned long index,
+static enum status find_recording(const char *folder,
+                                  const struct dataset_recording *recording,
                                   struct arena *arena,
                                   struct dataset_source *source)
 {
     struct dataset_sources one = {0};
-    TRY(dataset_source_find(folder, arena_print(arena, "%lu.bs2", index),
-                            "a list names it", arena, &one));
+    TRY(dataset_source_find(folder, recording->name, "it belongs to the set",
+                            arena, &one));
     *source = one.at[0];
     return STATUS_OK;
 }
 
-static enum status add_recordings(const struct dataset_source *list_source,
-                                  struct recordings *recordings)
+static enum status gather(const struct dataset_recordings *recordings,
+                          struct arena *arena, struct gathered *gathered)
 {
-    struct arena arena = arena_open();
-    struct list list;
-    enum status status = read_list(list_source, &arena, &list);
-    for (size_t i = 0; status == STATUS_OK && i < list.n; i++) {
+    for (size_t i = 0; i < recordings->n; i++) {
+        const struct dataset_recording *one = &recordings->at[i];
         struct dataset_source source;
-        status = find_recording(recordings->folder, list.at[i].index, &arena,
-                                &source);
-        if (status != STATUS_OK)
-            break;
-        uint64_t facts[] = {source.size, (uint64_t)source.modified_ns};
-        recordings->digest =
-            digest_fold(recordings->digest, facts, sizeof facts);
-        recordings->size += source.size;
+        TRY(find_recording(gathered->folder, one, arena, &source));
+        uint64_t facts[] = {one->label, source.size,
+                            (uint64_t)source.modified_ns};
+        gathered->digest =
+            digest_fold(gathered->digest, one->name, strlen(one->name) + 1);
+        gathered->digest =
+            digest_fold(gathered->digest, facts, sizeof facts);
+        gathered->size += source.size;
     }
-    arena_close(&arena);
-    return status;
+    return STATUS_OK;
+}
+
+/* The recordings for training, then those for testing. */
+static enum status list_both(const struct dataset_events *params,
+                             struct arena *arena,
+                             struct dataset_recordings both[2])
+{
+    const char *folder = params->common.folder;
+    TRY(dataset_list_recordings(folder, params->train_list, "Train", arena,
+                                &both[0]));
+    return dataset_list_recordings(folder, params->test_list, "Test", arena,
+                                   &both[1]);
+}
+
+static enum status gather_both(const struct dataset_events *params,
+                               struct arena *arena, struct gathered *gathered)
+{
+    struct dataset_recordings both[2];
+    TRY(list_both(params, arena, both));
+    TRY(gather(&both[0], arena, gathered));
+    gathered->digest = digest_fold(gathered->digest, "", 1);
+    return gather(&both[1], arena, gathered);
 }
 
 static enum status find_events(const struct choice *dataset,
@@ -135,21 +80,19 @@ static enum status find_events(const struct choice *dataset,
 {
     const struct dataset_events *params = dataset->params;
     const char *folder = params->common.folder;
-    const char *hint = "the folder must hold the recordings and two lists";
     if (*folder == '\0')
         return status_refuse(STATUS_INVALID,
                              "dataset nmnist: folder is empty; it must name "
-                             "the folder of the recordings and their lists");
-    TRY(dataset_source_find(folder, params->train_list, hint, arena, sources));
-    TRY(dataset_source_find(folder, params->test_list, hint, arena, sources));
-    struct recordings recordings = {.folder = folder,
-                                    .digest = digest_of("", 0)};
-    for (size_t i = 0; i < 2; i++)
-        TRY(add_recordings(&sources->at[i], &recordings));
+                             "the folder of the recordings");
+    struct gathered gathered = {.folder = folder, .digest = digest_of("", 0)};
+    struct arena own = arena_open();
+    enum status status = gather_both(params, &own, &gathered);
+    arena_close(&own);
+    TRY(status);
     sources->at[sources->n++] = (struct dataset_source){
         .path = arena_copy_text(arena, folder),
-        .size = recordings.size,
-        .modified_ns = (int64_t)recordings.digest.low};
+        .size = gathered.size,
+        .modified_ns = (int64_t)gathered.digest.low};
     return STATUS_OK;
 }
 
@@ -211,10 +154,9 @@ static void bin(const struct dataset_events *params, const struct bytes *bytes,
     }
 }
 
-/* What a list takes of memory on the way. */
+/* What the recordings take of memory on the way. */
 struct binning {
     const struct dataset_events *params;
-    const char *folder;
     size_t n_pixels;
     uint32_t *counts;
     struct arena *arena;
@@ -236,51 +178,53 @@ static void append_frames(const struct binning *binning,
 }
 
 static enum status read_recording(const struct binning *binning,
-                                  const struct entry *entry,
+                                  const struct dataset_recording *recording,
                                   struct dataset_part *part)
 {
     struct dataset_source source;
     struct bytes bytes = {NULL, 0, 0};
-    TRY(find_recording(binning->folder, entry->index, binning->arena,
-                       &source));
+    TRY(find_recording(binning->params->common.folder, recording,
+                       binning->arena, &source));
     enum status status =
         dataset_source_read(&source, (size_t)RECORDING_MOST + 1, &bytes);
     if (status == STATUS_OK)
         status = check_recording(&bytes, source.path);
     if (status == STATUS_OK)
-        append_frames(binning, &bytes, entry->label, part);
+        append_frames(binning, &bytes, recording->label, part);
     bytes_free(&bytes);
     return status;
 }
 
-static enum status read_recordings(const struct dataset_source *source,
-                                   struct binning *binning,
-                                   struct dataset_part *part)
+static enum status read_both(struct binning *binning,
+                             struct dataset_whole *whole)
 {
-    struct arena arena = arena_open();
-    struct list list;
-    binning->arena = &arena;
-    binning->counts = ARENA_ARRAY(&arena, uint32_t, binning->n_pixels);
-    enum status status = read_list(source, &arena, &list);
-    for (size_t i = 0; status == STATUS_OK && i < list.n; i++)
-        status = read_recording(binning, &list.at[i], part);
-    arena_close(&arena);
-    return status;
+    struct dataset_recordings both[2];
+    struct dataset_part *parts[] = {&whole->train, &whole->test};
+    TRY(list_both(binning->params, binning->arena, both));
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < both[k].n; i++)
+            TRY(read_recording(binning, &both[k].at[i], parts[k]));
+    return STATUS_OK;
 }
 
 static enum status read_events(const struct choice *dataset,
                                const struct dataset_sources *sources,
                                struct dataset_whole *whole)
 {
+    (void)sources;
     const struct dataset_events *params = dataset->params;
+    struct arena arena = arena_open();
     whole->shape =
         (struct image_shape){SIDE, SIDE, params->n_frames * N_POLARITIES};
     whole->n_classes = N_CLASSES;
+    size_t n_pixels = image_size(whole->shape);
     struct binning binning = {.params = params,
-                              .folder = params->common.folder,
-                              .n_pixels = image_size(whole->shape)};
-    TRY(read_recordings(&sources->at[0], &binning, &whole->train));
-    return read_recordings(&sources->at[1], &binning, &whole->test);
+                              .n_pixels = n_pixels,
+                              .counts = ARENA_ARRAY(&arena, uint32_t, n_pixels),
+                              .arena = &arena};
+    enum status status = read_both(&binning, whole);
+    arena_close(&arena);
+    return status;
 }
 
 const struct dataset_reader dataset_reader_nmnist = {

@@ -36,6 +36,25 @@ CHECKED enum status dataset_source_find(const char *folder, const char *name,
 CHECKED enum status dataset_source_read(const struct dataset_source *source,
                                         size_t n_max, struct bytes *bytes);
 
+/* recordings of events -------------------------------------------------- */
+
+struct dataset_recording {
+    const char *name; /* of its file in the folder */
+    unsigned char label;
+};
+
+struct dataset_recordings {
+    size_t n;
+    struct dataset_recording *at;
+};
+
+/* Those of a list in the folder: a heading that begins with '#', then a line
+ * "NUMBER CLASS" for each NUMBER.bs2; or without a list (""), those that lie in
+ * FOLDER/PART/CLASS/ and end in .bin, by name. Classes are 0 to 9. */
+CHECKED enum status dataset_list_recordings(
+    const char *folder, const char *list, const char *part,
+    struct arena *arena, struct dataset_recordings *recordings);
+
 /* readers -------------------------------------------------------------- */
 
 enum { DATASET_SIDE_MAX = 4096 }; /* pixels of an image's side, at most */

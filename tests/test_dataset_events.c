@@ -1,5 +1,6 @@
 #include "core/dataset.h"
 #include "io/dataset.h"
+#include "io/durable.h"
 #include "tests/data_files.h"
 #include "tests/data_scene.h"
 #include "tests/test.h"
@@ -40,6 +41,12 @@ static void write_text(struct data_scene *scene, const char *name,
                        const char *text)
 {
     data_scene_write(scene, name, text, strlen(text));
+}
+
+static const char *dirname_of(struct data_scene *scene, const char *path)
+{
+    size_t n = (size_t)(strrchr(path, '/') - path);
+    return arena_print(&scene->arena, "%.*s", (int)n, path);
 }
 
 /* From 1,000,000 us on, for 400,000: quarters begin at 1,100,000 and so on.
@@ -150,6 +157,47 @@ static void events_fall_into_frames_of_equally_many(void **state)
     data_scene_remove(&scene);
 }
 
+/* As N-MNIST comes; what is no recording is left alone. */
+static void folders_of_classes_do_for_lists(void **state)
+{
+    (void)state;
+    static const struct event one = {1, 2, 1, 0}, two = {5, 6, 0, 0};
+    static const struct pixel of_one[] = {{0, 1, 2, 1, 255}};
+    static const struct pixel of_two[] = {{0, 5, 6, 0, 255}};
+    struct data_scene scene = data_scene_make();
+    const char *folder = scene.scratch.folder;
+    for (int i = 0; i < 20; i++) {
+        const char *path = arena_print(&scene.arena, "%s/%s/%d", folder,
+                                       i < 10 ? "Train" : "Test", i % 10);
+        assert_int_equal(durable_make_folder(dirname_of(&scene, path)),
+                         STATUS_OK);
+        assert_int_equal(durable_make_folder(path), STATUS_OK);
+    }
+    struct choice choice = data_choice(
+        &scene.arena, "nmnist", "folder",
+        arena_print(&scene.arena, "\"%s\"", folder), "n_frames", "1",
+        "train_list", "\"\"", "test_list", "\"\"", NULL);
+    data_scene_refused(&scene, choice, STATUS_DAMAGED,
+                       "Train: there is no recording in its folders");
+    write_events(&scene, "Train/8/00002.bin", &one, 1);
+    write_events(&scene, "Test/0/00001.bin", &two, 1);
+    write_text(&scene, "Train/8/readme.txt", "not a recording");
+    struct data_set data = data_scene_open(&scene, choice);
+    assert_int_equal(data.train.n, 1);
+    assert_int_equal(data.test.n, 1);
+    assert_int_equal(data.train.labels[0], 8);
+    assert_int_equal(data.test.labels[0], 0);
+    expect_pixels(&data, data.train.images, of_one, 1);
+    expect_pixels(&data, data.test.images, of_two, 1);
+    write_events(&scene, "Train/3/00009.bin", &two, 1);
+    data = data_scene_open(&scene, choice);
+    assert_int_equal(data.train.n, 2);
+    assert_int_equal(data.train.labels[0] + data.train.labels[1], 11);
+    rmdir(scratch_path(&scene.scratch, "Train/4"));
+    data_scene_refused(&scene, choice, STATUS_NOT_FOUND, "Train/4");
+    data_scene_remove(&scene);
+}
+
 static void a_changed_recording_is_read_anew(void **state)
 {
     (void)state;
@@ -217,13 +265,13 @@ static void lists_that_are_none_are_refused(void **state)
     (void)state;
     static const struct {
         const char *text, *part;
-    } cases[] = {{"1 7\n1 10\n", "test100.txt:2: is not a recording's index"},
+    } cases[] = {{"1 7\n1 10\n", "test100.txt:2: is not a recording's number"},
                  {"#\n1\n", "test100.txt:2: is not"},
                  {"1 x\n", "test100.txt:1: is not"},
                  {"-1 7\n", "test100.txt:1: is not"},
                  {"../1 7\n", "test100.txt:1: is not"},
                  {"1 7 7\n", "test100.txt:1: is not"},
-                 {"99999999999999999999999 1\n", "no such file"},
+                 {"9999999999 1\n", "test100.txt:1: is not"},
                  {"2 1\n", "2.bs2: no such file"}};
     struct data_scene scene = data_scene_make();
     struct choice choice = choose(&scene, "4", "1", "time");
@@ -231,7 +279,7 @@ static void lists_that_are_none_are_refused(void **state)
     for (size_t i = 0; i < KIND_COUNT(cases); i++) {
         write_text(&scene, "test100.txt", cases[i].text);
         data_scene_refused(&scene, choice,
-                           i < 6 ? STATUS_INVALID : STATUS_NOT_FOUND,
+                           i < 7 ? STATUS_INVALID : STATUS_NOT_FOUND,
                            cases[i].part);
     }
     write_text(&scene, "test100.txt", "# nothing\n\n");
@@ -306,6 +354,7 @@ int main(void)
         cmocka_unit_test(events_fall_into_frames_of_equal_duration),
         cmocka_unit_test(counts_are_in_proportion_to_saturation),
         cmocka_unit_test(events_fall_into_frames_of_equally_many),
+        cmocka_unit_test(folders_of_classes_do_for_lists),
         cmocka_unit_test(a_changed_recording_is_read_anew),
         cmocka_unit_test(recordings_that_lie_are_refused),
         cmocka_unit_test(recordings_cut_short_are_refused),
