@@ -27,6 +27,7 @@ expect "and each of its 60 evaluations" grep -qE '^evaluations +60( +0)*$' "$WOR
 events=../shared/data/nmnist
 if [ -e "$events/train1K.txt" ]; then
     sed -e 's/n_frames = 5/n_frames = 3; n_train = 40; n_test = 20/' \
+        -e "s|data/nmnist|$events|" \
         -e 's/^network = .*/network = { kind = "csnn"; channels = [4]; hidden = [8]; n_steps = 3; };/' \
         -e 's/^training = .*/training = { n_epochs = 1; batch_size = 10; };/' \
         jobs/nmnist.cfg >"$WORK/events.cfg"
