@@ -138,14 +138,14 @@ static void lif_backward(const void *params, const struct neuron_tile *tile,
     backward_with(&lif->common, lif->leak, tile, gradients);
 }
 
-static const struct row lif_rows[] = {
-    {.name = "leak", .unit = "1",
-     .doc = "what is left of the potential after a step, U = leak V + z; of a time constant "
-            "tau (in steps): 1 - 1/tau",
-     .type = ROW_REAL, .fallback = "0.5", .minimum = 0, .maximum = 1,
-     .offset = offsetof(struct lif, leak)},
-    NEURON_COMMON_ROWS,
-};
+#define LIF_ROW                                                                \
+    {.name = "leak", .unit = "1",                                              \
+     .doc = "what is left of the potential after a step, U = leak V + z; of a time constant " \
+            "tau (in steps): 1 - 1/tau",                                       \
+     .type = ROW_REAL, .fallback = "0.5", .minimum = 0, .maximum = 1,          \
+     .offset = offsetof(struct lif, leak)}
+
+static const struct row lif_rows[] = {LIF_ROW, NEURON_COMMON_ROWS};
 
 static const struct neuron lif = {
     .kind = {.name = "lif",
@@ -193,11 +193,50 @@ static const struct neuron integrate = {
     .backward = if_backward,
 };
 
+/* nlif ---------------------------------------------------------------- */
+
+struct nlif {
+    struct lif lif;
+    double deviation;
+};
+
+static double nlif_noise(const void *params)
+{
+    return ((const struct nlif *)params)->deviation;
+}
+
+static const struct row nlif_rows[] = {
+    {.name = "deviation", .unit = "1",
+     .doc = "of the noise, on the scale of the potential; the paper's is not known",
+     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "0.3", .minimum = 0,
+     .maximum = 1000, .offset = offsetof(struct nlif, deviation)},
+    LIF_ROW,
+    NEURON_COMMON_ROWS,
+};
+
+static const struct neuron nlif = {
+    .kind = {.name = "nlif",
+             .doc = "lif with normal noise added to the potential at every "
+                    "step in training, where it fires with probability "
+                    "Phi((U - V_th) / deviation); none on test data and under "
+                    "attack",
+             .cite = "TGO (arXiv 2602.20548, ICLR 2026), NLIF; the noise stays "
+                     "in the potential, as in Ma et al., Patterns 2023",
+             .rows = nlif_rows,
+             .n_rows = KIND_COUNT(nlif_rows),
+             .params_size = sizeof(struct nlif)},
+    .threshold = neuron_threshold,
+    .noise = nlif_noise,
+    .forward = lif_forward,
+    .backward = lif_backward,
+};
+
 /* table of contents --------------------------------------------------- */
 
 static const struct kind *const kinds[] = {&lif.kind, &integrate.kind,
                                            &neuron_plif.kind, &neuron_dlif.kind,
-                                           &neuron_feel.kind};
+                                           &neuron_feel.kind, &nlif.kind,
+                                           &neuron_slif.kind};
 
 const struct axis neuron_axis = {"neuron",
                                  "the recurrence over time of a spiking layer",

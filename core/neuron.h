@@ -10,9 +10,9 @@
  * side, small enough for the first-level cache; all arrays are dense.
  *
  * A layer's neurons may have tensors of values of their own, which are trained
- * like weights.
+ * like weights, and noise that is added to their potentials in training.
  *
- * Kinds: lif, if, plif, dlif, feel.
+ * Kinds: lif, if, plif, dlif, feel, nlif, slif.
  */
 #ifndef CORE_NEURON_H
 #define CORE_NEURON_H
@@ -58,6 +58,9 @@ struct neuron {
     const struct neuron_tensor *tensors;
     size_t n_tensors;
     double (*threshold)(const void *params); /* V_th, above 0 */
+    /* The deviation of normal noise that is added to z, and so to U, of every
+     * step in training; NULL: none. */
+    double (*noise)(const void *params);
     void (*forward)(const void *params, const struct neuron_tile *tile);
     /* Backpropagation through time: writes d_z and d_own. With a detached
      * reset the path through s_t into V_t is left out. */

@@ -25,7 +25,8 @@ enum rng_use {
     RNG_RETRACTION = 10, /* lane: rng_lane(matrix, step) */
     RNG_DEFLATION = 11,  /* lane: 0 */
     RNG_AUGMENTATION = 12, /* lane: rng_lane(sample, epoch) */
-    RNG_CURVATURE = 13     /* lane: 0 */
+    RNG_CURVATURE = 13,     /* lane: 0 */
+    RNG_NEURON = 14      /* lane: see rng_lane */
 };
 
 struct rng_stream {

@@ -17,6 +17,17 @@
 #include "core/source.h"
 #include "core/surrogate.h"
 
+/* The numbers of a pass' noise, which go by sample and draw, not by where a
+ * sample stands in its batch: number (t P + p) C' + c of a layer's, C' the even
+ * number next to C. */
+struct spiking_noise {
+    float deviation; /* 0: no noise */
+    uint64_t seed;
+    uint32_t draw;
+    const uint32_t *ids; /* [B] */
+    uint64_t first;      /* even: of the layer's numbers among the sample's */
+};
+
 struct spiking {
     const struct neuron *neuron;
     const void *neuron_params;
@@ -33,10 +44,14 @@ struct spiking {
     struct source added;
     const float *added_scale, *added_shift; /* [C] */
     const float *own[NEURON_TENSORS_MAX];   /* what the neurons have */
+    struct spiking_noise noise;
 };
 
 size_t spiking_pooled_height(const struct spiking *spiking);
 size_t spiking_pooled_width(const struct spiking *spiking);
+
+/* Numbers of noise for a sample. */
+uint64_t spiking_count_noise(const struct spiking *spiking);
 
 /* Values of the neurons' tensor k. */
 size_t spiking_count_own(const struct spiking *spiking, size_t k);

@@ -1,4 +1,5 @@
 #include "core/tile.h"
+#include "core/rng.h"
 
 #include <string.h>
 
@@ -139,6 +140,34 @@ static void add_shortcut(const struct spiking *spiking,
         add_step(spiking, tile, t, z + t * n);
 }
 
+uint64_t spiking_count_noise(const struct spiking *spiking)
+{
+    size_t n_even = spiking->n_channels + spiking->n_channels % 2;
+    return spiking->n_steps * spiking->height * spiking->width * n_even;
+}
+
+/* A tile's first channel is even, as the numbers' places have to be. */
+static void add_noise(const struct spiking *spiking, const struct tile *tile,
+                      float *z)
+{
+    const struct spiking_noise *noise = &spiking->noise;
+    size_t n_even = spiking->n_channels + spiking->n_channels % 2;
+    size_t n_pixels = spiking->height * spiking->width;
+    float numbers[TILE_MAX];
+    struct rng_stream stream = {noise->seed, RNG_NEURON,
+                                rng_lane(noise->ids[tile->b], noise->draw)};
+    for (size_t t = 0; t < spiking->n_steps; t++)
+        for (size_t p = 0; p < tile->window.n_pixels; p++) {
+            size_t pixel = t * n_pixels + tile->window.pixel[p];
+            float *to = z + t * tile_count_lanes(tile) + p * tile->n;
+            rng_fill_normal(stream,
+                            noise->first + pixel * n_even + tile->channel,
+                            tile->n, numbers);
+            for (size_t c = 0; c < tile->n; c++)
+                to[c] += noise->deviation * numbers[c];
+        }
+}
+
 /* Where the values of a pixel's channels lie in a tensor with one for each
  * neuron. */
 static size_t place_own(const struct spiking *spiking,
@@ -186,6 +215,8 @@ struct neuron_tile tile_run_neurons(const struct spiking *spiking,
         else
             gather_step(spiking, tile, y, t, at->z + t * n);
     add_shortcut(spiking, tile, at->z);
+    if (spiking->noise.deviation > 0.0f)
+        add_noise(spiking, tile, at->z);
     for (size_t k = 0; k < spiking->neuron->n_tensors; k++)
         neurons.own[k] = gather_own(spiking, tile, k, at->own[k]);
     spiking->neuron->forward(spiking->neuron_params, &neurons);

@@ -22,6 +22,7 @@ struct neuron_sample neuron_sample_make(const struct kind *kind, double leak,
                                    .params = kind_defaults(kind, arena),
                                    .leak = 1,
                                    .threshold = 1,
+                                   .spike_weight = 1,
                                    .hard = hard,
                                    .detached = detached};
     if (kind_find_row(kind, "leak")) {
@@ -40,9 +41,13 @@ void neuron_sample_set_threshold(struct neuron_sample *sample, double threshold,
     set(sample, "threshold", arena_print(arena, "%.17g", threshold), arena);
 }
 
-void neuron_sample_scale_input(struct neuron_sample *sample,
-                               struct arena *arena)
+void neuron_sample_take_options(struct neuron_sample *sample,
+                                struct arena *arena)
 {
+    if (kind_find_row(&sample->neuron->kind, "spike_weight")) {
+        sample->spike_weight = -0.5;
+        set(sample, "spike_weight", "-0.5", arena);
+    }
     if (!kind_find_row(&sample->neuron->kind, "scale_input"))
         return;
     sample->scale_input = true;
@@ -86,7 +91,7 @@ void neuron_sample_for_all(void (*check)(struct neuron_sample sample))
             check(sample);
             sample.spread = 0.25;
             check(sample);
-            neuron_sample_scale_input(&sample, &arena);
+            neuron_sample_take_options(&sample, &arena);
             check(sample);
             arena_close(&arena);
         }
@@ -134,9 +139,9 @@ void neuron_twin_forward(struct neuron_twin *twin, const double *z)
 {
     const struct neuron_sample *sample = &twin->sample;
     for (size_t i = 0; i < TWIN_NEURONS; i++) {
-        double v = 0;
+        double v = 0, p = 0, rate = is_kind(twin, "slif") ? twin->own[0][0] : 0;
         for (size_t at = i; at < TWIN_ENTRIES; at += TWIN_NEURONS) {
-            double u = leak_at(twin, at) * v + gain_at(twin, at) * z[at];
+            double u = leak_at(twin, at) * v + gain_at(twin, at) * z[at] + p;
             double x = u - sample->threshold;
             double s = twin->surrogate
                            ? twin->surrogate->primitive(twin->params, x)
@@ -144,6 +149,8 @@ void neuron_twin_forward(struct neuron_twin *twin, const double *z)
             bool detached = sample->detached && twin->freeze;
             double by = detached ? twin->frozen[at] : s;
             v = sample->hard ? u * (1 - by) : u - sample->threshold * by;
+            double taken = sample->spike_weight * sample->threshold * s;
+            p = leak_at(twin, at) * p + rate * (z[at] - taken);
             twin->x[at] = x;
             twin->s[at] = s;
         }

@@ -20,7 +20,7 @@ enum {
 struct neuron_sample {
     const struct neuron *neuron;
     void *params;
-    double leak, threshold;
+    double leak, threshold, spike_weight;
     bool hard, detached, scale_input;
     double spread; /* of the neurons' own values about those at first */
 };
@@ -31,9 +31,9 @@ struct neuron_sample neuron_sample_make(const struct kind *kind, double leak,
                                         struct arena *arena);
 void neuron_sample_set_threshold(struct neuron_sample *sample,
                                  double threshold, struct arena *arena);
-/* If the kind knows of it. */
-void neuron_sample_scale_input(struct neuron_sample *sample,
-                               struct arena *arena);
+/* scale_input and spike_weight, if the kind knows of them. */
+void neuron_sample_take_options(struct neuron_sample *sample,
+                                struct arena *arena);
 
 /* Calls `check` for every kind with both resets, detached and not, and with
  * other parameters. */

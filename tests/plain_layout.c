@@ -90,6 +90,7 @@ static void find_own(struct plain_layer *layer, struct place_list places,
     snprintf(owner, sizeof owner, "neuron%zu", i);
     layer->logit = find_place(places.at, places.n, owner, "leak_logit");
     layer->gains = find_place(places.at, places.n, owner, "gain");
+    layer->rate = find_place(places.at, places.n, owner, "rate");
     layer->leaks = find_place(places.at, places.n, owner, "leak");
 }
 
@@ -203,6 +204,8 @@ struct plain_model *plain_lay_out(const struct spec *spec,
         .threshold = number(spec, SPEC_NEURON, "threshold", 1.0),
         .soft_reset = number(spec, SPEC_NEURON, "reset", 0) > 0,
         .detach_reset = number(spec, SPEC_NEURON, "detach_reset", 0) > 0,
+        .spike_weight = number(spec, SPEC_NEURON, "spike_weight", 0),
+        .noise = number(spec, SPEC_NEURON, "deviation", 0),
         .scale_input = number(spec, SPEC_NEURON, "scale_input", 0) > 0,
         .epsilon = number(spec, SPEC_NORMALIZATION, "epsilon", 0),
         .regularizer_weight = number(spec, SPEC_REGULARIZER, "weight", 0),

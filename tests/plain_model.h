@@ -20,7 +20,7 @@ struct plain_layer {
     double gain;                           /* of normalization */
     size_t weight, scale, shift;           /* offsets */
     size_t running_mean, running_variance; /* offsets */
-    size_t logit, gains, leaks; /* offsets of the neurons'; SIZE_MAX: none */
+    size_t logit, gains, leaks, rate; /* of neurons; SIZE_MAX: none */
     /* [B][T][...]: input, currents, normalized currents, x = U - V_th,
      * spikes, pooled spikes */
     double *input, *y, *z, *x, *s, *pooled;
@@ -41,7 +41,10 @@ struct plain_model {
     size_t readout_weight, readout_bias, n_parameters;
     struct plain_layer *layers;
     bool smooth, train; /* train: batch statistics, else running ones */
-    double leak, threshold;
+    double leak, threshold, spike_weight;
+    double noise; /* of training; that of image b goes by (seed, b, draw) */
+    uint64_t noise_seed;
+    uint32_t noise_draw;
     bool soft_reset, detach_reset, scale_input;
     double epsilon;
     double regularizer_weight, gamma;

@@ -1,6 +1,5 @@
 #include "tests/plain_parts.h"
 #include "core/network.h"
-#include "core/surrogate.h"
 
 #include <math.h>
 #include <string.h>
@@ -227,115 +226,6 @@ void plain_backward_shortcut(struct plain_model *plain,
     plain_backward_operation(plain, way, values, d_y, gradient + way->weight,
                              d_from);
     add_to(n, d_from, d);
-}
-
-/* neurons ------------------------------------------------------------- */
-
-static double spike(const struct plain_model *plain, double x)
-{
-    const struct choice *choice = &plain->spec->at[SPEC_SURROGATE];
-    if (plain->smooth)
-        return surrogate_of(choice->kind)->primitive(choice->params, x);
-    return x >= 0 ? 1 : 0;
-}
-
-static double slope(const struct plain_model *plain, struct plain_fit fit,
-                    double x)
-{
-    const struct choice *choice = &plain->spec->at[SPEC_SURROGATE];
-    float in = (float)((x - fit.center) / fit.width), out;
-    surrogate_of(choice->kind)->derivative(choice->params, 1, &in, &out);
-    return (double)out / fit.width;
-}
-
-/* Leak and gain of neuron e at step t. */
-static double leak_at(const struct plain_model *plain,
-                      const struct plain_layer *layer, const double *values,
-                      size_t t, size_t e)
-{
-    if (layer->logit != SIZE_MAX)
-        return 1 / (1 + exp(-values[layer->logit]));
-    if (layer->leaks != SIZE_MAX)
-        return values[layer->leaks + t * plain_count_outputs(layer) + e];
-    return plain->leak;
-}
-
-static double gain_at(const struct plain_model *plain,
-                      const struct plain_layer *layer, const double *values,
-                      size_t t)
-{
-    if (plain->scale_input)
-        return 1 - leak_at(plain, layer, values, t, 0);
-    return layer->gains == SIZE_MAX ? 1 : values[layer->gains + t];
-}
-
-/* Adds what one neuron's step tells of its leak and gain. */
-static void add_own(const struct plain_model *plain,
-                    const struct plain_layer *layer, const double *values,
-                    size_t t, size_t e, double d_leak, double d_gain,
-                    double *gradient)
-{
-    double leak = leak_at(plain, layer, values, t, e);
-    if (layer->logit != SIZE_MAX)
-        gradient[layer->logit] += leak * (1 - leak) *
-                                  (d_leak - (plain->scale_input ? d_gain : 0));
-    if (layer->leaks != SIZE_MAX)
-        gradient[layer->leaks + t * plain_count_outputs(layer) + e] += d_leak;
-    if (layer->gains != SIZE_MAX)
-        gradient[layer->gains + t] += d_gain;
-}
-
-/* The potential that a step leaves. */
-static double after_reset(const struct plain_model *plain,
-                          const struct plain_layer *layer, size_t at)
-{
-    double u = layer->x[at] + plain->threshold;
-    double by = layer->held ? layer->held[at] : layer->s[at];
-    return plain->soft_reset ? u - plain->threshold * by : u * (1 - by);
-}
-
-void plain_forward_neurons(struct plain_model *plain,
-                            struct plain_layer *layer, const double *values)
-{
-    size_t n = plain_count_outputs(layer), n_steps = plain->n_steps;
-    for (size_t i = 0; i < plain->n_images * n; i++) {
-        double v = 0;
-        for (size_t t = 0; t < n_steps; t++) {
-            size_t at = (i / n * n_steps + t) * n + i % n;
-            double u = leak_at(plain, layer, values, t, i % n) * v +
-                       gain_at(plain, layer, values, t) * layer->z[at];
-            layer->x[at] = u - plain->threshold;
-            layer->s[at] = spike(plain, layer->x[at]);
-            v = after_reset(plain, layer, at);
-        }
-    }
-}
-
-/* d_s becomes d_z in place; d_x is the regularizer's own gradient. */
-void plain_backward_neurons(struct plain_model *plain,
-                             struct plain_layer *layer, const double *values,
-                             const double *d_x, double *gradient, double *d_s)
-{
-    size_t n = plain_count_outputs(layer), n_steps = plain->n_steps;
-    const struct plain_fit *fits = plain_take_fits(plain, layer, values);
-    for (size_t i = 0; i < plain->n_images * n; i++) {
-        double d_v = 0;
-        for (size_t t = n_steps; t-- > 0;) {
-            size_t at = (i / n * n_steps + t) * n + i % n;
-            double u = layer->x[at] + plain->threshold;
-            double by_s = plain->soft_reset ? -plain->threshold : -u;
-            double by_u = plain->soft_reset ? 1 : 1 - layer->s[at];
-            double all_s = d_s[at] + (plain->detach_reset ? 0 : d_v * by_s);
-            struct plain_fit fit = fits[t * layer->n_out + i % layer->n_out];
-            double d_u = d_v * by_u + all_s * slope(plain, fit, layer->x[at]) +
-                         (d_x ? d_x[at] : 0);
-            double v = t > 0 ? after_reset(plain, layer, at - n) : 0;
-            add_own(plain, layer, values, t, i % n, d_u * v,
-                    d_u * layer->z[at], gradient);
-            d_s[at] = gain_at(plain, layer, values, t) * d_u;
-            d_v = leak_at(plain, layer, values, t, i % n) * d_u;
-        }
-    }
 }
 
 /* pooling ------------------------------------------------------------- */

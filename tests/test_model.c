@@ -61,14 +61,18 @@ static const char *const neurons[] = {
     "neuron = if\nneuron.detach_reset = true\n",
     "neuron = if\nneuron.reset = soft\nneuron.detach_reset = true\n"
     "neuron.threshold = 0.7\n"};
-/* Kinds with values of their own: by layer, step, neuron. */
+/* Kinds with values of their own, by layer, step, neuron; and with noise. */
 static const char *const learned[] = {
     "neuron = plif\n", "neuron = plif\nneuron.scale_input = true\n"
     "neuron.reset = soft\nneuron.threshold = 0.3\n",
     "neuron = dlif\nneuron.leak = 0.5\n",
     "neuron = dlif\nneuron.reset = soft\nneuron.detach_reset = true\n",
     "neuron = feel\n", "neuron = feel\nneuron.reset = soft\n"
-    "neuron.threshold = 0.8\n"};
+    "neuron.threshold = 0.8\n",
+    "neuron = slif\n", "neuron = slif\nneuron.reset = soft\n"
+    "neuron.spike_weight = -0.5\nneuron.detach_reset = true\n",
+    "neuron = nlif\n", "neuron = nlif\nneuron.deviation = 1.5\n"
+    "neuron.reset = soft\n"};
 static const char *const surrogates[] = {
     "surrogate = triangular\n", "surrogate = rectangular\n",
     "surrogate = sigmoid\n", "surrogate = superspike\nsurrogate.slope = 10\n",
@@ -121,7 +125,7 @@ static void neurons_learn_what_their_plain_twins_do(void **state)
         "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n",
         "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n"
         "network.order = pre\n"};
-    for (size_t i = 0; i < 5 * 6; i++) {
+    for (size_t i = 0; i < 5 * 10; i++) {
         struct arena arena = arena_open();
         const char *text = arena_print(
             &arena, "%s%s%s%s%snetwork.n_steps = %zu\n", networks[i % 5],

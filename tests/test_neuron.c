@@ -109,7 +109,7 @@ static void a_learned_leak_is_the_sigmoid_of_its_value(void **state)
                      log(4)) < 1e-12);
     expect_with(sample, &own, z, 4, (double[]){0.8, 1.2, 0.4, 4.3},
                 (double[]){0, 1, 0, 1});
-    neuron_sample_scale_input(&sample, &arena);
+    neuron_sample_take_options(&sample, &arena);
     expect_with(sample, &own, z, 4, (double[]){0.2, 0.3, 0.325, 1.24375},
                 (double[]){0, 0, 0, 1});
     arena_close(&arena);
@@ -139,6 +139,20 @@ static void an_evolutionary_leak_is_that_of_its_step(void **state)
     float own[] = {7, 0.5f, 3, -1}, z[] = {0.8f, 0.2f, 0.1f, 0.4f};
     expect_with(sample, own, z, 4, (double[]){0.8, 0.6, 1.9, 0.4},
                 (double[]){0, 0, 1, 0});
+    arena_close(&arena);
+}
+
+static void a_prediction_is_added_a_step_later(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    const struct kind *slif = kind_find(&neuron_axis, "slif");
+    struct neuron_sample sample =
+        neuron_sample_make(slif, 0.5, true, false, &arena);
+    float own = 0.5f, z[] = {0.8f, 0.4f, 0.4f, 0.4f};
+    /* P after each step: 0.4, -0.1, 0.15 */
+    expect_with(sample, &own, z, 4, (double[]){0.8, 1.2, 0.3, 0.7},
+                (double[]){0, 1, 0, 0});
     arena_close(&arena);
 }
 
@@ -285,6 +299,7 @@ int main(void)
         cmocka_unit_test(a_learned_leak_is_the_sigmoid_of_its_value),
         cmocka_unit_test(a_learned_gain_is_that_of_its_step),
         cmocka_unit_test(an_evolutionary_leak_is_that_of_its_step),
+        cmocka_unit_test(a_prediction_is_added_a_step_later),
         cmocka_unit_test(every_kind_follows_its_formula),
         cmocka_unit_test(the_gradient_is_that_of_a_smooth_twin),
         cmocka_unit_test(the_ways_of_reset_have_different_gradients),

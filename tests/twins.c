@@ -37,6 +37,8 @@ void twins_open(struct twins *twins, const char *text,
     twins->plain =
         plain_lay_out(&twins->spec, &twins->data, n_images, arena);
     twins->plain->train = train;
+    twins->plain->noise_seed = 3;
+    twins->plain->noise_draw = 2;
     twins->n_values = small_count_values(&twins->spec, &twins->data);
     MUST(twins->n_values == twins->model->n_values);
     size_t n_encoded =

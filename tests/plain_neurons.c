@@ -1,0 +1,176 @@
+/* The neurons of the plain twin. */
+#include "core/rng.h"
+#include "core/surrogate.h"
+#include "tests/plain_parts.h"
+
+#include <math.h>
+
+static double spike(const struct plain_model *plain, double x)
+{
+    const struct choice *choice = &plain->spec->at[SPEC_SURROGATE];
+    if (plain->smooth)
+        return surrogate_of(choice->kind)->primitive(choice->params, x);
+    return x >= 0 ? 1 : 0;
+}
+
+static double slope(const struct plain_model *plain, struct plain_fit fit,
+                    double x)
+{
+    const struct choice *choice = &plain->spec->at[SPEC_SURROGATE];
+    float in = (float)((x - fit.center) / fit.width), out;
+    surrogate_of(choice->kind)->derivative(choice->params, 1, &in, &out);
+    return (double)out / fit.width;
+}
+
+/* Leak and gain of neuron e at step t. */
+static double leak_at(const struct plain_model *plain,
+                      const struct plain_layer *layer, const double *values,
+                      size_t t, size_t e)
+{
+    if (layer->logit != SIZE_MAX)
+        return 1 / (1 + exp(-values[layer->logit]));
+    if (layer->leaks != SIZE_MAX)
+        return values[layer->leaks + t * plain_count_outputs(layer) + e];
+    return plain->leak;
+}
+
+static double gain_at(const struct plain_model *plain,
+                      const struct plain_layer *layer, const double *values,
+                      size_t t)
+{
+    if (plain->scale_input)
+        return 1 - leak_at(plain, layer, values, t, 0);
+    return layer->gains == SIZE_MAX ? 1 : values[layer->gains + t];
+}
+
+/* Adds what one neuron's step tells of its leak and gain. */
+static void add_own(const struct plain_model *plain,
+                    const struct plain_layer *layer, const double *values,
+                    size_t t, size_t e, double d_leak, double d_gain,
+                    double *gradient)
+{
+    double leak = leak_at(plain, layer, values, t, e);
+    if (layer->logit != SIZE_MAX)
+        gradient[layer->logit] += leak * (1 - leak) *
+                                  (d_leak - (plain->scale_input ? d_gain : 0));
+    if (layer->leaks != SIZE_MAX)
+        gradient[layer->leaks + t * plain_count_outputs(layer) + e] += d_leak;
+    if (layer->gains != SIZE_MAX)
+        gradient[layer->gains + t] += d_gain;
+}
+
+/* The potential that a step leaves. */
+static double after_reset(const struct plain_model *plain,
+                          const struct plain_layer *layer, size_t at)
+{
+    double u = layer->x[at] + plain->threshold;
+    double by = layer->held ? layer->held[at] : layer->s[at];
+    return plain->soft_reset ? u - plain->threshold * by : u * (1 - by);
+}
+
+/* What is added to neuron e of image b at step t in training, by the layout
+ * of core/spiking.h written out. */
+static double noise_at(const struct plain_model *plain,
+                       const struct plain_layer *layer, size_t b, size_t t,
+                       size_t e)
+{
+    size_t n_even = layer->n_out + layer->n_out % 2, first = 0;
+    if (!plain->train || !(plain->noise > 0))
+        return 0;
+    for (const struct plain_layer *other = plain->layers; other < layer;
+         other++)
+        first += plain->n_steps * plain_count_pixels(other) *
+                 (other->n_out + other->n_out % 2);
+    size_t pixel = t * plain_count_pixels(layer) + e / layer->n_out;
+    size_t at = first + pixel * n_even + e % layer->n_out;
+    struct rng_stream stream = {plain->noise_seed, RNG_NEURON,
+                                rng_lane(b, plain->noise_draw)};
+    float pair[2];
+    rng_fill_normal(stream, at - at % 2, 2, pair);
+    return plain->noise * (double)pair[at % 2];
+}
+
+/* A self-predicting neuron's rate, 0 for others, and what goes into the
+ * prediction at a step. */
+static double rate_of(const struct plain_layer *layer, const double *values)
+{
+    return layer->rate == SIZE_MAX ? 0 : values[layer->rate];
+}
+
+static double surprise_at(const struct plain_model *plain,
+                          const struct plain_layer *layer, size_t at,
+                          double noise)
+{
+    return layer->z[at] + noise -
+           plain->spike_weight * plain->threshold * layer->s[at];
+}
+
+void plain_forward_neurons(struct plain_model *plain,
+                            struct plain_layer *layer, const double *values)
+{
+    size_t n = plain_count_outputs(layer), n_steps = plain->n_steps;
+    double rate = rate_of(layer, values);
+    for (size_t i = 0; i < plain->n_images * n; i++) {
+        double v = 0, p = 0;
+        for (size_t t = 0; t < n_steps; t++) {
+            size_t at = (i / n * n_steps + t) * n + i % n;
+            double noise = noise_at(plain, layer, i / n, t, i % n);
+            double u = leak_at(plain, layer, values, t, i % n) * v + p +
+                       gain_at(plain, layer, values, t) *
+                           (layer->z[at] + noise);
+            layer->x[at] = u - plain->threshold;
+            layer->s[at] = spike(plain, layer->x[at]);
+            v = after_reset(plain, layer, at);
+            p = plain->leak * p +
+                rate * surprise_at(plain, layer, at, noise);
+        }
+    }
+}
+
+/* Of one neuron, d_v and d_p by its potential and prediction after step t:
+ * on to step t - 1. */
+struct carried {
+    double v, p;
+};
+
+static void step_back(struct plain_model *plain, struct plain_layer *layer,
+                      const double *values, size_t i, size_t t,
+                      struct plain_fit fit, const double *d_x,
+                      double *gradient, double *d_s, struct carried *d)
+{
+    size_t n = plain_count_outputs(layer), e = i % n;
+    size_t at = (i / n * plain->n_steps + t) * n + e;
+    double noise = noise_at(plain, layer, i / n, t, e);
+    double u = layer->x[at] + plain->threshold, rate = rate_of(layer, values);
+    double by_s = plain->soft_reset ? -plain->threshold : -u;
+    double by_u = plain->soft_reset ? 1 : 1 - layer->s[at];
+    double all_s = d_s[at] + (plain->detach_reset ? 0 : d->v * by_s) -
+                   d->p * rate * plain->spike_weight * plain->threshold;
+    double d_u = d->v * by_u + all_s * slope(plain, fit, layer->x[at]) +
+                 (d_x ? d_x[at] : 0);
+    double v = t > 0 ? after_reset(plain, layer, at - n) : 0;
+    add_own(plain, layer, values, t, e, d_u * v,
+            d_u * (layer->z[at] + noise), gradient);
+    if (layer->rate != SIZE_MAX)
+        gradient[layer->rate] +=
+            d->p * surprise_at(plain, layer, at, noise);
+    d_s[at] = gain_at(plain, layer, values, t) * d_u + rate * d->p;
+    d->v = leak_at(plain, layer, values, t, e) * d_u;
+    d->p = plain->leak * d->p + d_u;
+}
+
+/* d_s becomes d_z in place; d_x is the regularizer's own gradient. */
+void plain_backward_neurons(struct plain_model *plain,
+                             struct plain_layer *layer, const double *values,
+                             const double *d_x, double *gradient, double *d_s)
+{
+    size_t n = plain_count_outputs(layer), n_channels = layer->n_out;
+    const struct plain_fit *fits = plain_take_fits(plain, layer, values);
+    for (size_t i = 0; i < plain->n_images * n; i++) {
+        struct carried d = {0, 0};
+        for (size_t t = plain->n_steps; t-- > 0;)
+            step_back(plain, layer, values, i, t,
+                      fits[t * n_channels + i % n_channels], d_x, gradient,
+                      d_s, &d);
+    }
+}
