@@ -9,13 +9,16 @@
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
+
+enum packing { PLAIN, IN_CHUNKS, BY_ALL, BY_OFFSET };
 
 /* What a file is to hold: n images of 5 x 4 (x 3). */
 struct content {
     size_t n, n_labels, n_channels; /* 0 channels: three dimensions */
     hid_t type, label_type;
     long long label; /* of the last image; -1: as the others */
-    bool packed;
+    enum packing packing;
 };
 
 enum { N_TRAIN = 7, N_TEST = 5, H = 5, W = 4, SIZE_MOST = H * W * 3 };
@@ -23,7 +26,7 @@ enum { N_TRAIN = 7, N_TEST = 5, H = 5, W = 4, SIZE_MOST = H * W * 3 };
 static struct content usual(size_t n, size_t n_channels)
 {
     return (struct content){n,           n, n_channels, H5T_STD_U8LE,
-                            H5T_STD_I64BE, -1, true};
+                            H5T_STD_I64BE, -1, BY_ALL};
 }
 
 static unsigned char pixel_at(size_t n, size_t i)
@@ -33,14 +36,22 @@ static unsigned char pixel_at(size_t n, size_t i)
 }
 
 static void put(hid_t file, const char *name, hid_t type, hid_t memory,
-                int rank, const hsize_t *extent, bool packed, const void *at)
+                int rank, const hsize_t *extent, enum packing packing,
+                const void *at)
 {
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     hid_t space = H5Screate_simple(rank, extent, NULL);
-    if (packed) {
-        H5Pset_chunk(list, rank, extent);
-        H5Pset_deflate(list, 6);
+    if (packing != PLAIN) {
+        hsize_t chunk[4] = {extent[0] < 3 ? extent[0] : 3, 2, 4, 1};
+        H5Pset_chunk(list, rank, chunk);
     }
+    if (packing == BY_ALL) {
+        H5Pset_shuffle(list);
+        H5Pset_deflate(list, 6);
+        H5Pset_fletcher32(list);
+    }
+    if (packing == BY_OFFSET)
+        H5Pset_scaleoffset(list, H5Z_SO_INT, 0);
     hid_t set = H5Dcreate2(file, name, type, space, H5P_DEFAULT, list,
                            H5P_DEFAULT);
     assert_true(set >= 0);
@@ -70,9 +81,9 @@ static void write_content(struct data_scene *scene, const char *name,
     assert_int_equal(hdf5_create(scratch_path(&scene->scratch, name), &file),
                      STATUS_OK);
     put(file, "images", content.type, H5T_NATIVE_UCHAR,
-        content.n_channels ? 4 : 3, extent, content.packed, pixels);
+        content.n_channels ? 4 : 3, extent, content.packing, pixels);
     put(file, "labels", content.label_type, H5T_NATIVE_LLONG, 1, &n_labels,
-        false, labels);
+        content.packing, labels);
     H5Fclose(file);
 }
 
@@ -117,6 +128,21 @@ static void images_of_three_and_four_dimensions_are_read(void **state)
         assert_holds(&data, &data.test, N_TEST);
         data_scene_remove(&scene);
     }
+}
+
+static void datasets_may_be_in_pieces_or_whole(void **state)
+{
+    (void)state;
+    struct data_scene scene = data_scene_make();
+    struct content content = usual(N_TRAIN, 3);
+    write_set(&scene, 3);
+    for (enum packing packing = PLAIN; packing < BY_OFFSET; packing++) {
+        content.packing = packing;
+        write_content(&scene, "train.h5", content);
+        struct data_set data = data_scene_open(&scene, choose(&scene));
+        assert_holds(&data, &data.train, N_TRAIN);
+    }
+    data_scene_remove(&scene);
 }
 
 static void a_packed_file_is_read_like_any_other(void **state)
@@ -164,6 +190,9 @@ static void what_is_no_image_or_label_is_refused(void **state)
     content = usual(N_TRAIN, 1);
     content.n_labels = N_TRAIN - 1;
     refuse_train(content, "has 6 labels, but 7 images");
+    content = usual(N_TRAIN, 1);
+    content.packing = BY_OFFSET;
+    refuse_train(content, "\"images\" is packed by filters other than");
     content = usual(N_TRAIN, 3);
     refuse_train(content, "test.h5: images of 5 x 4 x 1, but those of");
     content = usual(1, 1);
@@ -192,7 +221,7 @@ static void claim(struct data_scene *scene, int rank, const hsize_t *extent,
         H5Pset_chunk(list, rank, chunk);
     H5Dclose(H5Dcreate2(file, "images", H5T_STD_U8LE, space, H5P_DEFAULT, list,
                         H5P_DEFAULT));
-    put(file, "labels", H5T_STD_U8LE, H5T_NATIVE_UCHAR, 1, &n_labels, false,
+    put(file, "labels", H5T_STD_U8LE, H5T_NATIVE_UCHAR, 1, &n_labels, PLAIN,
         NULL);
     H5Sclose(space);
     H5Pclose(list);
@@ -225,6 +254,45 @@ static void claims_that_cannot_be_are_refused(void **state)
     data_scene_remove(&scene);
 }
 
+/* Deflated well, but less than the chunk that it stands for. */
+static void a_piece_that_unpacks_to_less_is_refused(void **state)
+{
+    (void)state;
+    enum { N_BYTES = 7 * H * W };
+    hid_t file;
+    hsize_t extent[3] = {7, H, W}, origin[3] = {0}, n_labels = 7;
+    unsigned char pixels[N_BYTES] = {1, 2, 3}, packed[4 * N_BYTES];
+    struct data_scene scene = data_scene_make();
+    const char *path = scratch_path(&scene.scratch, "train.h5");
+    for (size_t less = 0; less < 2; less++) {
+        uLongf n = sizeof packed;
+        write_set(&scene, 0);
+        assert_int_equal(compress(packed, &n, pixels, N_BYTES - less), Z_OK);
+        assert_int_equal(hdf5_create(path, &file), STATUS_OK);
+        hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+        hid_t space = H5Screate_simple(3, extent, NULL);
+        H5Pset_chunk(list, 3, extent);
+        H5Pset_deflate(list, 6);
+        hid_t set = H5Dcreate2(file, "images", H5T_STD_U8LE, space,
+                               H5P_DEFAULT, list, H5P_DEFAULT);
+        assert_true(H5Dwrite_chunk(set, H5P_DEFAULT, 0, origin, n, packed) >=
+                    0);
+        put(file, "labels", H5T_STD_U8LE, H5T_NATIVE_UCHAR, 1, &n_labels,
+            PLAIN, pixels);
+        H5Dclose(set);
+        H5Sclose(space);
+        H5Pclose(list);
+        H5Fclose(file);
+        if (less)
+            data_scene_refused(&scene, choose(&scene), STATUS_DAMAGED,
+                               "its piece 0 does not unpack to 140 bytes");
+        else
+            assert_int_equal(data_scene_open(&scene, choose(&scene)).train.n,
+                             7);
+    }
+    data_scene_remove(&scene);
+}
+
 static void files_cut_short_are_refused(void **state)
 {
     (void)state;
@@ -245,7 +313,8 @@ static int open_in_child(void *self)
 {
     struct data_scene *scene = self;
     struct data_set data;
-    signal(SIGSEGV, SIG_DFL); /* cmocka has a handler of its own */
+    for (int i = 0; i < 2; i++) /* cmocka has handlers of its own */
+        signal(i ? SIGSEGV : SIGFPE, SIG_DFL);
     struct choice choice = choose(scene);
     if (dataset_open(&choice, &scene->arena, &data) == STATUS_OK)
         return 0;
@@ -298,9 +367,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(images_of_three_and_four_dimensions_are_read),
+        cmocka_unit_test(datasets_may_be_in_pieces_or_whole),
         cmocka_unit_test(a_packed_file_is_read_like_any_other),
         cmocka_unit_test(what_is_no_image_or_label_is_refused),
         cmocka_unit_test(claims_that_cannot_be_are_refused),
+        cmocka_unit_test(a_piece_that_unpacks_to_less_is_refused),
         cmocka_unit_test(files_cut_short_are_refused),
         cmocka_unit_test(damaged_files_do_no_harm),
         cmocka_unit_test(missing_files_and_datasets_are_named),
