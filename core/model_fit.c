@@ -30,6 +30,8 @@ void model_fit_surrogate(const struct model *model, struct layer *layer,
         .leak = leak_of(model->spec),
         .gain = layer->main.norm.active ? layer->main.norm.weight : NULL,
     };
+    if (spiking->surrogate->learns_width)
+        seen.log_width = (double)model->weights[layer->log_width];
     if (spiking->surrogate->fits_moments) {
         model_take_deviations(layer, n_images);
         seen.mean = layer->mu;

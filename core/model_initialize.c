@@ -46,6 +46,8 @@ static void initialize_own(struct model *model, const struct layer *layer)
                       spiking_count_own(spiking, k),
                       (float)spiking->neuron->tensors[k].begin(
                           spiking->neuron_params));
+    if (spiking->surrogate->learns_width)
+        model->weights[layer->log_width] = 0.0f;
 }
 
 /* Lanes: two for each layer, two for the read-out, two for each shortcut. */

@@ -52,7 +52,7 @@ size_t model_count_own(const struct layer *layer)
     size_t n = 0;
     for (size_t k = 0; k < layer->spiking.neuron->n_tensors; k++)
         n += spiking_count_own(&layer->spiking, k);
-    return n;
+    return n + (layer->spiking.surrogate->learns_width ? 1 : 0);
 }
 
 bool model_adds_after(const struct layer *layer)

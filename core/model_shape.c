@@ -169,14 +169,16 @@ static size_t place_parameters(struct branch *branch, size_t at)
     return at + n_channels;
 }
 
-/* What the layer's neurons have of their own. */
+/* What the layer's neurons and its surrogate have of their own. */
 static size_t place_own(struct layer *layer, size_t at)
 {
+    layer->own[0] = at;
     for (size_t k = 0; k < layer->spiking.neuron->n_tensors; k++) {
         layer->own[k] = at;
         at += spiking_count_own(&layer->spiking, k);
     }
-    return at;
+    layer->log_width = at;
+    return at + (layer->spiking.surrogate->learns_width ? 1 : 0);
 }
 
 static size_t place_statistics(struct branch *branch, size_t at)
@@ -365,6 +367,9 @@ static void add_own(struct places *places, const struct layer *layer, size_t i)
         for (size_t d = 0; tensor->by_neuron && d < 3; d++)
             place->extent[place->rank++] = extents[d];
     }
+    name_owner(owner, "surrogate", i);
+    if (spiking->surrogate->learns_width)
+        add_vector(places, layer->log_width, owner, "log_width", 1);
 }
 
 size_t trial_places(const struct spec *spec, const struct data_set *data,

@@ -164,6 +164,17 @@ static void take_derivative(struct backward *backward, const struct tile *tile,
     scale_lanes(backward, tile, g);
 }
 
+/* dL/dln w of a surrogate that is scaled by w: -sum dL/ds x g'(x). */
+static double sum_width(const struct backward *backward,
+                        const struct neuron_tile *neurons)
+{
+    double sum = 0.0;
+    for (size_t i = 0; i < neurons->n_steps * neurons->n; i++)
+        sum -= (double)backward->d_s[i] * (double)neurons->x[i] *
+               (double)backward->g[i];
+    return sum;
+}
+
 static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
 {
     struct backward *backward = (struct backward *)visitor;
@@ -177,6 +188,8 @@ static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
                                          .d_x = membrane_term(backward, tile),
                                          .d_z = backward->d_s};
     size_t n_tensors = backward->d_own ? spiking->neuron->n_tensors : 0;
+    bool learns = backward->d_own && spiking->surrogate->learns_width;
+    double d_width = learns ? sum_width(backward, &neurons) : 0.0;
     for (size_t k = 0; k < n_tensors; k++)
         gradients.d_own[k] = backward->d_values[k];
     spiking->neuron->backward(spiking->neuron_params, &neurons, &gradients);
@@ -186,6 +199,8 @@ static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
         tile_add_own(spiking, tile, k, backward->d_values[k], d_own);
         d_own += spiking_count_own(spiking, k);
     }
+    if (learns)
+        *d_own += d_width;
 }
 
 void spiking_backward(const struct spiking *spiking, struct image_range range,

@@ -45,6 +45,7 @@ static const struct kind *const kinds[] = {
     &surrogate_pdsg.kind,
     &surrogate_mpd_agl.kind,
     &surrogate_ds_atgo.kind,
+    &surrogate_psg.kind,
 };
 
 const struct axis surrogate_axis = {

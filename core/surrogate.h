@@ -12,7 +12,7 @@
  * s2nn, nonzero_sign_log_abs, piecewise_leaky_relu, leaky_k_relu,
  * log_tailed_relu, fake_numerical, straight_through; surrogate_squarewave.c:
  * squarewave_fourier); fitted to a layer's neurons (surrogate_fitted.c: pdsg,
- * mpd_agl, ds_atgo).
+ * mpd_agl, ds_atgo; surrogate_learned.c: psg).
  */
 #ifndef CORE_SURROGATE_H
 #define CORE_SURROGATE_H
@@ -25,6 +25,7 @@ struct surrogate_layer {
     double threshold, leak;     /* V_th; 1 if the neuron has no leak */
     const float *mean, *deviation; /* [T][C] of x; if it fits moments */
     const float *gain; /* [C] normalization's learned scale; NULL: none */
+    double log_width;  /* its own, if it learns its width; 0 at first */
 };
 
 struct surrogate {
@@ -51,6 +52,7 @@ struct surrogate {
     void (*fit)(const void *params, const struct surrogate_layer *layer,
                 float *inverse, float *center);
     bool fits_moments; /* of the membrane in the pass at hand */
+    bool learns_width; /* a parameter of each layer, ln w, is trained */
 };
 
 extern const struct axis surrogate_axis;

@@ -90,6 +90,6 @@ extern const struct surrogate surrogate_s2nn,
     surrogate_fake_numerical, surrogate_straight_through,
     surrogate_squarewave_fourier;
 extern const struct surrogate surrogate_pdsg, surrogate_mpd_agl,
-    surrogate_ds_atgo;
+    surrogate_ds_atgo, surrogate_psg;
 
 #endif

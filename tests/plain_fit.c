@@ -42,6 +42,10 @@ static struct plain_fit fit_at(const struct plain_model *plain,
                                const double *values, size_t t, size_t c)
 {
     const char *kind = plain->spec->at[SPEC_SURROGATE].kind->name;
+    if (layer->log_width != SIZE_MAX)
+        return (struct plain_fit){exp(values[layer->log_width]), 0};
+    if (plain->smooth)
+        return (struct plain_fit){1, 0};
     double mean, deviation, threshold = plain->threshold;
     if (!strcmp(kind, "pdsg")) {
         describe(plain, layer, 0, t, c, &mean, &deviation);
@@ -70,8 +74,7 @@ struct plain_fit *plain_take_fits(const struct plain_model *plain,
     size_t n = plain->n_steps * layer->n_out;
     struct plain_fit *fits = ARENA_ARRAY(plain->arena, struct plain_fit, n);
     for (size_t i = 0; i < n; i++)
-        fits[i] = plain->smooth ? (struct plain_fit){1, 0}
-                                : fit_at(plain, layer, values,
-                                         i / layer->n_out, i % layer->n_out);
+        fits[i] = fit_at(plain, layer, values, i / layer->n_out,
+                         i % layer->n_out);
     return fits;
 }

@@ -92,6 +92,8 @@ static void find_own(struct plain_layer *layer, struct place_list places,
     layer->gains = find_place(places.at, places.n, owner, "gain");
     layer->rate = find_place(places.at, places.n, owner, "rate");
     layer->leaks = find_place(places.at, places.n, owner, "leak");
+    snprintf(owner, sizeof owner, "surrogate%zu", i);
+    layer->log_width = find_place(places.at, places.n, owner, "log_width");
 }
 
 /* tdBN halves the variances of two currents that are added. */

@@ -21,6 +21,7 @@ struct plain_layer {
     size_t weight, scale, shift;           /* offsets */
     size_t running_mean, running_variance; /* offsets */
     size_t logit, gains, leaks, rate; /* of neurons; SIZE_MAX: none */
+    size_t log_width; /* of a learned surrogate; SIZE_MAX: none */
     /* [B][T][...]: input, currents, normalized currents, x = U - V_th,
      * spikes, pooled spikes */
     double *input, *y, *z, *x, *s, *pooled;

@@ -5,9 +5,13 @@
 
 #include <math.h>
 
-static double spike(const struct plain_model *plain, double x)
+static double spike(const struct plain_model *plain,
+                    const struct plain_layer *layer, const double *values,
+                    double x)
 {
     const struct choice *choice = &plain->spec->at[SPEC_SURROGATE];
+    if (layer->log_width != SIZE_MAX)
+        x /= exp(values[layer->log_width]);
     if (plain->smooth)
         return surrogate_of(choice->kind)->primitive(choice->params, x);
     return x >= 0 ? 1 : 0;
@@ -119,7 +123,7 @@ void plain_forward_neurons(struct plain_model *plain,
                        gain_at(plain, layer, values, t) *
                            (layer->z[at] + noise);
             layer->x[at] = u - plain->threshold;
-            layer->s[at] = spike(plain, layer->x[at]);
+            layer->s[at] = spike(plain, layer, values, layer->x[at]);
             v = after_reset(plain, layer, at);
             p = plain->leak * p +
                 rate * surprise_at(plain, layer, at, noise);
@@ -146,8 +150,10 @@ static void step_back(struct plain_model *plain, struct plain_layer *layer,
     double by_u = plain->soft_reset ? 1 : 1 - layer->s[at];
     double all_s = d_s[at] + (plain->detach_reset ? 0 : d->v * by_s) -
                    d->p * rate * plain->spike_weight * plain->threshold;
-    double d_u = d->v * by_u + all_s * slope(plain, fit, layer->x[at]) +
-                 (d_x ? d_x[at] : 0);
+    double g = slope(plain, fit, layer->x[at]);
+    double d_u = d->v * by_u + all_s * g + (d_x ? d_x[at] : 0);
+    if (layer->log_width != SIZE_MAX)
+        gradient[layer->log_width] -= d_s[at] * layer->x[at] * g;
     double v = t > 0 ? after_reset(plain, layer, at - n) : 0;
     add_own(plain, layer, values, t, e, d_u * v,
             d_u * (layer->z[at] + noise), gradient);

@@ -23,7 +23,7 @@ void plain_forward_neurons(struct plain_model *plain,
 void plain_forward_pool(struct plain_model *plain, struct plain_layer *layer);
 
 /* The width and place of a surrogate, [T][C], after a pass forward; 1 and 0 if
- * it is not fitted. The smooth twin's spike never is. */
+ * it is not fitted. The smooth twin's spike has a learned width only. */
 struct plain_fit {
     double width, center;
 };

@@ -191,17 +191,18 @@ static void a_fitted_surrogate_follows_as_its_plain_twin_does(void **state)
     (void)state;
     static const char *const surrogates_fitted[] = {
         "surrogate = pdsg\n", "surrogate = mpd_agl\n",
-        "surrogate = ds_atgo\n"};
+        "surrogate = ds_atgo\n",
+        "surrogate = psg\nsurrogate.width = 2\n"};
     static const char *const others[] = {
         "encoding = poisson\nnormalization = tdbn\nneuron.leak = 0.5\n",
         "normalization = batch\nneuron = if\nneuron.threshold = 0.7\n",
         "normalization = tdbn\nneuron.reset = soft\nregularizer = mpd_sgr\n"
         "regularizer.range = 0.6\n"};
-    for (size_t i = 0; i < 9; i++) {
+    for (size_t i = 0; i < 12; i++) {
         struct arena arena = arena_open();
         const char *rest = arena_print(&arena, "network.n_steps = 4\n%s%s",
-                                       surrogates_fitted[i % 3],
-                                       others[i / 3]);
+                                       surrogates_fitted[i % 4],
+                                       others[i / 4]);
         const char *mlp = arena_print(
             &arena, "network = mlp\nnetwork.hidden = [33, 5]\n%s", rest);
         const char *csnn = arena_print(

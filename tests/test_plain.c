@@ -256,11 +256,33 @@ static void every_surrogate_agrees_with_differences(void **state)
         struct arena arena = arena_open();
         check_differences(
             arena_print(&arena,
-                        MLP "normalization = none\nsurrogate = %s\n%s",
+                        MLP "normalization = none\nsurrogate = %s\n%s%s",
                         kind->name,
+                        surrogate_of(kind)->learns_width
+                            ? "neuron.detach_reset = true\n"
+                            : "",
                         /* superspike's 100 leaves next to no spike */
                         kind_find_row(kind, "slope") ? "surrogate.slope = 2\n"
                                                      : ""),
+            true);
+        arena_close(&arena);
+    }
+}
+
+/* The gradient by the width leaves the path through the reset out. */
+static void a_learned_width_agrees_with_differences(void **state)
+{
+    (void)state;
+    static const char *const shapes[] = {"triangular", "sigmoid", "atan",
+                                         "gaussian"};
+    for (size_t i = 0; i < 4; i++) {
+        struct arena arena = arena_open();
+        check_differences(
+            arena_print(&arena,
+                        "%snormalization = none\nneuron.detach_reset = true\n"
+                        "surrogate = psg\nsurrogate.width = 1.5\n"
+                        "surrogate.shape = %s\n",
+                        i % 2 ? MLP : CSNN, shapes[i]),
             true);
         arena_close(&arena);
     }
@@ -300,6 +322,7 @@ int main(void)
         cmocka_unit_test(neurons_values_agree_with_differences),
         cmocka_unit_test(the_regularizer_agrees_with_differences),
         cmocka_unit_test(every_surrogate_agrees_with_differences),
+        cmocka_unit_test(a_learned_width_agrees_with_differences),
         cmocka_unit_test(a_detached_gradient_is_not_that_of_the_loss),
     };
     return cmocka_run_group_tests_name("plain", tests, NULL, print_worst);

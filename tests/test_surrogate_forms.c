@@ -174,6 +174,7 @@ static const struct form forms[] = {
     {"pdsg", {{"stretch", 0.8}}, gaussian},
     {"mpd_agl", {{"width", 1.5}}, rectangular},
     {"ds_atgo", {{"width", 1.5}}, rectangular},
+    {"psg", {{"width", 0.7}}, triangular},
 };
 enum { N_FORMS = sizeof forms / sizeof *forms };
 

@@ -51,6 +51,9 @@ static const struct subject subjects[] = {
      "loss = tet\ntraining.clip_norm = 0.1\ntraining.l1_penalty = 1e-05\n"
      "training.test_each_epoch = true\ntraining.hessian_iterations = 1\n",
      {9, 7, 3}},
+    {"network = csnn\nnetwork.channels = [16, 20]\nsurrogate = psg\n"
+     "neuron = plif\n",
+     {9, 8, 1}},
 };
 
 /* The digests of training and of every attack. */

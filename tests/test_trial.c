@@ -97,6 +97,28 @@ static void the_regularizer_empties_the_surrogates_range(void **state)
     assert_true(weak > 0.1 && strong < 0.85 * weak);
 }
 
+/* From 0 on, a width for each layer of its own. */
+static void a_learned_width_is_trained(void **state)
+{
+    (void)state;
+    static struct tensor_place places[TRIAL_TENSORS_MAX];
+    struct small_trial trial;
+    small_trial_train(&trial, SMALL_CSNN "surrogate = psg\n");
+    size_t n_places = trial_places(&trial.spec, &trial.data, places);
+    float widths[2];
+    size_t n_widths = 0;
+    for (size_t i = 0; i < n_places; i++)
+        if (strstr(places[i].name, ".log_width")) {
+            assert_true(n_widths < 2);
+            widths[n_widths++] = trial.weights.at[places[i].offset];
+        }
+    assert_int_equal(n_widths, 2);
+    assert_true(isfinite(widths[0]) && isfinite(widths[1]));
+    assert_true(fabsf(widths[0]) > 1e-3f && fabsf(widths[1]) > 1e-3f);
+    assert_true(widths[0] != widths[1]);
+    small_trial_close(&trial);
+}
+
 /* sameness ------------------------------------------------------------ */
 
 static void a_trial_gives_the_same_bits_twice(void **state)
@@ -364,6 +386,7 @@ int main(void)
         cmocka_unit_test(a_network_learns_far_beyond_chance),
         cmocka_unit_test(deep_networks_learn_in_an_epoch),
         cmocka_unit_test(the_regularizer_empties_the_surrogates_range),
+        cmocka_unit_test(a_learned_width_is_trained),
         cmocka_unit_test(a_trial_gives_the_same_bits_twice),
         cmocka_unit_test(trials_of_one_seed_begin_and_go_on_alike),
         cmocka_unit_test(the_order_of_the_data_is_the_seeds),
