@@ -232,6 +232,30 @@ static void settle_moments(void *self, size_t worker, size_t unit)
                       &model->scratch[worker].moments);
 }
 
+static void take_layer_moments(struct pass *pass)
+{
+    struct layer *layer = &pass->model->layers[pass->i];
+    model_clear_moments(layer, &layer->moments);
+    team_run_in_order(&pass->model->team,
+                      model_count_chunks(layer, pass->batch->n), pass,
+                      fire_chunk, settle_moments);
+}
+
+/* Step after step: what later steps do depends on it. */
+static void follow_potentials(struct pass *pass)
+{
+    struct layer *layer = &pass->model->layers[pass->i];
+    bool moments = pass->moments;
+    pass->moments = true;
+    model_begin_follow(layer);
+    for (size_t t = 0; t < pass->model->n_steps; t++) {
+        take_layer_moments(pass);
+        model_follow_step(layer, t, pass->batch->n);
+    }
+    model_end_follow(pass->model, layer);
+    pass->moments = moments;
+}
+
 static void forward_layer_train(struct pass *pass)
 {
     const struct model *model = pass->model;
@@ -241,13 +265,12 @@ static void forward_layer_train(struct pass *pass)
     forward_branch_train(pass, &layer->main);
     if (has_own_norm(layer))
         forward_branch_train(pass, &layer->shortcut);
-    if (pass->moments) {
-        model_clear_moments(layer, &layer->moments);
-        team_run_in_order(&model->team, n_chunks, pass, fire_chunk,
-                          settle_moments);
-    } else {
+    if (layer->spiking.neuron->follow)
+        follow_potentials(pass);
+    if (pass->moments)
+        take_layer_moments(pass);
+    else
         team_run(&model->team, n_chunks, pass, fire_chunk);
-    }
     model_fit_surrogate(model, layer, pass->batch->n);
 }
 
@@ -300,6 +323,8 @@ static void forward_layer_test(struct pass *pass)
     struct layer *layer = &model->layers[pass->i];
     size_t n_chunks = model_count_chunks(layer, pass->batch->n);
     model_prepare(model, pass->i, pass->batch->n);
+    if (layer->spiking.neuron->follow)
+        layer->spiking.own[0] = model->weights + layer->own[0];
     batch_norm_use_running(&layer->main.norm);
     if (has_own_norm(layer))
         batch_norm_use_running(&layer->shortcut.norm);

@@ -82,7 +82,7 @@ static void settle_chunk(void *self, size_t worker, size_t unit)
 static void end_own(const struct model *model, const struct layer *layer)
 {
     for (size_t k = 0; k < model_count_own(layer); k++)
-        model->gradients[layer->own[0] + k] = (float)model->d_own[k];
+        model->gradients[layer->trained + k] = (float)model->d_own[k];
 }
 
 void backward_end_norm(const struct backward *backward, size_t i,

@@ -33,6 +33,8 @@ struct layer {
     struct spiking spiking;
     size_t own[NEURON_TENSORS_MAX]; /* the neurons' in the flat vector */
     size_t log_width; /* behind them, if the surrogate learns its width */
+    size_t trained;   /* where those that are trained begin */
+    float *followed; /* [T], or NULL: tensor 0 as the batch has it */
     size_t n_pixels, n_out;  /* P; P' C: entries of pooled output a step */
     size_t chunk;            /* images that are worked on together */
     float *y;                /* [B][S][P][C] currents */

@@ -51,7 +51,8 @@ size_t model_count_own(const struct layer *layer)
 {
     size_t n = 0;
     for (size_t k = 0; k < layer->spiking.neuron->n_tensors; k++)
-        n += spiking_count_own(&layer->spiking, k);
+        if (!layer->spiking.neuron->tensors[k].running)
+            n += spiking_count_own(&layer->spiking, k);
     return n + (layer->spiking.surrogate->learns_width ? 1 : 0);
 }
 
@@ -121,7 +122,9 @@ static bool takes_moments(const struct model *model,
                           enum model_purpose purpose)
 {
     return model_fits_moments(model) ||
-           (purpose == MODEL_TRAIN && model->regularizer->moments);
+           (purpose == MODEL_TRAIN &&
+            (model->regularizer->moments ||
+             neuron_of(model->spec->at[SPEC_NEURON].kind)->follow));
 }
 
 /* What the shortcut needs of model->shortcut, for an image. */
@@ -248,6 +251,9 @@ static void take_model(struct model *model, const struct tuning *tuning,
     for (size_t i = 0; i < model->n_layers; i++) {
         choose_ways(&model->layers[i], tuning, purpose);
         take_layer(model, &model->layers[i], moments, arena);
+        if (purpose == MODEL_TRAIN && model->layers[i].spiking.neuron->follow)
+            model->layers[i].followed =
+                ARENA_ARRAY(arena, float, model->n_steps);
     }
     take_shared(model, purpose, arena);
     if (purpose == MODEL_TRAIN)

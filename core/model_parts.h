@@ -15,8 +15,14 @@ size_t model_count_currents(const struct branch *branch);
 /* Pairs of a step and a channel, T C. */
 size_t model_count_pairs(const struct layer *layer);
 
-/* Values of all tensors of the layer's neurons. */
+/* Values of all trained tensors of the layer's neurons. */
 size_t model_count_own(const struct layer *layer);
+
+/* Tensor 0 of neurons that follow their potentials: as it begins; at step t,
+ * from the moments of all neurons as they are with it; its running average. */
+void model_begin_follow(struct layer *layer);
+void model_follow_step(struct layer *layer, size_t t, size_t n_images);
+void model_end_follow(struct model *model, struct layer *layer);
 
 /* True if the shortcut's currents are added to normalized ones. */
 bool model_adds_after(const struct layer *layer);

@@ -169,14 +169,23 @@ static size_t place_parameters(struct branch *branch, size_t at)
     return at + n_channels;
 }
 
-/* What the layer's neurons and its surrogate have of their own. */
-static size_t place_own(struct layer *layer, size_t at)
+static size_t place_tensors_of(struct layer *layer, bool running, size_t at)
 {
-    layer->own[0] = at;
-    for (size_t k = 0; k < layer->spiking.neuron->n_tensors; k++) {
+    const struct neuron *neuron = layer->spiking.neuron;
+    for (size_t k = 0; k < neuron->n_tensors; k++) {
+        if (neuron->tensors[k].running != running)
+            continue;
         layer->own[k] = at;
         at += spiking_count_own(&layer->spiking, k);
     }
+    return at;
+}
+
+/* What is trained of the layer's neurons, and of its surrogate. */
+static size_t place_own(struct layer *layer, size_t at)
+{
+    layer->trained = at;
+    at = place_tensors_of(layer, false, at);
     layer->log_width = at;
     return at + (layer->spiking.surrogate->learns_width ? 1 : 0);
 }
@@ -206,6 +215,7 @@ static void place_tensors(struct model *model)
     for (size_t i = 0; i < model->n_layers; i++) {
         at = place_statistics(&model->layers[i].main, at);
         at = place_statistics(&model->layers[i].shortcut, at);
+        at = place_tensors_of(&model->layers[i], true, at);
     }
     model->n_values = at;
 }

@@ -12,7 +12,7 @@
  * A layer's neurons may have tensors of values of their own, which are trained
  * like weights, and noise that is added to their potentials in training.
  *
- * Kinds: lif, if, plif, dlif, feel, nlif, slif.
+ * Kinds: lif, if, plif, dlif, feel, nlif, slif, adaptive.
  */
 #ifndef CORE_NEURON_H
 #define CORE_NEURON_H
@@ -27,6 +27,7 @@ enum { NEURON_TENSORS_MAX = 2 };
 struct neuron_tensor {
     const char *name;
     bool by_step, by_neuron; /* one for each of them, or one for all */
+    bool running; /* not trained: what `follow` makes of training's batches */
     double (*begin)(const void *params); /* all entries at first */
 };
 
@@ -46,7 +47,7 @@ struct neuron_tile {
 /* Gradients of a tile. d_s: dL/ds, d_x: a direct dL/dx (of a regularizer) or
  * NULL, g: the surrogate's derivative at x. d_z = dL/dz may be d_s. d_own:
  * [T][n], what each step and neuron adds to the gradient of a value of
- * own, the caller sums it; or all NULL: not wanted. */
+ * own that is trained, the caller sums it; or all NULL: not wanted. */
 struct neuron_gradients {
     const float *g, *d_s, *d_x;
     float *d_z;
@@ -61,6 +62,13 @@ struct neuron {
     /* The deviation of normal noise that is added to z, and so to U, of every
      * step in training; NULL: none. */
     double (*noise)(const void *params);
+    /* NULL, or tensor 0 is [T] and running. What takes the place of its value
+     * at a step in training, from the mean and the deviation of U at that step
+     * over all neurons and the batch; no gradient goes through it. The value
+     * itself, for tests, goes from batch to batch by
+     * (1 - momentum) value + momentum that. */
+    double (*follow)(const void *params, double mean, double deviation);
+    double (*momentum)(const void *params);
     void (*forward)(const void *params, const struct neuron_tile *tile);
     /* Backpropagation through time: writes d_z and d_own. With a detached
      * reset the path through s_t into V_t is left out. */

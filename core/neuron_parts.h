@@ -50,6 +50,7 @@ struct recurrence neuron_recurrence(const struct neuron_common *common,
 double neuron_threshold(const void *params);
 
 /* Kinds of other files. */
-extern const struct neuron neuron_plif, neuron_dlif, neuron_feel, neuron_slif;
+extern const struct neuron neuron_plif, neuron_dlif, neuron_feel, neuron_slif,
+    neuron_adaptive;
 
 #endif

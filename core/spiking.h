@@ -89,8 +89,8 @@ struct membrane_gradient {
 /* From d_counts, the gradient with respect to the pooled spikes (values, not
  * counts), to d_z [B][S'][P][C]: S' = T, or 1 with the sum over t if `summed`
  * (always so for a constant y). Unless it is NULL, the gradients of the
- * neurons' tensors, one after the other, and of a learned surrogate's log_width
- * are added to d_own. */
+ * neurons' trained tensors, one after the other, and of a learned surrogate's
+ * log_width are added to d_own. */
 void spiking_backward(const struct spiking *spiking, struct image_range range,
                       const float *y, const struct source *d_counts,
                       const struct membrane_gradient *membrane, bool summed,

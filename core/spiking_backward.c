@@ -191,11 +191,14 @@ static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
     bool learns = backward->d_own && spiking->surrogate->learns_width;
     double d_width = learns ? sum_width(backward, &neurons) : 0.0;
     for (size_t k = 0; k < n_tensors; k++)
-        gradients.d_own[k] = backward->d_values[k];
+        if (!spiking->neuron->tensors[k].running)
+            gradients.d_own[k] = backward->d_values[k];
     spiking->neuron->backward(spiking->neuron_params, &neurons, &gradients);
     put_gradient(backward, tile);
     double *d_own = backward->d_own;
     for (size_t k = 0; k < n_tensors; k++) {
+        if (spiking->neuron->tensors[k].running)
+            continue;
         tile_add_own(spiking, tile, k, backward->d_values[k], d_own);
         d_own += spiking_count_own(spiking, k);
     }

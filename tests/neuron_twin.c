@@ -116,6 +116,11 @@ void neuron_twin_begin(struct neuron_twin *twin)
     }
 }
 
+static bool is_running(const struct neuron_twin *twin, size_t k)
+{
+    return twin->sample.neuron->tensors[k].running;
+}
+
 static bool is_kind(const struct neuron_twin *twin, const char *name)
 {
     return !strcmp(twin->sample.neuron->kind.name, name);
@@ -135,6 +140,12 @@ static double gain_at(const struct neuron_twin *twin, size_t at)
     return is_kind(twin, "dlif") ? twin->own[0][at / TWIN_NEURONS] : 1;
 }
 
+static double threshold_at(const struct neuron_twin *twin, size_t at)
+{
+    return is_kind(twin, "adaptive") ? twin->own[0][at / TWIN_NEURONS]
+                                     : twin->sample.threshold;
+}
+
 void neuron_twin_forward(struct neuron_twin *twin, const double *z)
 {
     const struct neuron_sample *sample = &twin->sample;
@@ -142,13 +153,14 @@ void neuron_twin_forward(struct neuron_twin *twin, const double *z)
         double v = 0, p = 0, rate = is_kind(twin, "slif") ? twin->own[0][0] : 0;
         for (size_t at = i; at < TWIN_ENTRIES; at += TWIN_NEURONS) {
             double u = leak_at(twin, at) * v + gain_at(twin, at) * z[at] + p;
-            double x = u - sample->threshold;
+            double threshold = threshold_at(twin, at);
+            double x = u - threshold;
             double s = twin->surrogate
                            ? twin->surrogate->primitive(twin->params, x)
                            : x >= 0;
             bool detached = sample->detached && twin->freeze;
             double by = detached ? twin->frozen[at] : s;
-            v = sample->hard ? u * (1 - by) : u - sample->threshold * by;
+            v = sample->hard ? u * (1 - by) : u - threshold * by;
             double taken = sample->spike_weight * sample->threshold * s;
             p = leak_at(twin, at) * p + rate * (z[at] - taken);
             twin->x[at] = x;
@@ -199,13 +211,16 @@ void neuron_twin_run_engine(const struct neuron_twin *twin, const double *z,
     struct neuron_gradients gradients = {
         .g = g, .d_s = d_z, .d_x = direct ? d_x : NULL, .d_z = d_z};
     for (size_t k = 0; d_own && k < sample->neuron->n_tensors; k++)
-        gradients.d_own[k] = parts[k];
+        if (!sample->neuron->tensors[k].running)
+            gradients.d_own[k] = parts[k];
     neuron_sample_put_own(sample, 0, &own, &tile);
     twin->surrogate->derivative(twin->params, TWIN_ENTRIES, x, g);
     sample->neuron->backward(sample->params, &tile, &gradients);
     for (size_t k = 0; d_own && k < sample->neuron->n_tensors; k++) {
         const struct neuron_tensor *tensor = &sample->neuron->tensors[k];
         memset(d_own[k], 0, sizeof d_own[k]);
+        if (tensor->running)
+            continue;
         for (size_t at = 0; at < TWIN_ENTRIES; at++) {
             size_t t = tensor->by_step ? at / TWIN_NEURONS : 0;
             size_t to =
@@ -246,7 +261,7 @@ void neuron_twin_compare(struct neuron_twin *twin, bool direct)
     for (size_t at = 0; at < TWIN_ENTRIES; at++)
         compare_difference(twin, z, direct, &z[at], (double)d_z[at]);
     for (size_t k = 0; k < twin->sample.neuron->n_tensors; k++)
-        for (size_t i = 0; i < count_own(twin, k); i++)
+        for (size_t i = 0; !is_running(twin, k) && i < count_own(twin, k); i++)
             compare_difference(twin, z, direct, &twin->own[k][i],
                                d_own[k][i]);
 }

@@ -91,6 +91,7 @@ static void find_own(struct plain_layer *layer, struct place_list places,
     layer->logit = find_place(places.at, places.n, owner, "leak_logit");
     layer->gains = find_place(places.at, places.n, owner, "gain");
     layer->rate = find_place(places.at, places.n, owner, "rate");
+    layer->follow = find_place(places.at, places.n, owner, "threshold");
     layer->leaks = find_place(places.at, places.n, owner, "leak");
     snprintf(owner, sizeof owner, "surrogate%zu", i);
     layer->log_width = find_place(places.at, places.n, owner, "log_width");
@@ -152,6 +153,7 @@ static void make_layer(struct plain_model *plain, size_t i,
     shape_layer(layer, block, in);
     find_tensors(layer, places, "block", i);
     find_own(layer, places, i);
+    layer->threshold = ARENA_ARRAY(plain->arena, double, plain->n_steps);
     take_currents(plain, layer);
     take_spikes(plain, layer);
     layer->sums_first = block->sums_first;

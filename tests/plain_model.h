@@ -22,6 +22,8 @@ struct plain_layer {
     size_t running_mean, running_variance; /* offsets */
     size_t logit, gains, leaks, rate; /* of neurons; SIZE_MAX: none */
     size_t log_width; /* of a learned surrogate; SIZE_MAX: none */
+    size_t follow;     /* likewise, of thresholds that follow potentials */
+    double *threshold; /* [T] */
     /* [B][T][...]: input, currents, normalized currents, x = U - V_th,
      * spikes, pooled spikes */
     double *input, *y, *z, *x, *s, *pooled;

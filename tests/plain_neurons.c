@@ -63,13 +63,20 @@ static void add_own(const struct plain_model *plain,
         gradient[layer->gains + t] += d_gain;
 }
 
+static double threshold_at(const struct plain_model *plain,
+                           const struct plain_layer *layer, size_t at)
+{
+    return layer->threshold[at / plain_count_outputs(layer) % plain->n_steps];
+}
+
 /* The potential that a step leaves. */
 static double after_reset(const struct plain_model *plain,
                           const struct plain_layer *layer, size_t at)
 {
-    double u = layer->x[at] + plain->threshold;
+    double threshold = threshold_at(plain, layer, at);
+    double u = layer->x[at] + threshold;
     double by = layer->held ? layer->held[at] : layer->s[at];
-    return plain->soft_reset ? u - plain->threshold * by : u * (1 - by);
+    return plain->soft_reset ? u - threshold * by : u * (1 - by);
 }
 
 /* What is added to neuron e of image b at step t in training, by the layout
@@ -106,11 +113,12 @@ static double surprise_at(const struct plain_model *plain,
                           double noise)
 {
     return layer->z[at] + noise -
-           plain->spike_weight * plain->threshold * layer->s[at];
+           plain->spike_weight * threshold_at(plain, layer, at) *
+               layer->s[at];
 }
 
-void plain_forward_neurons(struct plain_model *plain,
-                            struct plain_layer *layer, const double *values)
+static void run_neurons(const struct plain_model *plain,
+                        struct plain_layer *layer, const double *values)
 {
     size_t n = plain_count_outputs(layer), n_steps = plain->n_steps;
     double rate = rate_of(layer, values);
@@ -122,13 +130,45 @@ void plain_forward_neurons(struct plain_model *plain,
             double u = leak_at(plain, layer, values, t, i % n) * v + p +
                        gain_at(plain, layer, values, t) *
                            (layer->z[at] + noise);
-            layer->x[at] = u - plain->threshold;
+            layer->x[at] = u - threshold_at(plain, layer, at);
             layer->s[at] = spike(plain, layer, values, layer->x[at]);
             v = after_reset(plain, layer, at);
             p = plain->leak * p +
                 rate * surprise_at(plain, layer, at, noise);
         }
     }
+}
+
+/* Mean and deviation of all potentials at a step, added up. */
+static double follow_step(const struct plain_model *plain,
+                          const struct plain_layer *layer, size_t t)
+{
+    size_t n = plain_count_outputs(layer);
+    double count = (double)(plain->n_images * n), mean = 0, variance = 0;
+    for (size_t pass = 0; pass < 2; pass++)
+        for (size_t i = 0; i < plain->n_images * n; i++) {
+            size_t at = (i / n * plain->n_steps + t) * n + i % n;
+            double u = layer->x[at] + layer->threshold[t];
+            if (pass == 0)
+                mean += u / count;
+            else
+                variance += (u - mean) * (u - mean) / count;
+        }
+    return mean + sqrt(variance);
+}
+
+void plain_forward_neurons(struct plain_model *plain,
+                            struct plain_layer *layer, const double *values)
+{
+    bool follows = layer->follow != SIZE_MAX;
+    for (size_t t = 0; t < plain->n_steps; t++)
+        layer->threshold[t] =
+            follows ? values[layer->follow + t] : plain->threshold;
+    for (size_t t = 0; follows && plain->train && t < plain->n_steps; t++) {
+        run_neurons(plain, layer, values);
+        layer->threshold[t] = follow_step(plain, layer, t);
+    }
+    run_neurons(plain, layer, values);
 }
 
 /* Of one neuron, d_v and d_p by its potential and prediction after step t:
@@ -145,11 +185,12 @@ static void step_back(struct plain_model *plain, struct plain_layer *layer,
     size_t n = plain_count_outputs(layer), e = i % n;
     size_t at = (i / n * plain->n_steps + t) * n + e;
     double noise = noise_at(plain, layer, i / n, t, e);
-    double u = layer->x[at] + plain->threshold, rate = rate_of(layer, values);
-    double by_s = plain->soft_reset ? -plain->threshold : -u;
+    double threshold = threshold_at(plain, layer, at);
+    double u = layer->x[at] + threshold, rate = rate_of(layer, values);
+    double by_s = plain->soft_reset ? -threshold : -u;
     double by_u = plain->soft_reset ? 1 : 1 - layer->s[at];
     double all_s = d_s[at] + (plain->detach_reset ? 0 : d->v * by_s) -
-                   d->p * rate * plain->spike_weight * plain->threshold;
+                   d->p * rate * plain->spike_weight * threshold;
     double g = slope(plain, fit, layer->x[at]);
     double d_u = d->v * by_u + all_s * g + (d_x ? d_x[at] : 0);
     if (layer->log_width != SIZE_MAX)

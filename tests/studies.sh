@@ -23,7 +23,7 @@ all_done() { # FILE
 
 plans() { "$SPIKESWEEP" plan "$1" >out 2>&1 </dev/null || { tail -n 5 out; return 1; }; }
 
-for study in training_study surrogate_study; do
+for study in training_study surrogate_study neuron_study; do
     tiny "$JOBS/$study.cfg" >"$study.cfg"
     expect "$study plans without an error" plans "$study.cfg"
     expect "$study has a synthetic data set" grep -q synthetic "$study.cfg"

@@ -72,7 +72,9 @@ static const char *const learned[] = {
     "neuron = slif\n", "neuron = slif\nneuron.reset = soft\n"
     "neuron.spike_weight = -0.5\nneuron.detach_reset = true\n",
     "neuron = nlif\n", "neuron = nlif\nneuron.deviation = 1.5\n"
-    "neuron.reset = soft\n"};
+    "neuron.reset = soft\n",
+    "neuron = adaptive\n", "neuron = adaptive\nneuron.leak = 0.7\n"
+    "neuron.reset = soft\nsurrogate = psg\n"};
 static const char *const surrogates[] = {
     "surrogate = triangular\n", "surrogate = rectangular\n",
     "surrogate = sigmoid\n", "surrogate = superspike\nsurrogate.slope = 10\n",
@@ -125,7 +127,7 @@ static void neurons_learn_what_their_plain_twins_do(void **state)
         "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n",
         "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n"
         "network.order = pre\n"};
-    for (size_t i = 0; i < 5 * 10; i++) {
+    for (size_t i = 0; i < 5 * 12; i++) {
         struct arena arena = arena_open();
         const char *text = arena_print(
             &arena, "%s%s%s%s%snetwork.n_steps = %zu\n", networks[i % 5],

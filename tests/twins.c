@@ -293,12 +293,29 @@ static double compare_running(const struct twins *twins,
     return most;
 }
 
+/* Thresholds that follow potentials, after one step. */
+static double compare_followed(const struct twins *twins,
+                               const struct plain_layer *layer)
+{
+    double most = 0;
+    for (size_t t = 0;
+         layer->follow != SIZE_MAX && t < twins->plain->n_steps; t++) {
+        size_t at = layer->follow + t;
+        double expected =
+            0.9 * twins->values[at] + 0.1 * layer->threshold[t];
+        most = fmax(most, difference(1, &expected,
+                                     twins->model->weights + at, 1e-3));
+    }
+    return most;
+}
+
 static double compare_statistics(const struct twins *twins)
 {
     double most = 0;
     for (size_t i = 0; i < twins->plain->n_layers; i++) {
         const struct plain_layer *layer = &twins->plain->layers[i];
         most = fmax(most, compare_running(twins, layer));
+        most = fmax(most, compare_followed(twins, layer));
         if (layer->way)
             most = fmax(most, compare_running(twins, layer->way));
     }
