@@ -2,6 +2,7 @@
 #include "core/attack.h"
 #include "core/linalg.h"
 #include "core/network.h"
+#include "core/surrogate.h"
 #include "core/training.h"
 #include "core/trial_parts.h"
 
@@ -86,9 +87,15 @@ size_t trial_attack_samples(const struct spec *spec,
 size_t trial_attack_batch(const struct spec *spec,
                           const struct data_set *data)
 {
+    /* Where a surrogate is fitted to the batch that is attacked, its size is not
+     * left to choice: no result may depend on that. */
+    enum { FITTED_BATCH = 64 };
     const struct attack_common *attack = spec->at[SPEC_ATTACK].params;
+    bool is_fitted =
+        surrogate_of(spec->at[SPEC_SURROGATE].kind)->fits_moments;
+    size_t wanted = is_fitted ? FITTED_BATCH : attack->batch_size;
     size_t n = trial_attack_samples(spec, data);
-    return attack->batch_size < n ? attack->batch_size : n;
+    return wanted < n ? wanted : n;
 }
 
 /* Here and now: what another machine can do does not matter. */
