@@ -213,6 +213,8 @@ static enum status read_file(const struct dataset_source *source,
     struct bytes bytes = {NULL, 0, 0};
     struct hdf5_set set = {.path = source->path};
     enum status status = dataset_source_read(source, SIZE_MAX, &bytes);
+    if (status == STATUS_OK && bytes.n == 0)
+        status = status_refuse(STATUS_DAMAGED, "%s: is empty", source->path);
     if (status == STATUS_OK)
         status = hdf5_open_image(source->path, bytes.at, bytes.n, &set.file);
     if (status == STATUS_OK) {

@@ -59,7 +59,7 @@ static enum status read_list(const struct dataset_source *source,
 {
     struct bytes bytes = {NULL, 0, 0};
     enum status status = dataset_source_read(source, LIST_MOST, &bytes);
-    if (status == STATUS_OK &&
+    if (status == STATUS_OK && bytes.n > 0 &&
         (bytes.n == LIST_MOST || memchr(bytes.at, '\0', bytes.n)))
         status = status_refuse(STATUS_INVALID,
                                "%s: is no list: longer than %d bytes, or not "
