@@ -87,8 +87,8 @@ size_t trial_attack_samples(const struct spec *spec,
 size_t trial_attack_batch(const struct spec *spec,
                           const struct data_set *data)
 {
-    /* Where a surrogate is fitted to the batch that is attacked, its size is not
-     * left to choice: no result may depend on that. */
+    /* Where a surrogate is fitted to the batch that is attacked, its size is
+     * not left to choice: no result may depend on that. */
     enum { FITTED_BATCH = 64 };
     const struct attack_common *attack = spec->at[SPEC_ATTACK].params;
     bool is_fitted =

@@ -40,10 +40,9 @@ static void evaluate_well(const struct small_trial *trial, const char *text,
 }
 
 static const char *const networks[] = {
-    SMALL_MLP, SMALL_MLP "encoding = poisson\n", SMALL_CSNN,
+    SMALL_MLP, SMALL_MLP "encoding = poisson\n", SMALL_CSNN, SMALL_WRN,
     SMALL_CSNN "encoding = poisson\nregularizer = mpd_sgr\n",
-    SMALL_CSNN "encoding = latency\n", SMALL_CSNN "surrogate = pdsg\n",
-    SMALL_WRN};
+    SMALL_CSNN "encoding = latency\n", SMALL_CSNN "surrogate = pdsg\n"};
 enum { N_NETWORKS = KIND_COUNT(networks) };
 
 #define EPSILONS "attack.epsilons = [0, 0.02, 0.1, 0.3, 1]\n"
