@@ -6,6 +6,7 @@
 
 #include "core/attack.h"
 #include "core/digest.h"
+#include "core/encoding.h"
 
 #include <string.h>
 
@@ -142,10 +143,33 @@ static void results_do_not_depend_on_means(void **state)
         check(&subjects[i]);
 }
 
+/* Those that need scratch or change the shape. Three steps and three channels:
+ * events has a frame of one channel a step. */
+static void nor_on_them_under_special_encodings(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < encoding_axis.n_kinds; i++) {
+        const struct encoding *encoding = encoding_of(encoding_axis.kinds[i]);
+        if (encoding->n_scratch == 0 && !encoding->shape)
+            continue;
+        struct arena arena = arena_open();
+        const char *text = arena_print(
+            &arena, "network = csnn\nnetwork.channels = [5]\n"
+                    "network.hidden = [7]\nnetwork.n_steps = 3\n"
+                    "augmentation = standard\nencoding = %s\n",
+            encoding->kind.name);
+        struct subject subject = {text, {4, 4, 3}};
+        struct results alone = compute(&subject, (struct trial_means){0});
+        compare(&subject, &alone, (struct trial_means){NULL, 3, true});
+        arena_close(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_do_not_depend_on_means),
+        cmocka_unit_test(nor_on_them_under_special_encodings),
     };
     return cmocka_run_group_tests_name("threads", tests, NULL, NULL);
 }
