@@ -32,9 +32,11 @@ static void describe(const struct plain_model *plain,
 static double mean_scale(const struct plain_layer *layer, const double *values)
 {
     double sum = 0;
+    if (!layer->normalized)
+        return 1;
     for (size_t c = 0; c < layer->n_out; c++)
         sum += values[layer->scale + c];
-    return layer->normalized ? sum / (double)layer->n_out : 1;
+    return sum / (double)layer->n_out;
 }
 
 static struct plain_fit fit_at(const struct plain_model *plain,
