@@ -7,26 +7,6 @@ size_t neuron_count_values(const struct neuron_tensor *tensor, size_t n_steps,
            (tensor->by_neuron ? n_neurons : 1);
 }
 
-static size_t lanes_left(size_t n, size_t first)
-{
-    return n - first < NEURON_LANES ? n - first : NEURON_LANES;
-}
-
-static inline void step_forward(struct recurrence by, size_t n,
-                                const float *restrict z, float *restrict v,
-                                float *restrict x, float *restrict s)
-{
-    float take_threshold = by.by_threshold * by.threshold;
-    for (size_t i = 0; i < n; i++) {
-        float u = by.leak * v[i] + z[i];
-        float above = u - by.threshold;
-        float spike = above >= 0.0f ? 1.0f : 0.0f;
-        x[i] = above;
-        s[i] = spike;
-        v[i] = u - spike * (by.by_potential * u + take_threshold);
-    }
-}
-
 static void run_forward(struct recurrence by, size_t n_steps, size_t n,
                         const float *z, float *x, float *s)
 {
@@ -34,7 +14,8 @@ static void run_forward(struct recurrence by, size_t n_steps, size_t n,
         float v[NEURON_LANES] = {0};
         for (size_t t = 0; t < n_steps; t++) {
             size_t at = t * n + i;
-            step_forward(by, lanes_left(n, i), z + at, v, x + at, s + at);
+            neuron_step_forward(by, neuron_lanes_left(n, i), z + at, v, x + at,
+                                s + at);
         }
     }
 }
@@ -68,7 +49,7 @@ static void run_backward(struct recurrence by, size_t n_steps, size_t n,
     for (size_t i = 0; i < n; i += NEURON_LANES) {
         float d_v[NEURON_LANES] = {0};
         for (size_t t = n_steps; t-- > 0;) {
-            size_t at = t * n + i, m = lanes_left(n, i);
+            size_t at = t * n + i, m = neuron_lanes_left(n, i);
             if (d_x)
                 step_backward(by, m, x + at, s + at, g + at, d_s + at,
                               d_x + at, true, d_v, d_z + at);

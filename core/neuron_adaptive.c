@@ -18,26 +18,6 @@ static struct recurrence at_step(const struct adaptive *adaptive,
     return by;
 }
 
-static size_t lanes_left(size_t n, size_t first)
-{
-    return n - first < NEURON_LANES ? n - first : NEURON_LANES;
-}
-
-static void step_forward(struct recurrence by, size_t n,
-                         const float *restrict z, float *restrict v,
-                         float *restrict x, float *restrict s)
-{
-    float take_threshold = by.by_threshold * by.threshold;
-    for (size_t i = 0; i < n; i++) {
-        float u = by.leak * v[i] + z[i];
-        float above = u - by.threshold;
-        float spike = above >= 0.0f ? 1.0f : 0.0f;
-        x[i] = above;
-        s[i] = spike;
-        v[i] = u - spike * (by.by_potential * u + take_threshold);
-    }
-}
-
 static void adaptive_forward(const void *params,
                              const struct neuron_tile *tile)
 {
@@ -45,8 +25,9 @@ static void adaptive_forward(const void *params,
         float v[NEURON_LANES] = {0};
         for (size_t t = 0; t < tile->n_steps; t++) {
             size_t at = t * tile->n + i;
-            step_forward(at_step(params, tile, t), lanes_left(tile->n, i),
-                         tile->z + at, v, tile->x + at, tile->s + at);
+            neuron_step_forward(at_step(params, tile, t),
+                                neuron_lanes_left(tile->n, i), tile->z + at, v,
+                                tile->x + at, tile->s + at);
         }
     }
 }
@@ -71,7 +52,7 @@ static void adaptive_backward(const void *params,
                               const struct neuron_gradients *gradients)
 {
     for (size_t first = 0; first < tile->n; first += NEURON_LANES) {
-        size_t n = lanes_left(tile->n, first);
+        size_t n = neuron_lanes_left(tile->n, first);
         float d_v[NEURON_LANES] = {0};
         for (size_t t = tile->n_steps; t-- > 0;) {
             size_t at = t * tile->n + first;

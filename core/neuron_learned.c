@@ -31,11 +31,6 @@ static const float *take(struct coefficient of, size_t t, size_t first,
     return room;
 }
 
-static size_t lanes_left(size_t n, size_t first)
-{
-    return n - first < NEURON_LANES ? n - first : NEURON_LANES;
-}
-
 static inline void step_forward(struct recurrence by, size_t n,
                                 const float *restrict leak,
                                 const float *restrict gain,
@@ -58,7 +53,7 @@ static void run_forward(const struct learned *learned,
 {
     float leak[NEURON_LANES], gain[NEURON_LANES];
     for (size_t i = 0; i < tile->n; i += NEURON_LANES) {
-        size_t n = lanes_left(tile->n, i);
+        size_t n = neuron_lanes_left(tile->n, i);
         float v[NEURON_LANES] = {0};
         for (size_t t = 0; t < tile->n_steps; t++) {
             size_t at = t * tile->n + i;
@@ -126,7 +121,7 @@ static void backward_lanes(const struct learned *learned,
                            const struct neuron_gradients *gradients,
                            size_t first, float *d_leak, float *d_gain)
 {
-    size_t n = lanes_left(tile->n, first);
+    size_t n = neuron_lanes_left(tile->n, first);
     float d_v[NEURON_LANES] = {0}, v[NEURON_LANES];
     float leak[NEURON_LANES], gain[NEURON_LANES];
     for (size_t t = tile->n_steps; t-- > 0;) {

@@ -23,6 +23,28 @@ struct recurrence {
  * stays in a few registers or lines of cache. */
 enum { NEURON_LANES = 128 };
 
+static inline size_t neuron_lanes_left(size_t n, size_t first)
+{
+    return n - first < NEURON_LANES ? n - first : NEURON_LANES;
+}
+
+/* One step of n neurons; v is what is carried on. */
+static inline void neuron_step_forward(struct recurrence by, size_t n,
+                                       const float *restrict z,
+                                       float *restrict v, float *restrict x,
+                                       float *restrict s)
+{
+    float take_threshold = by.by_threshold * by.threshold;
+    for (size_t i = 0; i < n; i++) {
+        float u = by.leak * v[i] + z[i];
+        float above = u - by.threshold;
+        float spike = above >= 0.0f ? 1.0f : 0.0f;
+        x[i] = above;
+        s[i] = spike;
+        v[i] = u - spike * (by.by_potential * u + take_threshold);
+    }
+}
+
 /* Parameters that all kinds begin with. */
 struct neuron_common {
     double threshold;

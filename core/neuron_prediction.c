@@ -26,11 +26,6 @@ static struct prediction prediction_of(const struct slif *slif,
     };
 }
 
-static size_t lanes_left(size_t n, size_t first)
-{
-    return n - first < NEURON_LANES ? n - first : NEURON_LANES;
-}
-
 static void step_forward(struct prediction with, size_t n,
                          const float *restrict z, float *restrict v,
                          float *restrict p, float *restrict x,
@@ -56,8 +51,8 @@ static void slif_forward(const void *params, const struct neuron_tile *tile)
         float v[NEURON_LANES] = {0}, p[NEURON_LANES] = {0};
         for (size_t t = 0; t < tile->n_steps; t++) {
             size_t at = t * tile->n + i;
-            step_forward(with, lanes_left(tile->n, i), tile->z + at, v, p,
-                         tile->x + at, tile->s + at);
+            step_forward(with, neuron_lanes_left(tile->n, i), tile->z + at, v,
+                         p, tile->x + at, tile->s + at);
         }
     }
 }
@@ -110,7 +105,7 @@ static void backward_lanes(const struct slif *slif,
                            const struct neuron_gradients *gradients,
                            size_t first)
 {
-    size_t n = lanes_left(tile->n, first);
+    size_t n = neuron_lanes_left(tile->n, first);
     struct prediction with = prediction_of(slif, tile);
     float by_spike = (float)(slif->spike_weight * slif->common.threshold);
     float *d_rate = gradients->d_own[0], d_u[NEURON_LANES];
