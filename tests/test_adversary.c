@@ -163,8 +163,9 @@ static void expect_on_line(const struct step *a, const struct step *b,
     for (size_t i = 0; i < a->n; i++) {
         double way = (double)b->weights[i] - (double)a->weights[i];
         double at = (double)a->weights[i] + factor * way;
-        far = fmax(far, fabs(way));
-        off = fmax(off, fabs(at - (double)c->weights[i]));
+        double away = fabs(at - (double)c->weights[i]);
+        far = fabs(way) > far ? fabs(way) : far;
+        off = away > off ? away : off;
     }
     if (!(far > 1e-4) || !(off < 2e-3 * far))
         fail_msg("%g off, of %g", off, far);

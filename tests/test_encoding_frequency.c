@@ -175,9 +175,10 @@ static void expect_differences(size_t height, size_t width)
     for (size_t i = 0; i < n; i++)
         scene.image[i] = 0.5f + 0.4f * (scene.image[i] - 0.5f);
     run(&scene);
-    double scale = 0;
+    float largest = 0;
     for (size_t i = 0; i < n; i++)
-        scale = fmax(scale, fabs((double)scene.d_image[i]));
+        largest = fmaxf(largest, fabsf(scene.d_image[i]));
+    double scale = (double)largest;
     for (size_t i = 0; i < n; i += 11) {
         float pixel = scene.image[i], step = 1.0f / 128;
         scene.image[i] = pixel + step;

@@ -64,13 +64,13 @@ static float push(size_t b, size_t k)
 
 static double relative(size_t n, const float *a, const float *b)
 {
-    double largest = 0, most = 0;
+    float largest = 0, most = 0;
     for (size_t i = 0; i < n; i++) {
-        largest = fmax(largest, fabs((double)a[i]));
-        most = fmax(most, fabs((double)a[i] - (double)b[i]));
+        largest = fmaxf(largest, fabsf(a[i]));
+        most = fmaxf(most, fabsf(a[i] - b[i]));
     }
-    assert_true(largest > 1e-3);
-    return most / largest;
+    assert_true(largest > 1e-3f);
+    return (double)(most / largest);
 }
 
 static void check_mean(const char *text)
