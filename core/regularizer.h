@@ -14,7 +14,11 @@
 
 struct regularizer {
     struct kind kind;
-    double (*weight)(const void *params);
+    /* Its weight in the loss when this share of training's steps, in [0, 1],
+     * has been taken. */
+    double (*weight)(const void *params, double progress);
+    /* Optional: the half width of a range of its own (regularizer_gamma). */
+    double (*gamma)(const void *params, const struct spec *spec);
     /* Optional: a regularizer of the membrane's moments. For n pairs of mean
      * and deviation: writes d_mu = dR_i/dmu_i and d_sigma = dR_i/dsigma_i (of
      * each pair's own term, not divided by n), returns the sum of the terms.

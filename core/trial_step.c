@@ -71,8 +71,10 @@ void course_regularize(struct course *course, struct epoch_sums *sums)
 {
     struct model *model = course->model;
     const struct choice *regularizer = &course->spec->at[SPEC_REGULARIZER];
+    size_t n_steps = course->n_batches * course->training->n_epochs;
+    double progress = (double)course->i_step / (double)n_steps;
     sums->regularizer += model_regularize(
-        model, model->regularizer->weight(regularizer->params),
+        model, model->regularizer->weight(regularizer->params, progress),
         model->n_images);
 }
 

@@ -147,9 +147,10 @@ static void take_step(struct bench_net *net, float *loss, uint8_t *predicted)
     model_forward_train(model, &batch);
     loss_cross_entropy(n, model->n_classes, model->logits, net->labels[at],
                        1.0f / (float)n, loss, predicted, model->d_logits);
-    model_regularize(
-        model,
-        model->regularizer->weight(net->spec.at[SPEC_REGULARIZER].params), n);
+    model_regularize(model,
+                     model->regularizer->weight(
+                         net->spec.at[SPEC_REGULARIZER].params, 1),
+                     n);
     model_backward_train(model, &batch);
     kind->step(optimizer->params, kind->learning_rate(optimizer->params),
                net->i_step++, model->n_parameters, model->gradients,

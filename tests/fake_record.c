@@ -29,7 +29,7 @@ static double strength_of(const struct spec *spec)
 {
     const struct choice *choice = &spec->at[SPEC_REGULARIZER];
     const struct regularizer *regularizer = regularizer_of(choice->kind);
-    double weight = regularizer->weight(choice->params);
+    double weight = regularizer->weight(choice->params, 1);
     return weight == 0 ? 0 : weight < 0.5 ? 1 : 2;
 }
 

@@ -187,7 +187,7 @@ static void run_step(struct step *step)
     struct model_batch batch = {N_IMAGES, step->images, step->ids,
                                 0,        RNG_ENCODE_TEST, 0};
     double weight = model->regularizer->weight(
-        step->spec.at[SPEC_REGULARIZER].params);
+        step->spec.at[SPEC_REGULARIZER].params, 1);
     model_forward_test(model, &batch, NULL);
     step->test_loss = take_loss(step, 1);
     model_backward_images(model, &batch, step->d_images);

@@ -167,7 +167,7 @@ static const struct regularizer *find(const char *name)
 static void none_weighs_nothing_and_looks_at_nothing(void **state)
 {
     (void)state;
-    assert_true(find("none")->weight(NULL) == 0);
+    assert_true(find("none")->weight(NULL, 0.5) == 0);
     assert_null(find("none")->moments);
 }
 
@@ -343,7 +343,8 @@ static void the_weight_is_the_parameter(void **state)
         "triangular", "regularizer = mpd_sgr\nregularizer.weight = 0.375\n",
         &arena);
     const struct choice *choice = &spec.at[SPEC_REGULARIZER];
-    assert_true(regularizer_of(choice->kind)->weight(choice->params) == 0.375);
+    assert_true(regularizer_of(choice->kind)->weight(choice->params, 0) ==
+                0.375);
     arena_close(&arena);
 }
 

@@ -112,7 +112,7 @@ static double run_plain(struct twins *twins)
 static double weight_of(const struct model *model)
 {
     return model->regularizer->weight(
-        model->spec->at[SPEC_REGULARIZER].params);
+        model->spec->at[SPEC_REGULARIZER].params, 1);
 }
 
 void twins_run_engine(struct twins *twins)

@@ -1,0 +1,18 @@
+/* What core/regularizer*.c share; private to them. */
+#ifndef CORE_REGULARIZER_PARTS_H
+#define CORE_REGULARIZER_PARTS_H
+
+#include "core/regularizer.h"
+#include "core/spec.h"
+#include "core/surrogate.h"
+
+#include <math.h>
+
+/* The half width of the support of the spec's surrogate, 0 if it is unbounded.
+ */
+double regularizer_support(const struct spec *spec);
+
+/* Of the membrane. */
+extern const struct regularizer regularizer_mpd_sgr;
+
+#endif
