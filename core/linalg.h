@@ -44,6 +44,9 @@ void linalg_product_left_transposed(size_t m, size_t n, size_t k,
  * column alone. BLIS cuts a sum into pieces as it likes, by m, too. */
 bool linalg_sums_alone(size_t n);
 
+/* sum += from, n entries of each, which do not overlap. */
+void linalg_add(size_t n, const float *from, float *sum);
+
 /* "BLIS 0.9.0, zen3": version and the kernels in use, for provenance. */
 const char *linalg_version(void);
 

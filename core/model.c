@@ -117,12 +117,6 @@ void model_run_shortcut(const struct model *model, const struct layer *layer,
                           range, model->shortcut);
 }
 
-static void add_all(size_t n, const float *restrict from, float *restrict sum)
-{
-    for (size_t i = 0; i < n; i++)
-        sum[i] += from[i];
-}
-
 /* The currents of an image of an earlier layer, which may be the same at all
  * steps. */
 static void add_currents(const struct model *model, const struct layer *from,
@@ -131,8 +125,8 @@ static void add_currents(const struct model *model, const struct layer *from,
     size_t n_steps = from->main.operation.n_steps;
     size_t n = layer->n_pixels * layer->spiking.n_channels;
     for (size_t t = 0; t < model->n_steps; t++)
-        add_all(n, from->y + (b * n_steps + t % n_steps) * n,
-                layer->y + (b * model->n_steps + t) * n);
+        linalg_add(n, from->y + (b * n_steps + t % n_steps) * n,
+                   layer->y + (b * model->n_steps + t) * n);
 }
 
 void model_prepare(struct model *model, size_t i, size_t n_images)
@@ -161,8 +155,8 @@ void model_run_operation(const struct model *model, size_t i, size_t worker,
         if (layer->has_shortcut == SHORTCUT_IDENTITY)
             add_currents(model, &model->layers[layer->from], layer, b);
         else
-            add_all(row_at(layer, 1), model->shortcut + row_at(layer, b),
-                    layer->y + row_at(layer, b));
+            linalg_add(row_at(layer, 1), model->shortcut + row_at(layer, b),
+                       layer->y + row_at(layer, b));
 }
 
 /* Currents of a chunk, which is summed while it is in the cache. */

@@ -1,4 +1,5 @@
 /* The backward pass through a layer's main branch. */
+#include "core/linalg.h"
 #include "core/model_backward_parts.h"
 
 #include <string.h>
@@ -143,12 +144,6 @@ void backward_neurons(struct backward *backward, size_t i)
     end_own(model, layer);
 }
 
-static void add_all(size_t n, const float *restrict from, float *restrict sum)
-{
-    for (size_t i = 0; i < n; i++)
-        sum[i] += from[i];
-}
-
 void backward_add_currents(const struct backward *backward, size_t i,
                                  struct image_range range)
 {
@@ -160,8 +155,8 @@ void backward_add_currents(const struct backward *backward, size_t i,
         return;
     for (size_t b = range.first; b < range.first + range.n; b++)
         for (size_t t = 0; t < model->n_steps; t++)
-            add_all(n, model->shortcut + (b * model->n_steps + t) * n,
-                    model->d_z + (b * n_steps + t % n_steps) * n);
+            linalg_add(n, model->shortcut + (b * model->n_steps + t) * n,
+                       model->d_z + (b * n_steps + t % n_steps) * n);
 }
 
 /* From d_z of a chunk to d_y. */
@@ -258,8 +253,8 @@ static void add_pending_input(void *self, size_t worker, size_t unit)
     struct model *model = stage->backward->model;
     struct image_range share = backward_share(stage, unit);
     size_t n = model->n_steps * model->layers[stage->i - 1].n_out;
-    add_all(share.n * n, model->shortcut + share.first * n,
-            model->d_counts + share.first * n);
+    linalg_add(share.n * n, model->shortcut + share.first * n,
+               model->d_counts + share.first * n);
 }
 
 void backward_input(struct backward *backward, size_t i)

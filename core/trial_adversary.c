@@ -1,4 +1,5 @@
 /* Learning from perturbed images: see core/adversary.h for the loss. */
+#include "core/linalg.h"
 #include "core/loss.h"
 #include "core/trial_course.h"
 
@@ -170,12 +171,6 @@ static void pass_backward(struct course *course, const float *images,
     model_backward_train(course->model, &input);
 }
 
-static void add_all(size_t n, const float *restrict from, float *restrict sum)
-{
-    for (size_t i = 0; i < n; i++)
-        sum[i] += from[i];
-}
-
 /* With a divergence the clean logits come first; the running statistics have
  * then seen the clean images and the others once each, and a clean pass after
  * that leaves them as they are. */
@@ -228,12 +223,12 @@ static void learn_both(struct course *course, size_t epoch,
     if (opponent->mix.divergence > 0) {
         memcpy(model->weights + model->n_parameters, opponent->running,
                count_running(model) * sizeof(float));
-        add_all(n * model->n_classes, opponent->d_logits, model->d_logits);
+        linalg_add(n * model->n_classes, opponent->d_logits, model->d_logits);
     }
     course_regularize(course, sums);
     pass_backward(course, course->batch.images, epoch);
-    add_all(model->n_parameters, opponent->kept, model->gradients);
-    add_all(n, opponent->loss, course->batch.loss);
+    linalg_add(model->n_parameters, opponent->kept, model->gradients);
+    linalg_add(n, opponent->loss, course->batch.loss);
 }
 
 void course_learn_perturbed(struct course *course, size_t epoch,
