@@ -9,6 +9,9 @@
 struct model model_shape(const struct spec *spec, const struct data_set *data,
                          struct layer layers[NETWORK_BLOCKS_MAX]);
 
+/* Where the tensors of shaped layers begin, and how many values there are. */
+void model_place_tensors(struct model *model);
+
 /* Entries of y of one image, over all steps that are distinct. */
 size_t model_count_currents(const struct branch *branch);
 

@@ -1,9 +1,6 @@
-/* A model's shapes, and where its tensors are. */
+/* A model's shapes. */
 #include "core/model_parts.h"
 #include "core/normalization.h"
-
-#include <stdio.h>
-#include <string.h>
 
 enum { CHUNK_ROWS = 256 }; /* pixels of all steps that a chunk should have */
 
@@ -156,70 +153,6 @@ static struct flow shape_layer(struct layer *layer, const struct block *block,
     return after;
 }
 
-/* places -------------------------------------------------------------- */
-
-static size_t place_parameters(struct branch *branch, size_t at)
-{
-    size_t n_channels = branch->norm.n_channels;
-    branch->at.weight = at;
-    at += branch->n_weights;
-    branch->at.scale = at;
-    at += branch->norm.active ? n_channels : 0;
-    branch->at.shift = at;
-    return at + n_channels;
-}
-
-static size_t place_tensors_of(struct layer *layer, bool running, size_t at)
-{
-    const struct neuron *neuron = layer->spiking.neuron;
-    for (size_t k = 0; k < neuron->n_tensors; k++) {
-        if (neuron->tensors[k].running != running)
-            continue;
-        layer->own[k] = at;
-        at += spiking_count_own(&layer->spiking, k);
-    }
-    return at;
-}
-
-/* What is trained of the layer's neurons, and of its surrogate. */
-static size_t place_own(struct layer *layer, size_t at)
-{
-    layer->trained = at;
-    at = place_tensors_of(layer, false, at);
-    layer->log_width = at;
-    return at + (layer->spiking.surrogate->learns_width ? 1 : 0);
-}
-
-static size_t place_statistics(struct branch *branch, size_t at)
-{
-    size_t n = branch->norm.active ? branch->norm.n_channels : 0;
-    branch->at.mean = at;
-    branch->at.variance = at + n;
-    return at + 2 * n;
-}
-
-/* Parameters of all layers, the read-out's, then the running statistics. A
- * branch that is not there has no channels. */
-static void place_tensors(struct model *model)
-{
-    size_t at = 0;
-    for (size_t i = 0; i < model->n_layers; i++) {
-        at = place_parameters(&model->layers[i].main, at);
-        at = place_parameters(&model->layers[i].shortcut, at);
-        at = place_own(&model->layers[i], at);
-    }
-    model->readout_weight = at;
-    model->readout_bias = at + model->n_features * model->n_classes;
-    model->n_parameters = model->readout_bias + model->n_classes;
-    at = model->n_parameters;
-    for (size_t i = 0; i < model->n_layers; i++) {
-        at = place_statistics(&model->layers[i].main, at);
-        at = place_statistics(&model->layers[i].shortcut, at);
-        at = place_tensors_of(&model->layers[i], true, at);
-    }
-    model->n_values = at;
-}
-
 static void shape_layers(struct model *model)
 {
     const struct spec *spec = model->spec;
@@ -267,7 +200,7 @@ struct model model_shape(const struct spec *spec, const struct data_set *data,
         .layers = layers,
     };
     shape_layers(&model);
-    place_tensors(&model);
+    model_place_tensors(&model);
     return model;
 }
 
@@ -282,119 +215,4 @@ size_t model_count_values(const struct spec *spec, const struct data_set *data)
 {
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
     return model_shape(spec, data, layers).n_values;
-}
-
-/* trial_places --------------------------------------------------------- */
-
-struct places {
-    struct tensor_place *at;
-    size_t n;
-};
-
-static struct tensor_place *add_place(struct places *places, size_t offset,
-                                      const char *owner, const char *what)
-{
-    struct tensor_place *place = &places->at[places->n++];
-    MUST(places->n <= TRIAL_TENSORS_MAX);
-    *place = (struct tensor_place){.offset = offset};
-    snprintf(place->name, sizeof place->name, "%s.%s", owner, what);
-    return place;
-}
-
-static void add_vector(struct places *places, size_t offset, const char *owner,
-                       const char *what, size_t n)
-{
-    struct tensor_place *place = add_place(places, offset, owner, what);
-    place->rank = 1;
-    place->extent[0] = n;
-}
-
-static void add_matrix(struct places *places, size_t offset, const char *owner,
-                       size_t n_in, size_t n_out)
-{
-    struct tensor_place *place = add_place(places, offset, owner, "weight");
-    place->rank = 2;
-    place->extent[0] = n_in;
-    place->extent[1] = n_out;
-}
-
-static void add_kernel(struct places *places, size_t offset, const char *owner,
-                       const struct operation *operation)
-{
-    struct tensor_place *place = add_place(places, offset, owner, "weight");
-    size_t size = operation->size;
-    size_t extents[4] = {size, size, operation->n_in, operation->n_out};
-    place->rank = 4;
-    memcpy(place->extent, extents, sizeof extents);
-}
-
-enum { OWNER_SIZE = 14 }; /* "shortcut63" and more */
-
-static void name_owner(char owner[OWNER_SIZE], const char *name, size_t i)
-{
-    MUST(i < NETWORK_BLOCKS_MAX);
-    snprintf(owner, OWNER_SIZE, "%s%zu", name, i);
-}
-
-static void add_branch(struct places *places, const struct branch *branch,
-                       const char *name, size_t i)
-{
-    const struct operation *operation = &branch->operation;
-    const struct branch_places *at = &branch->at;
-    size_t n = operation->n_out;
-    char owner[OWNER_SIZE];
-    if (branch->n_weights == 0)
-        return;
-    name_owner(owner, name, i);
-    if (operation->kind == BLOCK_CONVOLUTION)
-        add_kernel(places, at->weight, owner, operation);
-    else
-        add_matrix(places, at->weight, owner, operation->n_in, n);
-    if (branch->norm.n_channels > 0)
-        add_vector(places, at->shift, owner, "shift", n);
-    if (!branch->norm.active)
-        return;
-    add_vector(places, at->scale, owner, "scale", n);
-    add_vector(places, at->mean, owner, "running_mean", n);
-    add_vector(places, at->variance, owner, "running_variance", n);
-}
-
-/* [T or 1][H W C or 1]; a single value is a vector of one. */
-static void add_own(struct places *places, const struct layer *layer, size_t i)
-{
-    const struct spiking *spiking = &layer->spiking;
-    char owner[OWNER_SIZE];
-    name_owner(owner, "neuron", i);
-    for (size_t k = 0; k < spiking->neuron->n_tensors; k++) {
-        const struct neuron_tensor *tensor = &spiking->neuron->tensors[k];
-        struct tensor_place *place =
-            add_place(places, layer->own[k], owner, tensor->name);
-        size_t extents[3] = {spiking->height, spiking->width,
-                             spiking->n_channels};
-        if (tensor->by_step || !tensor->by_neuron)
-            place->extent[place->rank++] =
-                tensor->by_step ? spiking->n_steps : 1;
-        for (size_t d = 0; tensor->by_neuron && d < 3; d++)
-            place->extent[place->rank++] = extents[d];
-    }
-    name_owner(owner, "surrogate", i);
-    if (spiking->surrogate->learns_width)
-        add_vector(places, layer->log_width, owner, "log_width", 1);
-}
-
-size_t trial_places(const struct spec *spec, const struct data_set *data,
-                    struct tensor_place places[TRIAL_TENSORS_MAX])
-{
-    struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
-    struct model model = model_shape(spec, data, layers);
-    struct places list = {places, 0};
-    for (size_t i = 0; i < model.n_layers; i++) {
-        add_branch(&list, &layers[i].main, "block", i);
-        add_branch(&list, &layers[i].shortcut, "shortcut", i);
-        add_own(&list, &layers[i], i);
-    }
-    add_matrix(&list, model.readout_weight, "readout", model.n_features,
-               model.n_classes);
-    add_vector(&list, model.readout_bias, "readout", "bias", model.n_classes);
-    return list.n;
 }

@@ -35,8 +35,8 @@ struct block network_convolution_block(size_t n_out, size_t stride,
 static const struct kind *const kinds[] = {
     &network_mlp.kind,       &network_csnn.kind,     &network_layers.kind,
     &network_vgg9.kind,      &network_vgg11.kind,    &network_vgg11_rat.kind,
-    &network_vgg16.kind,     &network_wrn16.kind,    &network_resnet18.kind,
-    &network_resnet19.kind};
+    &network_vgg16.kind,     &network_vgg16_rat.kind, &network_wrn16.kind,
+    &network_resnet18.kind,  &network_resnet19.kind};
 
 const struct axis network_axis = {"network", "the layers of the network", kinds,
                                   KIND_COUNT(kinds), "csnn"};

@@ -9,8 +9,8 @@
  * global average), then a linear layer to the K classes (the same as the mean
  * of the linear layer's outputs, and T times cheaper).
  *
- * Kinds: mlp, csnn, layers (written out), vgg9, vgg11, vgg11_rat, vgg16, wrn16,
- * resnet18, resnet19.
+ * Kinds: mlp, csnn, layers (written out), vgg9, vgg11, vgg11_rat, vgg16,
+ * vgg16_rat, wrn16, resnet18, resnet19.
  */
 #ifndef CORE_NETWORK_H
 #define CORE_NETWORK_H

@@ -31,7 +31,7 @@ struct block network_convolution_block(size_t n_out, size_t stride,
 
 extern const struct network network_mlp, network_csnn, network_layers;
 extern const struct network network_vgg9, network_vgg11, network_vgg11_rat,
-    network_vgg16;
+    network_vgg16, network_vgg16_rat;
 extern const struct network network_wrn16, network_resnet18, network_resnet19;
 
 #endif

@@ -132,3 +132,18 @@ const struct network network_vgg16 = {
              .params_size = sizeof(struct vgg)},
     .describe = vgg16_describe,
 };
+
+/* vgg16_rat ----------------------------------------------------------- */
+
+static const struct row vgg16_rat_rows[] = {VGG_ROWS("2")};
+
+const struct network network_vgg16_rat = {
+    .kind = {.name = "vgg16_rat",
+             .doc = "the VGG-16 of SNN-RAT: the convolutions and poolings of vgg16, then linear "
+                    "layers of 4096 4096 neurons",
+             .cite = "Ding et al., NeurIPS 2022 (SNN-RAT), the authors' program",
+             .rows = vgg16_rat_rows,
+             .n_rows = KIND_COUNT(vgg16_rat_rows),
+             .params_size = sizeof(struct vgg)},
+    .describe = vgg16_describe,
+};

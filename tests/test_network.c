@@ -51,6 +51,7 @@ static void the_others_add_up(void **state)
     size_t rat = square(3, 3, 64) + square(3, 64, 128) + square(3, 128, 256) +
                  square(3, 256, 512) + 4 * square(3, 512, 512) +
                  8193 * 4096 + 4097 * 4096 + 4097 * 10;
+    size_t rat16 = 14724042 - 513 * 10 + 513 * 4096 + 4097 * 4096 + 4097 * 10;
     size_t resnet19 = square(3, 3, 128) + 6 * square(3, 128, 128) +
                       square(3, 128, 256) + 5 * square(3, 256, 256) +
                       square(1, 128, 256) + square(3, 256, 512) +
@@ -60,6 +61,7 @@ static void the_others_add_up(void **state)
                                       "network.hidden_width = 1024\n"),
                      vgg9);
     assert_int_equal(count_parameters("network = vgg11_rat\n"), rat);
+    assert_int_equal(count_parameters("network = vgg16_rat\n"), rat16);
     assert_int_equal(count_parameters("network = resnet19\n"), resnet19);
 }
 
@@ -87,6 +89,10 @@ static void a_written_network_is_the_named_one(void **state)
     (void)state;
     expect_same("network = csnn\n", "32C3-AP2-64C3-AP2-128FC");
     expect_same("network = mlp\nnetwork.hidden = [8, 9]\n", "8FC-9FC");
+    expect_same("network = vgg16_rat\nnetwork.width = 2\n"
+                "network.hidden_width = 7\n",
+                "2C3-2C3-AP2-4C3-4C3-AP2-8C3-8C3-8C3-AP2-16C3-16C3-16C3-AP2-"
+                "16C3-16C3-16C3-AP2-7FC-7FC");
     expect_same("network = vgg9\nnetwork.width = 3\nnetwork.pool = max\n"
                 "network.hidden_width = 7\n",
                 "3C3-3C3-MP2-6C3-6C3-MP2-12C3-12C3-12C3-MP2-7FC");
