@@ -64,24 +64,6 @@ static void encode_share(void *self, size_t worker, size_t unit)
     }
 }
 
-struct source model_input(const struct model *model, size_t i)
-{
-    if (i == 0) {
-        size_t n_input = image_size(model->input);
-        size_t n_steps = model->encoding->constant ? 1 : model->n_steps;
-        return (struct source){
-            .floats = model->encoded,
-            .stride_image = n_steps * n_input,
-            .stride_step = n_steps == 1 ? 0 : n_input};
-    }
-    const struct layer *before = &model->layers[i - 1];
-    return (struct source){
-        .counts = before->counts,
-        .scale = before->spiking.pool == POOL_AVERAGE ? 0.25f : 1.0f,
-        .stride_image = model->n_steps * before->n_out,
-        .stride_step = before->n_out};
-}
-
 size_t model_count_chunks(const struct layer *layer, size_t n_images)
 {
     return (n_images + layer->chunk - 1) / layer->chunk;
@@ -103,60 +85,6 @@ static size_t rows_of(const struct layer *layer, size_t n_images)
 static size_t row_at(const struct layer *layer, size_t image)
 {
     return rows_of(layer, image) * layer->main.operation.n_out;
-}
-
-void model_run_shortcut(const struct model *model, const struct layer *layer,
-                        size_t worker, struct image_range range)
-{
-    struct source taken = model_input(model, layer->from + 1);
-    if (layer->has_shortcut == SHORTCUT_CONVOLUTION)
-        operation_forward(operation_own(&layer->shortcut.operation, worker),
-                          &taken,
-                          (struct operation_weights){
-                              model->weights + layer->shortcut.at.weight, NULL},
-                          range, model->shortcut);
-}
-
-/* The currents of an image of an earlier layer, which may be the same at all
- * steps. */
-static void add_currents(const struct model *model, const struct layer *from,
-                         const struct layer *layer, size_t b)
-{
-    size_t n_steps = from->main.operation.n_steps;
-    size_t n = layer->n_pixels * layer->spiking.n_channels;
-    for (size_t t = 0; t < model->n_steps; t++)
-        linalg_add(n, from->y + (b * n_steps + t % n_steps) * n,
-                   layer->y + (b * model->n_steps + t) * n);
-}
-
-void model_prepare(struct model *model, size_t i, size_t n_images)
-{
-    const struct layer *layer = &model->layers[i];
-    struct source input = model_input(model, i);
-    model->prepared = operation_prepare(
-        &layer->main.operation, &model->team, &input, n_images,
-        model->weights + layer->main.at.weight, model->turned);
-    if (layer->shares_y)
-        model->i_shared = i;
-}
-
-void model_run_operation(const struct model *model, size_t i, size_t worker,
-                         struct image_range range)
-{
-    const struct layer *layer = &model->layers[i];
-    struct source input = model_input(model, i);
-    struct operation own = *operation_own(&layer->main.operation, worker);
-    own.winograd.scratch = model->scratch[worker].winograd;
-    operation_forward(&own, &input, model->prepared, range, layer->y);
-    if (!layer->sums_first)
-        return;
-    model_run_shortcut(model, layer, worker, range);
-    for (size_t b = range.first; b < range.first + range.n; b++)
-        if (layer->has_shortcut == SHORTCUT_IDENTITY)
-            add_currents(model, &model->layers[layer->from], layer, b);
-        else
-            linalg_add(row_at(layer, 1), model->shortcut + row_at(layer, b),
-                       layer->y + row_at(layer, b));
 }
 
 /* Currents of a chunk, which is summed while it is in the cache. */
@@ -250,6 +178,14 @@ static void follow_potentials(struct pass *pass)
     pass->moments = moments;
 }
 
+static void carry_chunk(void *self, size_t worker, size_t unit)
+{
+    (void)worker;
+    const struct pass *pass = self;
+    const struct layer *layer = &pass->model->layers[pass->i];
+    model_carry_currents(layer, model_chunk_at(layer, unit, pass->batch->n));
+}
+
 static void forward_layer_train(struct pass *pass)
 {
     const struct model *model = pass->model;
@@ -259,6 +195,8 @@ static void forward_layer_train(struct pass *pass)
     forward_branch_train(pass, &layer->main);
     if (has_own_norm(layer))
         forward_branch_train(pass, &layer->shortcut);
+    if (layer->carried)
+        team_run(&model->team, n_chunks, pass, carry_chunk);
     if (layer->spiking.neuron->follow)
         follow_potentials(pass);
     if (pass->moments)
@@ -293,6 +231,8 @@ static void test_chunk(void *self, size_t worker, size_t unit)
     model_run_operation(model, pass->i, worker, chunk);
     if (model_adds_after(layer))
         model_run_shortcut(model, layer, worker, chunk);
+    if (layer->carried)
+        model_carry_currents(layer, chunk);
     if (pass->moments) {
         tiles.moments = &model->scratch[worker].moments;
         model_clear_moments(layer, tiles.moments);

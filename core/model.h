@@ -47,6 +47,7 @@ struct model {
     float *d_z;       /* largest of the layers' d_z */
     float *d_counts;  /* largest of the layers' inputs' gradients */
     float *shortcut; /* shortcuts' currents; later gradients by their inputs */
+    float *d_carried; /* gradient by what a shortcut of JOIN_MEMBRANE takes */
     float *features;   /* [B][n_features], mean over time and pixels */
     float *d_features, *d_averaged; /* [B][R][n_features]; by each pixel */
     float *logits, *d_logits;     /* [B][K] */
@@ -84,9 +85,10 @@ size_t model_count_values(const struct spec *spec,
  * neurons have of their own begins as their kind says. */
 void model_initialize(struct model *model, uint64_t seed);
 
-/* What layer i takes as its input (i = n_layers: the read-out), and what the
- * encoding gets to see. */
+/* What layer i takes as its input; what the first n layers hand on (n = 0: the
+ * encoding); and what the encoding gets to see. */
 struct source model_input(const struct model *model, size_t i);
+struct source model_output(const struct model *model, size_t n);
 struct encoding_batch model_encoding_batch(const struct model *model,
                                            const struct model_batch *batch);
 

@@ -75,7 +75,8 @@ static void backward_shortcut_convolution(const struct backward *backward,
 {
     struct model *model = backward->model;
     const struct layer *layer = &model->layers[i];
-    struct source taken = model_input(model, layer->from + 1);
+    bool carried = layer->join == JOIN_MEMBRANE;
+    struct source taken = model_taken(model, layer);
     if (backward->train) {
         float *d_weights = model->gradients + layer->shortcut.at.weight;
         memset(d_weights, 0, layer->shortcut.n_weights * sizeof *d_weights);
@@ -85,7 +86,7 @@ static void backward_shortcut_convolution(const struct backward *backward,
                                    d_weights);
     }
     backward_data(backward, &layer->shortcut, model->n_steps, d_y,
-                  model->shortcut);
+                  carried ? model->d_carried : model->shortcut);
 }
 
 static void copy_share(void *self, size_t worker, size_t unit)
@@ -93,16 +94,18 @@ static void copy_share(void *self, size_t worker, size_t unit)
     (void)worker;
     const struct stage *stage = self;
     const struct model *model = stage->backward->model;
+    bool carried = model->layers[stage->i].join == JOIN_MEMBRANE;
+    float *to = carried ? model->d_carried : model->shortcut;
     struct image_range share = backward_share(stage, unit);
     size_t at = backward_place(stage, share.first);
     size_t end = backward_place(stage, share.first + share.n);
-    memcpy(model->shortcut + at, model->d_z + at,
-           (end - at) * sizeof *model->d_z);
+    memcpy(to + at, model->d_z + at, (end - at) * sizeof *model->d_z);
 }
 
-/* Leaves the gradient by what the shortcut of layer i takes in model->shortcut.
- * What is added to normalized currents has their gradient, which is still
- * there; what is added before has that of the layer's y. */
+/* Leaves the gradient by what the shortcut of layer i takes in model->shortcut,
+ * or in model->d_carried. What is added to normalized currents has their
+ * gradient, which is still there; what is added before has that of the layer's
+ * y. */
 static void backward_shortcut(struct backward *backward, size_t i)
 {
     struct model *model = backward->model;
@@ -111,15 +114,19 @@ static void backward_shortcut(struct backward *backward, size_t i)
     MUST(backward->pending == 0);
     if (layer->has_shortcut == SHORTCUT_IDENTITY) {
         team_run(&model->team, stage.n_shares, &stage, copy_share);
-    } else if (layer->sums_first) {
+    } else if (model_adds_before(layer)) {
         backward_shortcut_convolution(backward, i, model->d_z);
     } else {
         backward_shortcut_norm(&stage);
         backward_shortcut_convolution(backward, i, model->d_counts);
     }
+    if (layer->join == JOIN_MEMBRANE) {
+        backward->carried = layer->from + 1;
+        return;
+    }
     backward->pending = layer->from + 1;
     backward->of_currents =
-        layer->sums_first && layer->has_shortcut == SHORTCUT_IDENTITY;
+        model_adds_before(layer) && layer->has_shortcut == SHORTCUT_IDENTITY;
 }
 
 static void scale_share(void *self, size_t worker, size_t unit)
@@ -134,6 +141,13 @@ static void scale_share(void *self, size_t worker, size_t unit)
         model->d_z + backward_place(stage, share.first));
 }
 
+/* The gradient by the spikes that were joined is in model->shortcut. */
+static void await_joined(struct backward *backward, size_t i)
+{
+    backward->pending = backward->model->layers[i].from + 1;
+    backward->of_currents = false;
+}
+
 /* Down to d_z, which without training is scaled to d_y at once. */
 static void backward_z(struct backward *backward, size_t i)
 {
@@ -141,6 +155,8 @@ static void backward_z(struct backward *backward, size_t i)
     struct stage stage = backward_stage(backward, i);
     if (!model_adds_after(&backward->model->layers[i])) {
         backward_neurons(backward, i);
+        if (model_joins_spikes(&backward->model->layers[i]))
+            await_joined(backward, i);
         return;
     }
     team_run(team, stage.n_shares, &stage, run_share);
@@ -170,7 +186,7 @@ static void backward_layer(struct backward *backward, size_t i)
         team_run(&model->team, stage.n_shares, &stage, add_pending_share);
     if (backward->of_currents && backward->pending == i + 1)
         backward->pending = 0;
-    if (model->layers[i].sums_first)
+    if (model_adds_before(&model->layers[i]))
         backward_shortcut(backward, i);
     if (i > 0 || !backward->train)
         backward_input(backward, i);
@@ -180,7 +196,7 @@ static void backward_layer(struct backward *backward, size_t i)
 
 void model_backward_train(struct model *model, const struct model_batch *batch)
 {
-    struct backward backward = {model, batch->n, true, {0}, 0, false};
+    struct backward backward = {model, batch->n, true, {0}, 0, false, 0};
     backward_readout(&backward, model->n_readings, model->d_read_logits);
     backward_readout_weights(&backward);
     for (size_t i = model->n_layers; i-- > 0;)
@@ -219,7 +235,7 @@ static void decode_share(void *self, size_t worker, size_t unit)
 void model_backward_images(struct model *model,
                            const struct model_batch *batch, float *d_images)
 {
-    struct backward backward = {model, batch->n, false, {0}, 0, false};
+    struct backward backward = {model, batch->n, false, {0}, 0, false, 0};
     struct decoding decoding = {model, batch, d_images,
                                 team_count_shares(&model->team, batch->n)};
     backward_readout(&backward, 1, model->d_logits);

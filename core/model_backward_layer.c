@@ -58,6 +58,7 @@ static void backward_chunk(void *self, size_t worker, size_t unit)
         spiking_backward(&layer->spiking, (struct image_range){b, 1}, layer->y,
                          &backward->d_output, &stage->membrane,
                          is_summed(backward, stage->i), model->d_z, d_own);
+    backward_add_carried(backward, stage->i, chunk);
     size_t at = backward_place(stage, chunk.first);
     size_t n_rows = backward_count_rows(backward, stage->i, chunk.n);
     if (backward->train)
@@ -116,7 +117,7 @@ static void remake_currents(struct backward *backward, size_t i)
     struct stage stage = backward_stage(backward, i);
     if (!layer->shares_y || model->i_shared == i)
         return;
-    MUST(!layer->sums_first || backward->pending == 0);
+    MUST(!model_adds_before(layer) || backward->pending == 0);
     model_prepare(model, i, backward->n);
     team_run(&model->team, model_count_chunks(layer, backward->n), &stage,
              run_chunk);
@@ -128,6 +129,8 @@ void backward_neurons(struct backward *backward, size_t i)
     struct layer *layer = &model->layers[i];
     struct stage stage = backward_stage(backward, i);
     size_t n_chunks = model_count_chunks(layer, backward->n);
+    MUST(!model_joins_spikes(layer) || backward->pending == 0);
+    layer->spiking.d_joined = model->shortcut;
     remake_currents(backward, i);
     if (!backward->train) {
         team_run(&model->team, n_chunks, &stage, backward_chunk);
@@ -144,19 +147,33 @@ void backward_neurons(struct backward *backward, size_t i)
     end_own(model, layer);
 }
 
-void backward_add_currents(const struct backward *backward, size_t i,
-                                 struct image_range range)
+/* Adds numbers of every step to d_z or d_y of layer i, which may have one step
+ * only. */
+static void add_steps(const struct backward *backward, size_t i,
+                      struct image_range range, const float *from)
 {
     const struct model *model = backward->model;
+    const struct layer *layer = &model->layers[i];
     size_t n_steps = is_summed(backward, i) ? 1 : model->n_steps;
-    const struct operation *operation = &model->layers[i].main.operation;
-    size_t n = model->layers[i].n_pixels * operation->n_out;
-    if (!backward->of_currents || backward->pending != i + 1)
-        return;
+    size_t n = layer->n_pixels * layer->main.operation.n_out;
     for (size_t b = range.first; b < range.first + range.n; b++)
         for (size_t t = 0; t < model->n_steps; t++)
-            linalg_add(n, model->shortcut + (b * model->n_steps + t) * n,
+            linalg_add(n, from + (b * model->n_steps + t) * n,
                        model->d_z + (b * n_steps + t % n_steps) * n);
+}
+
+void backward_add_currents(const struct backward *backward, size_t i,
+                           struct image_range range)
+{
+    if (backward->of_currents && backward->pending == i + 1)
+        add_steps(backward, i, range, backward->model->shortcut);
+}
+
+void backward_add_carried(const struct backward *backward, size_t i,
+                          struct image_range range)
+{
+    if (backward->carried == i + 1)
+        add_steps(backward, i, range, backward->model->d_carried);
 }
 
 /* From d_z of a chunk to d_y. */
@@ -257,6 +274,22 @@ static void add_pending_input(void *self, size_t worker, size_t unit)
                model->d_counts + share.first * n);
 }
 
+/* What layer i takes is handed on by a layer before the one before it, whose
+ * own gradient has waited. Now the former's does. */
+static void trade_inputs(struct backward *backward, size_t i)
+{
+    struct model *model = backward->model;
+    size_t n = model->layers[i - 1].n_out;
+    float *d_input = model->d_counts;
+    MUST(backward->pending == i && !backward->of_currents);
+    model->d_counts = model->shortcut;
+    model->shortcut = d_input;
+    backward->pending = model->layers[i].input;
+    backward->d_output = (struct source){.floats = model->d_counts,
+                                         .stride_image = model->n_steps * n,
+                                         .stride_step = n};
+}
+
 void backward_input(struct backward *backward, size_t i)
 {
     struct model *model = backward->model;
@@ -265,6 +298,10 @@ void backward_input(struct backward *backward, size_t i)
     backward->d_output =
         backward_data(backward, &model->layers[i].main, n_steps, model->d_z,
                       model->d_counts);
+    if (model->layers[i].input != i) {
+        trade_inputs(backward, i);
+        return;
+    }
     if (i == 0 || backward->pending != i || backward->of_currents)
         return;
     team_run(&model->team, stage.n_shares, &stage, add_pending_input);

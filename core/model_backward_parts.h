@@ -14,6 +14,9 @@ struct backward {
      * layer `pending` - 1 hands on, or by its currents. */
     size_t pending;
     bool of_currents;
+    /* 0, or model->d_carried holds a part of the gradient by what the neurons
+     * of layer `carried` - 1 take. */
+    size_t carried;
 };
 
 /* The pass at one layer, as the workers see it. */
@@ -48,6 +51,11 @@ void backward_neurons(struct backward *backward, size_t i);
  * those of layer i, to d_z of a range of images. */
 void backward_add_currents(const struct backward *backward, size_t i,
                            struct image_range range);
+
+/* Adds a later shortcut's part of the gradient by what the neurons take, if it
+ * waits for those of layer i, to d_z of a range of images. */
+void backward_add_carried(const struct backward *backward, size_t i,
+                          struct image_range range);
 
 /* The gradients of a norm's tensors, after its sums. */
 void backward_end_norm(const struct backward *backward, size_t i,

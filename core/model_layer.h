@@ -25,11 +25,14 @@ struct branch {
 struct layer {
     struct branch main;
     enum block_shortcut has_shortcut;
-    bool sums_first;         /* y is the sum with the shortcut's currents */
+    size_t input;            /* 0, or its input is what the layer before this
+                                one hands on; the layer's own number, mostly */
+    enum block_join join;    /* JOIN_CURRENTS: y is the sum with the shortcut's
+                                currents */
     bool shares_y;           /* y is model->shared */
     size_t from;             /* the layer that the shortcut takes from */
     struct branch shortcut;  /* if it is a convolution; its norm has channels
-                                unless sums_first */
+                                unless it is of JOIN_CURRENTS */
     struct spiking spiking;
     size_t own[NEURON_TENSORS_MAX]; /* the neurons' in the flat vector */
     size_t log_width; /* behind them, if the surrogate learns its width */
@@ -38,6 +41,8 @@ struct layer {
     size_t n_pixels, n_out;  /* P; P' C: entries of pooled output a step */
     size_t chunk;            /* images that are worked on together */
     float *y;                /* [B][S][P][C] currents */
+    float *carried;          /* likewise what the neurons take of them, if a
+                                shortcut of JOIN_MEMBRANE takes that, too */
     uint8_t *counts;         /* [B][T][P'][C] spikes after pooling */
     struct moments moments;  /* of x = U - V_th, if somebody wants them */
     float *mu, *sigma, *offset, *slope, *inverse, *center; /* [T][C] */

@@ -56,9 +56,22 @@ size_t model_count_own(const struct layer *layer)
     return n + (layer->spiking.surrogate->learns_width ? 1 : 0);
 }
 
+bool model_adds_before(const struct layer *layer)
+{
+    return layer->has_shortcut != SHORTCUT_NONE &&
+           layer->join == JOIN_CURRENTS;
+}
+
 bool model_adds_after(const struct layer *layer)
 {
-    return layer->has_shortcut != SHORTCUT_NONE && !layer->sums_first;
+    return layer->has_shortcut != SHORTCUT_NONE &&
+           (layer->join == JOIN_NORMALIZED || layer->join == JOIN_MEMBRANE);
+}
+
+bool model_joins_spikes(const struct layer *layer)
+{
+    return layer->has_shortcut != SHORTCUT_NONE &&
+           network_joins_spikes(layer->join);
 }
 
 /* With statistics of the batch a gradient is nowhere zero, without them it is
@@ -91,16 +104,28 @@ static bool keeps_currents(const struct model *model, size_t i)
 {
     for (size_t k = i + 1; k < model->n_layers; k++) {
         const struct layer *later = &model->layers[k];
-        if (later->sums_first && later->from == i &&
+        if (model_adds_before(later) && later->from == i &&
             later->has_shortcut == SHORTCUT_IDENTITY)
             return true;
     }
     return false;
 }
 
-static void take_layer(const struct model *model, struct layer *layer,
-                       bool moments, struct arena *arena)
+/* What its neurons take, for a later layer. */
+static bool is_carried(const struct model *model, size_t i)
 {
+    for (size_t k = i + 1; k < model->n_layers; k++)
+        if (model_adds_after(&model->layers[k]) &&
+            model->layers[k].join == JOIN_MEMBRANE &&
+            model->layers[k].from == i)
+            return true;
+    return false;
+}
+
+static void take_layer(const struct model *model, size_t i, bool moments,
+                       struct arena *arena)
+{
+    struct layer *layer = &model->layers[i];
     size_t n_images = model->n_images;
     size_t n_steps = layer->spiking.n_steps;
     size_t n_currents = model_count_currents(&layer->main);
@@ -112,6 +137,9 @@ static void take_layer(const struct model *model, struct layer *layer,
         layer->y = ARENA_ARRAY(arena, float, n_images * n_currents);
     layer->counts =
         ARENA_ARRAY(arena, uint8_t, n_images * n_steps * layer->n_out);
+    if (is_carried(model, i))
+        layer->carried = ARENA_ARRAY(arena, float,
+                                     n_images * model_count_carried(layer));
     if (moments)
         take_regularizer(layer, arena);
     if (layer->spiking.surrogate->fit)
@@ -190,7 +218,8 @@ static void take_shared(struct model *model, enum model_purpose purpose,
     bool moments = takes_moments(model, purpose);
     size_t n_shared = 0, n_own = 0;
     size_t n_turned = model->n_features * model->n_classes;
-    size_t n_currents = 0, n_shortcut = 0, n_winograd = 0;
+    size_t n_currents = 0, n_shortcut = 0, n_winograd = 0, n_carried = 0;
+    bool trades = false;
     size_t n_inputs = model->n_steps * image_size(model->input);
     for (size_t i = 0; i < model->n_layers; i++) {
         const struct layer *layer = &model->layers[i];
@@ -203,9 +232,15 @@ static void take_shared(struct model *model, enum model_purpose purpose,
             n_own = largest(n_own, model_count_own(layer));
         n_inputs = largest(n_inputs, model->n_steps * layer->n_out);
         n_shortcut = largest(n_shortcut, count_shortcut(model, layer));
+        if (is_carried(model, i))
+            n_carried = largest(n_carried, model->n_steps * layer->n_pixels *
+                                               layer->spiking.n_channels);
+        trades = trades || layer->input != i;
         if (model_adds_after(layer)) /* d_y of the shortcut, on the way */
             n_inputs = largest(n_inputs, model_count_currents(&layer->main));
     }
+    if (trades) /* backward_input trades one for the other */
+        n_inputs = n_shortcut = largest(n_inputs, n_shortcut);
     take_scratch(model, n_winograd, n_own, moments, arena);
     model->d_own = ARENA_ARRAY(arena, double, n_own);
     model->turned = ARENA_ARRAY(arena, float, n_turned);
@@ -215,6 +250,9 @@ static void take_shared(struct model *model, enum model_purpose purpose,
     if (n_shortcut > 0)
         model->shortcut =
             ARENA_ARRAY(arena, float, model->n_images * n_shortcut);
+    if (n_carried > 0)
+        model->d_carried =
+            ARENA_ARRAY(arena, float, model->n_images * n_carried);
 }
 
 static void take_readout(struct model *model, struct arena *arena)
@@ -250,7 +288,7 @@ static void take_model(struct model *model, const struct tuning *tuning,
         ARENA_ARRAY(arena, float, n_encoded * n * image_size(model->input));
     for (size_t i = 0; i < model->n_layers; i++) {
         choose_ways(&model->layers[i], tuning, purpose);
-        take_layer(model, &model->layers[i], moments, arena);
+        take_layer(model, i, moments, arena);
         if (purpose == MODEL_TRAIN && model->layers[i].spiking.neuron->follow)
             model->layers[i].followed =
                 ARENA_ARRAY(arena, float, model->n_steps);
@@ -274,11 +312,14 @@ static void bind_branch(const struct model *model, struct branch *branch)
 static void bind_shortcut(const struct model *model, struct layer *layer)
 {
     size_t n_step = layer->n_pixels * layer->spiking.n_channels;
+    if (model_joins_spikes(layer)) {
+        layer->spiking.join = layer->join;
+        layer->spiking.joined = model_taken(model, layer);
+    }
     if (!model_adds_after(layer))
         return;
     if (layer->has_shortcut == SHORTCUT_IDENTITY)
-        layer->spiking.added =
-            model_input(model, layer->from + 1);
+        layer->spiking.added = model_taken(model, layer);
     if (layer->has_shortcut != SHORTCUT_CONVOLUTION)
         return;
     layer->spiking.added =

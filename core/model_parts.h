@@ -27,8 +27,20 @@ void model_begin_follow(struct layer *layer);
 void model_follow_step(struct layer *layer, size_t t, size_t n_images);
 void model_end_follow(struct model *model, struct layer *layer);
 
-/* True if the shortcut's currents are added to normalized ones. */
+/* True if the shortcut's currents are added before normalization; after it; if
+ * its spikes join those of the neurons. */
+bool model_adds_before(const struct layer *layer);
 bool model_adds_after(const struct layer *layer);
+bool model_joins_spikes(const struct layer *layer);
+
+/* What the layer's shortcut takes of an earlier layer, of all but JOIN_CURRENTS
+ * or by a convolution. */
+struct source model_taken(const struct model *model, const struct layer *layer);
+
+/* layer->carried of a range of images, from its currents and its shortcut's;
+ * and how many it has of an image. */
+size_t model_count_carried(const struct layer *layer);
+void model_carry_currents(const struct layer *layer, struct image_range range);
 
 /* Images are worked on in chunks, the last of which may be smaller. */
 size_t model_count_chunks(const struct layer *layer, size_t n_images);

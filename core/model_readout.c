@@ -17,7 +17,7 @@ static void average(const struct model *model, size_t n_summed,
                     const uint8_t *restrict counts, float *restrict features)
 {
     size_t n = model->n_features;
-    struct source last = model_input(model, model->n_layers);
+    struct source last = model_output(model, model->n_layers);
     float factor = last.scale / (float)n_summed;
     memset(features, 0, n * sizeof *features);
     for (size_t i = 0; i < n_summed; i++) /* exact: whole numbers */
@@ -33,7 +33,7 @@ static void average_share(void *self, size_t worker, size_t unit)
     (void)worker;
     const struct reading *reading = self;
     const struct model *model = reading->model;
-    struct source last = model_input(model, model->n_layers);
+    struct source last = model_output(model, model->n_layers);
     struct team_share share =
         team_share_of(reading->n, reading->n_shares, unit);
     for (size_t b = share.first; b < share.first + share.n; b++)
@@ -48,7 +48,7 @@ static void average_steps(void *self, size_t worker, size_t unit)
     (void)worker;
     const struct reading *reading = self;
     const struct model *model = reading->model;
-    struct source last = model_input(model, model->n_layers);
+    struct source last = model_output(model, model->n_layers);
     struct team_share share =
         team_share_of(reading->n, reading->n_shares, unit);
     for (size_t b = share.first; b < share.first + share.n; b++)

@@ -8,6 +8,7 @@ enum { CHUNK_ROWS = 256 }; /* pixels of all steps that a chunk should have */
 struct flow {
     size_t height, width, n_channels;
     bool constant;
+    size_t most; /* the largest count of spikes */
 };
 
 static struct operation shape_linear(size_t n_out, struct flow flow)
@@ -47,7 +48,9 @@ static struct batch_norm shape_norm(const struct block *block,
     const struct choice *choice = &spec->at[SPEC_NORMALIZATION];
     const struct normalization *normalization = normalization_of(choice->kind);
     const struct normalization_params *params = choice->params;
-    bool added = block->shortcut != SHORTCUT_NONE && !block->sums_first;
+    bool added =
+        block->shortcut != SHORTCUT_NONE &&
+        (block->join == JOIN_NORMALIZED || block->join == JOIN_MEMBRANE);
     struct batch_norm norm = {
         .active = block->normalized && normalization->uses_statistics,
         .n_channels = block->n_out,
@@ -110,10 +113,10 @@ static void shape_shortcut(struct layer *layer, const struct block *block,
     struct operation operation =
         shape_convolution(1, block->shortcut_stride, block->n_out, from);
     struct batch_norm norm = layer->main.norm;
-    if (block->sums_first)
+    if (block->join == JOIN_CURRENTS)
         norm = (struct batch_norm){.n_channels = 0};
     layer->has_shortcut = block->shortcut;
-    layer->sums_first = block->sums_first;
+    layer->join = block->join;
     layer->from = block->from;
     MUST(!layer->spiking.constant);
     MUST(operation.out_height == main->out_height &&
@@ -146,11 +149,26 @@ static struct flow shape_layer(struct layer *layer, const struct block *block,
     layer->n_pixels = operation.out_height * operation.out_width;
     struct flow after = {spiking_pooled_height(&layer->spiking),
                          spiking_pooled_width(&layer->spiking), block->n_out,
-                         false};
+                         false, block->pool == POOL_AVERAGE ? 4 : 1};
     layer->n_out = after.height * after.width * after.n_channels;
     size_t rows = layer->n_pixels * n_distinct;
     layer->chunk = rows < CHUNK_ROWS ? CHUNK_ROWS / rows : 1;
     return after;
+}
+
+enum { COUNT_MAX = 255 }; /* of spikes, in a byte */
+
+/* What joined spikes add up to at most. */
+static void join_flow(const struct layer *layer, struct flow from,
+                      struct flow *flow)
+{
+    if (layer->has_shortcut == SHORTCUT_NONE ||
+        !network_joins_spikes(layer->join))
+        return;
+    MUST(layer->has_shortcut == SHORTCUT_IDENTITY &&
+         layer->spiking.pool == POOL_NONE);
+    flow->most = layer->join == JOIN_ADD ? from.most + 1 : from.most;
+    MUST(flow->most <= COUNT_MAX);
 }
 
 static void shape_layers(struct model *model)
@@ -161,17 +179,19 @@ static void shape_layers(struct model *model)
     struct block blocks[NETWORK_BLOCKS_MAX] = {{0}};
     struct flow flows[NETWORK_BLOCKS_MAX + 1] = {
         {model->input.height, model->input.width, model->input.n_channels,
-         model->encoding->constant}};
+         model->encoding->constant, 0}};
     model->n_layers = network->describe(choice->params, blocks);
     for (size_t i = 0; i < model->n_layers; i++) {
         struct layer *layer = &model->layers[i];
+        layer->input = i - blocks[i].skips;
         flows[i + 1] = shape_layer(layer, &blocks[i], spec, model->n_steps,
-                                   flows[i]);
+                                   flows[layer->input]);
         MUST(blocks[i].shortcut == SHORTCUT_NONE || blocks[i].from < i);
-        MUST(!blocks[i].sums_first ||
+        MUST(blocks[i].join == JOIN_NORMALIZED ||
              blocks[blocks[i].from].pool == POOL_NONE);
         shape_shortcut(layer, &blocks[i], spec, model->n_steps,
                        flows[blocks[i].from + 1]);
+        join_flow(layer, flows[blocks[i].from + 1], &flows[i + 1]);
     }
     struct flow last = flows[model->n_layers];
     model->n_averaged =

@@ -4,10 +4,10 @@
  * A block is: an operation with weights (linear, or a convolution, zero padded
  * so that stride 1 keeps the image's size), normalization, neurons, and
  * optionally 2x2 pooling of the spikes. A shortcut adds a second current before
- * the neurons, to the normalized one or before normalization. After the last
- * block comes the read-out: the mean over time (and over the image, with a
- * global average), then a linear layer to the K classes (the same as the mean
- * of the linear layer's outputs, and T times cheaper).
+ * the neurons, to the normalized one or before normalization, or joins spikes
+ * to theirs. After the last block comes the read-out: the mean over time (and
+ * over the image, with a global average), then a linear layer to the K classes
+ * (the same as the mean of the linear layer's outputs, and T times cheaper).
  *
  * Kinds: mlp, csnn, layers (written out), vgg9, vgg11, vgg11_rat, vgg16,
  * vgg16_rat, wrn16, resnet18, resnet19.
@@ -20,11 +20,24 @@
 enum block_operation { BLOCK_LINEAR, BLOCK_CONVOLUTION };
 enum block_pool { POOL_NONE, POOL_AVERAGE, POOL_MAX };
 
-/* A shortcut takes the spikes of an earlier block as a current, or a 1x1
- * convolution of them with normalization of its own. If it is added before
- * normalization, it takes the earlier block's currents (before their
- * normalization), or a bare 1x1 convolution of its spikes. */
+/* What a shortcut takes of an earlier block, as it is or by a 1x1 convolution.
+ */
 enum block_shortcut { SHORTCUT_NONE, SHORTCUT_IDENTITY, SHORTCUT_CONVOLUTION };
+
+/* What a shortcut joins, and of which kind what it takes is. With a convolution
+ * it takes spikes, but for JOIN_MEMBRANE, and is normalized by itself, but for
+ * JOIN_CURRENTS. */
+enum block_join {
+    JOIN_NORMALIZED, /* spikes are added to normalized currents */
+    JOIN_CURRENTS,   /* currents before normalization are added to such */
+    JOIN_MEMBRANE,   /* what the earlier neurons take, a shortcut's part
+                        included, is added to normalized currents */
+    /* Spikes are joined with the neurons' s, and that is handed on; identities
+     * without pooling only: */
+    JOIN_ADD,  /* s + spikes: no longer ones and zeros */
+    JOIN_AND,  /* s spikes */
+    JOIN_IAND, /* (1 - s) spikes */
+};
 
 struct block {
     enum block_operation operation;
@@ -33,11 +46,18 @@ struct block {
     enum block_pool pool;
     bool normalized; /* by the axis "normalization"; else a bias only */
     enum block_shortcut shortcut;
-    bool sums_first;        /* the shortcut is added before normalization */
+    enum block_join join;
     size_t from;            /* the earlier block; no other shortcut begins or
                                ends between */
     size_t shortcut_stride; /* of its convolution */
+    size_t skips; /* 1: its input is not of the block before but of the one
+                     before that, and the next joins the spikes of the former */
 };
+
+static inline bool network_joins_spikes(enum block_join join)
+{
+    return join >= JOIN_ADD;
+}
 
 enum { NETWORK_BLOCKS_MAX = 64 };
 

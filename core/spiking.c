@@ -45,6 +45,19 @@ static void take_largest(size_t n, const float *restrict s,
     }
 }
 
+/* Spikes, in `out`, with those that join them. */
+static void join_counts(enum block_join join, size_t n,
+                        const uint8_t *restrict joined, uint8_t *restrict out)
+{
+    for (size_t c = 0; c < n; c++)
+        if (join == JOIN_ADD)
+            out[c] = (uint8_t)(out[c] + joined[c]);
+        else if (join == JOIN_AND)
+            out[c] = (uint8_t)(out[c] * joined[c]);
+        else
+            out[c] = (uint8_t)((1 - out[c]) * joined[c]);
+}
+
 static void put_counts(const struct forward *forward, const struct tile *tile)
 {
     const struct spiking *spiking = forward->visitor.spiking;
@@ -61,6 +74,9 @@ static void put_counts(const struct forward *forward, const struct tile *tile)
             take_largest(tile->n, s, out);
         else
             add_counts(tile->n, s, out);
+        if (network_joins_spikes(spiking->join))
+            join_counts(spiking->join, tile->n,
+                        tile_find_joined(spiking, tile, t), out);
     }
 }
 

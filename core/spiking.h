@@ -39,10 +39,16 @@ struct spiking {
     size_t height, width, n_channels;
     enum block_pool pool;
     const float *scale, *shift; /* [C]: z = scale y + shift */
-    /* A second current [B][T][P][C], or neither floats nor counts: none. Counts
-     * are added to z as they are, floats as added_scale y + added_shift. */
+    /* A second current [B][T][P][C], or neither floats nor counts: none. It is
+     * added to z as it is, or where there is a scale as added_scale y +
+     * added_shift. */
     struct source added;
-    const float *added_scale, *added_shift; /* [C] */
+    const float *added_scale, *added_shift; /* [C]; floats only */
+    /* Counts [B][T][P][C] that join the spikes, which are not pooled then, and
+     * where their gradient goes; or a join that joins none. */
+    enum block_join join;
+    struct source joined;
+    float *d_joined;
     const float *own[NEURON_TENSORS_MAX];   /* what the neurons have */
     struct spiking_noise noise;
 };
@@ -79,6 +85,11 @@ struct spiking_watch {
 void spiking_forward(const struct spiking *spiking, struct image_range range,
                      const float *y, const struct spiking_watch *watch,
                      uint8_t *counts);
+
+/* What the neurons of a pixel take at step t of image b, without noise: z [C]
+ * of currents y of all images. */
+void spiking_take_currents(const struct spiking *spiking, size_t b, size_t t,
+                           size_t pixel, const float *y, float *z);
 
 /* What a regularizer of the membrane adds to dL/dx: offset + slope (x - pivot),
  * each [T][C]; all NULL for none. */

@@ -40,6 +40,30 @@ static void hand_to_all(const struct tile *tile, const float *restrict d_out,
             d_s[p * tile->n + c] = share * d_out[c];
 }
 
+/* The spikes' part of the gradient by what they have been joined to, in place;
+ * the others' goes where it is wanted. */
+static void unjoin(const struct spiking *spiking, const struct tile *tile,
+                   size_t t, const float *restrict s, float *restrict d_s)
+{
+    const uint8_t *restrict joined = tile_find_joined(spiking, tile, t);
+    float *restrict d_joined =
+        spiking->d_joined + tile_place(spiking, tile, spiking->n_steps, t,
+                                       spiking->height * spiking->width,
+                                       tile->window.pixel[0]);
+    for (size_t c = 0; c < tile->n; c++) {
+        float d_out = d_s[c], count = (float)joined[c];
+        if (spiking->join == JOIN_ADD) {
+            d_joined[c] = d_out;
+        } else if (spiking->join == JOIN_AND) {
+            d_joined[c] = d_out * s[c];
+            d_s[c] = d_out * count;
+        } else {
+            d_joined[c] = d_out * (1.0f - s[c]);
+            d_s[c] = -d_out * count;
+        }
+    }
+}
+
 static void unpool(struct backward *backward, const struct tile *tile)
 {
     const struct spiking *spiking = backward->visitor.spiking;
@@ -59,6 +83,8 @@ static void unpool(struct backward *backward, const struct tile *tile)
             hand_to_winner(tile, backward->at.s + t * n, d_out, d_s);
         else
             hand_to_all(tile, d_out, d_s);
+        if (network_joins_spikes(spiking->join))
+            unjoin(spiking, tile, t, backward->at.s + t * n, d_s);
     }
 }
 

@@ -1,4 +1,5 @@
 #include "core/tile.h"
+#include "core/linalg.h"
 #include "core/rng.h"
 
 #include <string.h>
@@ -121,7 +122,9 @@ static void add_step(const struct spiking *spiking, const struct tile *tile,
                     tile->window.pixel[p] * spiking->n_channels +
                     tile->channel;
         float *to = z + p * tile->n;
-        if (added->floats)
+        if (added->floats && !spiking->added_scale)
+            linalg_add(tile->n, added->floats + at, to);
+        else if (added->floats)
             add_scaled(tile->n, spiking->added_scale + tile->channel,
                        spiking->added_shift + tile->channel,
                        added->floats + at, to);
@@ -138,6 +141,26 @@ static void add_shortcut(const struct spiking *spiking,
         return;
     for (size_t t = 0; t < spiking->n_steps; t++)
         add_step(spiking, tile, t, z + t * n);
+}
+
+const uint8_t *tile_find_joined(const struct spiking *spiking,
+                                const struct tile *tile, size_t t)
+{
+    const struct source *joined = &spiking->joined;
+    return joined->counts + tile->b * joined->stride_image +
+           t * joined->stride_step +
+           tile->window.pixel[0] * spiking->n_channels + tile->channel;
+}
+
+void spiking_take_currents(const struct spiking *spiking, size_t b, size_t t,
+                           size_t pixel, const float *y, float *z)
+{
+    struct tile tile = {.window = {.n_pixels = 1, .pixel = {pixel}},
+                        .b = b,
+                        .n = spiking->n_channels};
+    gather_step(spiking, &tile, y, t, z);
+    if (spiking->added.floats || spiking->added.counts)
+        add_step(spiking, &tile, t, z);
 }
 
 uint64_t spiking_count_noise(const struct spiking *spiking)

@@ -44,6 +44,11 @@ size_t tile_count_lanes(const struct tile *tile);
 size_t tile_place(const struct spiking *spiking, const struct tile *tile,
                   size_t n_steps, size_t t, size_t n_pixels, size_t pixel);
 
+/* The counts that join the spikes of a tile, which is of one pixel, at step t.
+ */
+const uint8_t *tile_find_joined(const struct spiking *spiking,
+                                const struct tile *tile, size_t t);
+
 /* Input current z, x = U - V_th and spikes s of a tile, and values of its own
  * neurons where each has others. */
 struct potentials {

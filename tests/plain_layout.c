@@ -1,4 +1,4 @@
-#include "tests/plain_model.h"
+#include "tests/plain_parts.h"
 #include "core/encoding.h"
 #include "core/network.h"
 #include "core/normalization.h"
@@ -61,6 +61,7 @@ static void take_spikes(struct plain_model *plain, struct plain_layer *layer)
     layer->x = ARENA_ARRAY(arena, double, n);
     layer->s = ARENA_ARRAY(arena, double, n);
     layer->pooled = ARENA_ARRAY(arena, double, rows * n_pooled * layer->n_out);
+    layer->joined = layer->pooled;
 }
 
 struct place_list {
@@ -156,11 +157,17 @@ static void make_layer(struct plain_model *plain, size_t i,
     layer->threshold = ARENA_ARRAY(plain->arena, double, plain->n_steps);
     take_currents(plain, layer);
     take_spikes(plain, layer);
-    layer->sums_first = block->sums_first;
+    layer->join = (int)block->join;
+    layer->i_input = i - block->skips;
     layer->gain = gain_of(plain, block->shortcut != SHORTCUT_NONE &&
-                                     !layer->sums_first);
+                                     (block->join == JOIN_NORMALIZED ||
+                                      block->join == JOIN_MEMBRANE));
     if (block->shortcut != SHORTCUT_NONE)
         layer->from = &plain->layers[block->from];
+    if (layer->from && block->join >= JOIN_ADD)
+        layer->joined = ARENA_ARRAY(
+            plain->arena, double,
+            plain_count_rows(plain) * plain_count_pooled(layer));
     if (block->shortcut != SHORTCUT_CONVOLUTION)
         return;
     layer->way = make_way(plain, layer->from, block);
@@ -179,17 +186,20 @@ static void make_layers(struct plain_model *plain,
     struct image_shape input = encoding_shape(encoding_of(encoding->kind),
                                               encoding->params, data->shape,
                                               plain->n_steps);
-    struct extents in = {input.height, input.width, input.n_channels};
+    struct extents in[NETWORK_BLOCKS_MAX + 1] = {
+        {input.height, input.width, input.n_channels}};
     plain->n_layers = network->describe(choice->params, blocks);
     plain->layers =
         ARENA_ARRAY(plain->arena, struct plain_layer, plain->n_layers);
     for (size_t i = 0; i < plain->n_layers; i++) {
-        make_layer(plain, i, &blocks[i], in, places);
-        in = (struct extents){plain->layers[i].pooled_height,
-                              plain->layers[i].pooled_width, blocks[i].n_out};
+        make_layer(plain, i, &blocks[i], in[i - blocks[i].skips], places);
+        in[i + 1] = (struct extents){plain->layers[i].pooled_height,
+                                     plain->layers[i].pooled_width,
+                                     blocks[i].n_out};
     }
-    plain->n_averaged = network->global_average ? in.h * in.w : 1;
-    plain->n_features = in.h * in.w * in.c / plain->n_averaged;
+    struct extents last = in[plain->n_layers];
+    plain->n_averaged = network->global_average ? last.h * last.w : 1;
+    plain->n_features = last.h * last.w * last.c / plain->n_averaged;
 }
 
 struct plain_model *plain_lay_out(const struct spec *spec,

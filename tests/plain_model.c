@@ -108,7 +108,7 @@ static void read_out(struct plain_model *plain, const double *values)
     for (size_t i = 0; i < plain_count_rows(plain) * n_row; i++)
         plain->features[i / (plain->n_steps * n_row) * n +
                         feature_of(plain, i % n_row)] +=
-            last->pooled[i] * feature_share(plain);
+            last->joined[i] * feature_share(plain);
     for (size_t i = 0; i < plain->n_images * n_classes; i++) {
         size_t b = i / n_classes, k = i % n_classes;
         plain->logits[i] = values[plain->readout_bias + k];
@@ -128,6 +128,40 @@ static double probability(const struct plain_model *plain, size_t b, size_t k)
     return 1 / sum;
 }
 
+static bool joins(const struct plain_layer *layer)
+{
+    return layer->from && layer->join >= JOIN_ADD;
+}
+
+static bool adds_after(const struct plain_layer *layer)
+{
+    return layer->from && !joins(layer) && layer->join != JOIN_CURRENTS;
+}
+
+static bool adds_before(const struct plain_layer *layer)
+{
+    return layer->from && layer->join == JOIN_CURRENTS;
+}
+
+static void forward_layer(struct plain_model *plain,
+                          struct plain_layer *layer, const double *values)
+{
+    if (layer->i_input > 0)
+        memcpy(layer->input, plain->layers[layer->i_input - 1].joined,
+               plain_count_rows(plain) * plain_count_inputs(layer) *
+                   sizeof(double));
+    plain_forward_operation(plain, layer, values);
+    if (adds_before(layer))
+        plain_forward_shortcut(plain, layer, values);
+    plain_forward_norm(plain, layer, values);
+    if (adds_after(layer))
+        plain_forward_shortcut(plain, layer, values);
+    plain_forward_neurons(plain, layer, values);
+    plain_forward_pool(plain, layer);
+    if (joins(layer))
+        plain_forward_join(plain, layer);
+}
+
 double plain_loss(struct plain_model *plain, const double *values,
                   const double *encoded, const uint8_t *labels)
 {
@@ -135,18 +169,7 @@ double plain_loss(struct plain_model *plain, const double *values,
     load_input(plain, encoded);
     for (size_t i = 0; i < plain->n_layers; i++) {
         struct plain_layer *layer = &plain->layers[i];
-        plain_forward_operation(plain, layer, values);
-        if (layer->from && layer->sums_first)
-            plain_forward_shortcut(plain, layer, values);
-        plain_forward_norm(plain, layer, values);
-        if (layer->from && !layer->sums_first)
-            plain_forward_shortcut(plain, layer, values);
-        plain_forward_neurons(plain, layer, values);
-        plain_forward_pool(plain, layer);
-        if (i + 1 < plain->n_layers)
-            memcpy(layer[1].input, layer->pooled,
-                   plain_count_rows(plain) * plain_count_pooled(layer) *
-                       sizeof(double));
+        forward_layer(plain, layer, values);
         if (regularizes(plain))
             loss += plain->regularizer_weight * regularize(plain, layer, NULL);
     }
@@ -195,7 +218,7 @@ static void backward_readout(struct plain_model *plain, const double *values,
  * part. */
 static void backward_layer(struct plain_model *plain,
                            struct plain_layer *layer, const double *values,
-                           const double *d_pooled, double *gradient,
+                           double *d_pooled, double *gradient,
                            double *d_input, double *d_from)
 {
     size_t n = plain_count_rows(plain) * plain_count_outputs(layer);
@@ -203,14 +226,18 @@ static void backward_layer(struct plain_model *plain,
     double *d_x = ARENA_ARRAY(plain->arena, double, n);
     if (regularizes(plain))
         regularize(plain, layer, d_x);
+    if (joins(layer))
+        plain_backward_join(plain, layer, d_pooled, d_from);
     plain_backward_pool(plain, layer, d_pooled, d_s);
     plain_backward_neurons(plain, layer, values, d_x, gradient, d_s);
-    if (layer->from && !layer->sums_first)
+    for (size_t i = 0; i < n; i++)
+        d_s[i] += layer->d_z[i];
+    if (adds_after(layer))
         plain_backward_shortcut(plain, layer, values, d_s, gradient, d_from);
     plain_backward_norm(plain, layer, values, d_s, gradient);
     for (size_t i = 0; i < n; i++)
         d_s[i] += layer->d_y[i];
-    if (layer->from && layer->sums_first)
+    if (adds_before(layer))
         plain_backward_shortcut(plain, layer, values, d_s, gradient, d_from);
     plain_backward_operation(plain, layer, values, d_s,
                              gradient + layer->weight, d_input);
@@ -235,7 +262,7 @@ static void backward_layers(struct plain_model *plain, const double *values,
         backward_layer(plain, layer, values, d[i + 1], gradient, d_input,
                        d[from + 1]);
         for (size_t k = 0; k < n; k++)
-            d[i][k] += d_input[k];
+            d[layer->i_input][k] += d_input[k];
     }
 }
 
@@ -249,6 +276,7 @@ void plain_gradient(struct plain_model *plain, const double *values,
         struct plain_layer *layer = &plain->layers[i];
         d[i + 1] = take_rows(plain, plain_count_pooled(layer));
         layer->d_y = take_rows(plain, plain_count_outputs(layer));
+        layer->d_z = take_rows(plain, plain_count_outputs(layer));
     }
     memset(gradient, 0, plain->n_parameters * sizeof *gradient);
     backward_readout(plain, values, labels, gradient, d[plain->n_layers]);

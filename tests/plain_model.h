@@ -30,11 +30,15 @@ struct plain_layer {
     double *held; /* spikes that a detached reset takes; NULL: its own */
     double *mean, *variance; /* [C] of the batch */
     /* What the shortcut takes from, or NULL; its operation and normalization,
-     * or NULL: itself. Of `way` nothing after z is there. With sums_first y is
-     * the sum, and what is taken is from->y or way->y. */
+     * or NULL: itself. Of `way` nothing after z is there. With JOIN_CURRENTS y
+     * is the sum, and what is taken is from->y or way->y; z is the sum else,
+     * and with JOIN_MEMBRANE what is taken is from->z. */
     struct plain_layer *from, *way;
-    bool sums_first;
-    double *d_y; /* what shortcuts that took y add to its gradient */
+    int join;       /* enum block_join */
+    size_t i_input; /* of the layer that hands its input on, plus 1 */
+    double *joined; /* pooled spikes, joined with others; what is handed on */
+    double *d_y, *d_z; /* what shortcuts that took y or z add to their
+                          gradients */
 };
 
 struct plain_model {

@@ -184,19 +184,21 @@ void plain_forward_shortcut(struct plain_model *plain,
                             struct plain_layer *layer, const double *values)
 {
     struct plain_layer *way = layer->way;
-    const double *added =
-        layer->sums_first ? layer->from->y : layer->from->pooled;
+    bool before = layer->join == JOIN_CURRENTS;
+    const double *taken = layer->join == JOIN_MEMBRANE ? layer->from->z
+                                                       : layer->from->joined;
+    const double *added = before ? layer->from->y : taken;
     if (way) {
-        memcpy(way->input, layer->from->pooled,
+        memcpy(way->input, taken,
                plain_count_rows(plain) * plain_count_inputs(way) *
                    sizeof *added);
         plain_forward_operation(plain, way, values);
-        if (!layer->sums_first)
+        if (!before)
             plain_forward_norm(plain, way, values);
-        added = layer->sums_first ? way->y : way->z;
+        added = before ? way->y : way->z;
     }
     size_t n = plain_count_rows(plain) * plain_count_outputs(layer);
-    double *sum = layer->sums_first ? layer->y : layer->z;
+    double *sum = before ? layer->y : layer->z;
     for (size_t i = 0; i < n; i++)
         sum[i] += added[i];
 }
@@ -214,18 +216,48 @@ void plain_backward_shortcut(struct plain_model *plain,
     struct plain_layer *way = layer->way;
     size_t n_sum = plain_count_rows(plain) * plain_count_outputs(layer);
     size_t n = plain_count_rows(plain) * plain_count_pooled(layer->from);
+    double *d_taken = layer->join == JOIN_MEMBRANE ? layer->from->d_z : d;
     if (!way) {
-        add_to(n_sum, d_sum, layer->sums_first ? layer->from->d_y : d);
+        add_to(n_sum, d_sum,
+               layer->join == JOIN_CURRENTS ? layer->from->d_y : d_taken);
         return;
     }
     double *d_y = ARENA_ARRAY(plain->arena, double, n_sum);
     double *d_from = ARENA_ARRAY(plain->arena, double, n);
     memcpy(d_y, d_sum, n_sum * sizeof *d_y);
-    if (!layer->sums_first)
+    if (layer->join != JOIN_CURRENTS)
         plain_backward_norm(plain, way, values, d_y, gradient);
     plain_backward_operation(plain, way, values, d_y, gradient + way->weight,
                              d_from);
-    add_to(n, d_from, d);
+    add_to(n, d_from, d_taken);
+}
+
+void plain_forward_join(struct plain_model *plain, struct plain_layer *layer)
+{
+    size_t n = plain_count_rows(plain) * plain_count_pooled(layer);
+    for (size_t i = 0; i < n; i++) {
+        double a = layer->pooled[i], s = layer->from->joined[i];
+        layer->joined[i] = layer->join == JOIN_ADD   ? a + s
+                           : layer->join == JOIN_AND ? a * s
+                                                     : (1 - a) * s;
+    }
+}
+
+void plain_backward_join(struct plain_model *plain, struct plain_layer *layer,
+                         double *d_joined, double *d)
+{
+    size_t n = plain_count_rows(plain) * plain_count_pooled(layer);
+    for (size_t i = 0; i < n; i++) {
+        double a = layer->pooled[i], s = layer->from->joined[i];
+        double by_a = layer->join == JOIN_ADD   ? 1
+                      : layer->join == JOIN_AND ? s
+                                                : -s;
+        double by_s = layer->join == JOIN_ADD   ? 1
+                      : layer->join == JOIN_AND ? a
+                                                : 1 - a;
+        d[i] += by_s * d_joined[i];
+        d_joined[i] *= by_a;
+    }
 }
 
 /* pooling ------------------------------------------------------------- */

@@ -21,6 +21,8 @@ void plain_forward_shortcut(struct plain_model *plain,
 void plain_forward_neurons(struct plain_model *plain,
                            struct plain_layer *layer, const double *values);
 void plain_forward_pool(struct plain_model *plain, struct plain_layer *layer);
+/* From pooled to joined, where spikes of another layer join them. */
+void plain_forward_join(struct plain_model *plain, struct plain_layer *layer);
 
 /* The width and place of a surrogate, [T][C], after a pass forward; 1 and 0 if
  * it is not fitted. The smooth twin's spike has a learned width only. */
@@ -39,8 +41,11 @@ void plain_backward_pool(struct plain_model *plain, struct plain_layer *layer,
 void plain_backward_neurons(struct plain_model *plain,
                             struct plain_layer *layer, const double *values,
                             const double *d_x, double *gradient, double *d_s);
+/* In place, too; the others' part is added to d. */
+void plain_backward_join(struct plain_model *plain, struct plain_layer *layer,
+                         double *d_joined, double *d);
 /* Adds the shortcut's part to d, the gradient by the spikes that it takes, or
- * to d_y of the layer whose currents it takes. */
+ * to d_y or d_z of the layer whose currents it takes. */
 void plain_backward_shortcut(struct plain_model *plain,
                              struct plain_layer *layer, const double *values,
                              const double *d_sum, double *gradient, double *d);

@@ -65,6 +65,9 @@ static void gradients_do_not_depend_on_chunks(void **state)
         check_chunks("network = wrn16\nnetwork.width = 3\n"
                      "network.widening = 1\nnetwork.order = pre\n",
                      train);
+        check_chunks("network = wrn16\nnetwork.width = 3\n"
+                     "network.widening = 1\nnetwork.shortcut = membrane\n",
+                     train);
     }
 }
 
@@ -113,6 +116,10 @@ static void a_step_depends_on_nothing_that_was_before(void **state)
                     "network.widening = 2\nregularizer = mpd_sgr\n");
     check_freshness("network = wrn16\nnetwork.width = 2\n"
                     "network.widening = 1\nnetwork.order = pre\n");
+    check_freshness("network = wrn16\nnetwork.width = 2\n"
+                    "network.widening = 1\nnetwork.shortcut = sew_add\n");
+    check_freshness("network = wrn16\nnetwork.width = 2\n"
+                    "network.widening = 1\nnetwork.shortcut = membrane\n");
 }
 
 /* A gradient that is the same for all samples. */
@@ -168,6 +175,12 @@ static void a_sample_does_not_notice_its_batch(void **state)
                 odd);
     check_alone("network = wrn16\nnetwork.width = 4\n"
                 "network.widening = 1\nnetwork.order = pre\n",
+                odd);
+    check_alone("network = wrn16\nnetwork.width = 4\n"
+                "network.widening = 4\nnetwork.shortcut = sew_iand\n",
+                odd);
+    check_alone("network = wrn16\nnetwork.width = 4\n"
+                "network.widening = 4\nnetwork.shortcut = membrane\n",
                 odd);
     check_alone("network = mlp\nnetwork.hidden = [300, 17]\n",
                 (struct image_shape){28, 28, 1});

@@ -62,7 +62,22 @@ static void the_others_add_up(void **state)
                      vgg9);
     assert_int_equal(count_parameters("network = vgg11_rat\n"), rat);
     assert_int_equal(count_parameters("network = vgg16_rat\n"), rat16);
-    assert_int_equal(count_parameters("network = resnet19\n"), resnet19);
+    static const char *const shortcuts[] = {"current", "sew_add", "sew_and",
+                                            "sew_iand", "membrane"};
+    for (size_t i = 0; i < 5; i++) {
+        struct arena arena = arena_open();
+        assert_int_equal(
+            count_parameters(arena_print(
+                &arena, "network = resnet19\nnetwork.shortcut = %s\n",
+                shortcuts[i])),
+            resnet19);
+        assert_int_equal(
+            count_parameters(arena_print(
+                &arena, "network = resnet18\nnetwork.shortcut = %s\n",
+                shortcuts[i])),
+            11173962);
+        arena_close(&arena);
+    }
 }
 
 static void expect_same(const char *name, const char *layers)

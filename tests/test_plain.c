@@ -177,11 +177,23 @@ static void residual_blocks_agree_with_differences(void **state)
         "neuron.threshold = 0.2\nneuron.reset = soft\n",
         "network.widening = 1\nnetwork.order = pre\nnormalization = batch\n"
         "regularizer = mpd_sgr\nregularizer.range = 0.7\n",
+        "network.width = 2\nnetwork.widening = 1\n"
+        "network.shortcut = membrane\nnormalization = tdbn\n"
+        "regularizer = mpd_sgr\nregularizer.range = 0.7\n",
+        "network.widening = 2\nnetwork.shortcut = membrane\n"
+        "normalization = none\nneuron.reset = soft\n",
+        "network.width = 2\nnetwork.widening = 1\n"
+        "network.shortcut = sew_add\nnormalization = tdbn\n",
+        "network.widening = 2\nnetwork.shortcut = sew_and\n"
+        "normalization = none\nneuron.threshold = 0.2\n",
+        "network.width = 2\nnetwork.widening = 1\n"
+        "network.shortcut = sew_iand\nnormalization = batch\n"
+        "regularizer = mpd_sgr\nregularizer.range = 0.7\n",
         "network.widening = 1\nnormalization = tdbn\n"
         "normalization.alpha = 1.7\nneuron.threshold = 0.6\n"
         "regularizer = mpd_sgr\nregularizer.weight = 2\n"
         "regularizer.range = 0.7\n"};
-    for (size_t i = 0; i < 4; i++)
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
         for (int train = 0; train < 2; train++) {
             struct arena arena = arena_open();
             check_differences(

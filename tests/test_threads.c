@@ -39,6 +39,12 @@ static const struct subject subjects[] = {
     {"network = wrn16\nnetwork.width = 16\nnetwork.widening = 2\n"
      "network.n_steps = 3\nnetwork.order = pre\nencoding = poisson\n",
      {8, 8, 1}},
+    {"network = wrn16\nnetwork.width = 16\nnetwork.widening = 2\n"
+     "network.n_steps = 2\nnetwork.shortcut = sew_add\n",
+     {9, 9, 3}},
+    {"network = wrn16\nnetwork.width = 16\nnetwork.widening = 1\n"
+     "network.n_steps = 2\nnetwork.shortcut = membrane\n",
+     {9, 9, 3}},
     {"network = csnn\nnetwork.channels = [16, 48]\nneuron = feel\n",
      {13, 9, 3}},
     {"network = csnn\nnetwork.channels = [5, 16]\nneuron = nlif\n",

@@ -161,7 +161,7 @@ size_t twins_count_other_spikes(const struct twins *twins)
         size_t n = plain_count_rows(twins->plain) * plain_count_pooled(layer);
         double share = layer->pool == POOL_AVERAGE ? 0.25 : 1;
         for (size_t k = 0; k < n; k++)
-            n_other += layer->pooled[k] !=
+            n_other += layer->joined[k] !=
                        share * twins->model->layers[i].counts[k];
     }
     return n_other;
