@@ -305,7 +305,8 @@ static void choose_noise(struct model *model, const struct model_batch *batch,
 void model_forward_train(struct model *model, const struct model_batch *batch)
 {
     struct pass pass = begin_pass(model, batch, NULL);
-    pass.moments = model->regularizer->moments || model_fits_moments(model);
+    pass.moments = regularizer_watches(model->regularizer) ||
+                   model_fits_moments(model);
     choose_noise(model, batch, true);
     for (; pass.i < model->n_layers; pass.i++)
         forward_layer_train(&pass);

@@ -136,14 +136,14 @@ void backward_neurons(struct backward *backward, size_t i)
         team_run(&model->team, n_chunks, &stage, backward_chunk);
         return;
     }
-    if (model->regularizer->moments)
-        stage.membrane = (struct membrane_gradient){
-            layer->offset, layer->slope, layer->moments.pivot};
+    stage.membrane = layer->membrane;
     batch_norm_backward_begin(&layer->main.norm);
     memset(model->d_own, 0, model_count_own(layer) * sizeof *model->d_own);
     team_run_in_order(&model->team, n_chunks, &stage, backward_chunk,
                       settle_chunk);
     backward_end_norm(backward, i, &layer->main);
+    if (model_predicts_moments(model, layer))
+        model_add_norm_gradient(model, layer);
     end_own(model, layer);
 }
 

@@ -6,9 +6,7 @@ bool model_fits_moments(const struct model *model)
     return surrogate_of(model->spec->at[SPEC_SURROGATE].kind)->fits_moments;
 }
 
-/* Neurons without a parameter of that name do not leak; where the leak is
- * trained it is what it was at first. */
-static double leak_of(const struct spec *spec)
+double model_leak(const struct spec *spec)
 {
     const struct choice *choice = &spec->at[SPEC_NEURON];
     const struct row *row = kind_find_row(choice->kind, "leak");
@@ -27,7 +25,7 @@ void model_fit_surrogate(const struct model *model, struct layer *layer,
         .n_steps = spiking->n_steps,
         .n_channels = spiking->n_channels,
         .threshold = spiking->neuron->threshold(spiking->neuron_params),
-        .leak = leak_of(model->spec),
+        .leak = model_leak(model->spec),
         .gain = layer->main.norm.active ? layer->main.norm.weight : NULL,
     };
     if (spiking->surrogate->learns_width)

@@ -46,6 +46,7 @@ struct layer {
     uint8_t *counts;         /* [B][T][P'][C] spikes after pooling */
     struct moments moments;  /* of x = U - V_th, if somebody wants them */
     float *mu, *sigma, *offset, *slope, *inverse, *center; /* [T][C] */
+    struct membrane_gradient membrane; /* of the regularizer, in training */
 };
 
 #endif

@@ -9,17 +9,29 @@ static size_t largest(size_t a, size_t b)
     return a > b ? a : b;
 }
 
-static struct moments take_moments(size_t n, struct arena *arena)
+/* What somebody wants to know of the membranes. */
+struct wanted {
+    bool moments, spikes;
+    struct potential_term term;
+};
+
+static struct moments take_moments(size_t n, struct wanted wanted,
+                                   struct arena *arena)
 {
-    return (struct moments){.pivot = ARENA_ARRAY(arena, float, n),
-                            .sum = ARENA_ARRAY(arena, double, n),
-                            .sum_squares = ARENA_ARRAY(arena, double, n)};
+    struct moments moments = {.pivot = ARENA_ARRAY(arena, float, n),
+                              .sum = ARENA_ARRAY(arena, double, n),
+                              .sum_squares = ARENA_ARRAY(arena, double, n),
+                              .term = wanted.term};
+    if (wanted.spikes)
+        moments.n_spikes = ARENA_ARRAY(arena, double, n);
+    return moments;
 }
 
-static void take_regularizer(struct layer *layer, struct arena *arena)
+static void take_regularizer(struct layer *layer, struct wanted wanted,
+                             struct arena *arena)
 {
     size_t n = model_count_pairs(layer);
-    layer->moments = take_moments(n, arena);
+    layer->moments = take_moments(n, wanted, arena);
     layer->mu = ARENA_ARRAY(arena, float, n);
     layer->sigma = ARENA_ARRAY(arena, float, n);
     layer->offset = ARENA_ARRAY(arena, float, n);
@@ -122,8 +134,8 @@ static bool is_carried(const struct model *model, size_t i)
     return false;
 }
 
-static void take_layer(const struct model *model, size_t i, bool moments,
-                       struct arena *arena)
+static void take_layer(const struct model *model, size_t i,
+                       struct wanted wanted, struct arena *arena)
 {
     struct layer *layer = &model->layers[i];
     size_t n_images = model->n_images;
@@ -140,19 +152,26 @@ static void take_layer(const struct model *model, size_t i, bool moments,
     if (is_carried(model, i))
         layer->carried = ARENA_ARRAY(arena, float,
                                      n_images * model_count_carried(layer));
-    if (moments)
-        take_regularizer(layer, arena);
+    if (wanted.moments)
+        take_regularizer(layer, wanted, arena);
     if (layer->spiking.surrogate->fit)
         take_fit(layer, arena);
 }
 
-static bool takes_moments(const struct model *model,
-                          enum model_purpose purpose)
+static struct wanted what_is_wanted(const struct model *model,
+                                    enum model_purpose purpose)
 {
-    return model_fits_moments(model) ||
-           (purpose == MODEL_TRAIN &&
-            (model->regularizer->moments ||
-             neuron_of(model->spec->at[SPEC_NEURON].kind)->follow));
+    const struct choice *choice = &model->spec->at[SPEC_REGULARIZER];
+    const struct regularizer *regularizer = model->regularizer;
+    bool follows = neuron_of(model->spec->at[SPEC_NEURON].kind)->follow;
+    struct wanted wanted = {.moments = model_fits_moments(model)};
+    if (purpose != MODEL_TRAIN)
+        return wanted;
+    wanted.moments |= regularizer_watches(regularizer) || follows;
+    wanted.spikes = regularizer_counts(regularizer, choice->params);
+    wanted.term = (struct potential_term){choice->params, regularizer->value,
+                                          regularizer->slope};
+    return wanted;
 }
 
 /* What the shortcut needs of model->shortcut, for an image. */
@@ -190,7 +209,7 @@ static void count_turned(const struct branch *branch, size_t *n_turned,
 
 /* Scratch of each worker. */
 static void take_scratch(struct model *model, size_t n_winograd, size_t n_own,
-                         bool moments, struct arena *arena)
+                         struct wanted wanted, struct arena *arena)
 {
     size_t n_pairs = 0, n_workers = model->team.n_workers;
     size_t n_encoding = model->encoding->n_scratch * image_size(model->shape);
@@ -202,9 +221,10 @@ static void take_scratch(struct model *model, size_t n_winograd, size_t n_own,
             .winograd = ARENA_ARRAY(arena, float, n_winograd),
             .encoding = ARENA_ARRAY(arena, float, n_encoding),
             .d_own = ARENA_ARRAY(arena, double, n_own)};
-        if (moments) {
-            own.moments = take_moments(n_pairs, arena);
-            own.moments.partial = ARENA_ARRAY(arena, float, 2 * n_pairs);
+        if (wanted.moments) {
+            own.moments = take_moments(n_pairs, wanted, arena);
+            own.moments.partial = ARENA_ARRAY(
+                arena, float, (wanted.spikes ? 3 : 2) * n_pairs);
         }
         if (model->scratch)
             model->scratch[i] = own;
@@ -215,7 +235,6 @@ static void take_scratch(struct model *model, size_t n_winograd, size_t n_own,
 static void take_shared(struct model *model, enum model_purpose purpose,
                         struct arena *arena)
 {
-    bool moments = takes_moments(model, purpose);
     size_t n_shared = 0, n_own = 0;
     size_t n_turned = model->n_features * model->n_classes;
     size_t n_currents = 0, n_shortcut = 0, n_winograd = 0, n_carried = 0;
@@ -241,7 +260,8 @@ static void take_shared(struct model *model, enum model_purpose purpose,
     }
     if (trades) /* backward_input trades one for the other */
         n_inputs = n_shortcut = largest(n_inputs, n_shortcut);
-    take_scratch(model, n_winograd, n_own, moments, arena);
+    take_scratch(model, n_winograd, n_own, what_is_wanted(model, purpose),
+                 arena);
     model->d_own = ARENA_ARRAY(arena, double, n_own);
     model->turned = ARENA_ARRAY(arena, float, n_turned);
     model->shared = ARENA_ARRAY(arena, float, model->n_images * n_shared);
@@ -282,13 +302,13 @@ static void take_model(struct model *model, const struct tuning *tuning,
 {
     size_t n = model->n_images;
     size_t n_encoded = model->encoding->constant ? 1 : model->n_steps;
-    bool moments = takes_moments(model, purpose);
+    struct wanted wanted = what_is_wanted(model, purpose);
     model->weights = ARENA_ARRAY(arena, float, model->n_values);
     model->encoded =
         ARENA_ARRAY(arena, float, n_encoded * n * image_size(model->input));
     for (size_t i = 0; i < model->n_layers; i++) {
         choose_ways(&model->layers[i], tuning, purpose);
-        take_layer(model, i, moments, arena);
+        take_layer(model, i, wanted, arena);
         if (purpose == MODEL_TRAIN && model->layers[i].spiking.neuron->follow)
             model->layers[i].followed =
                 ARENA_ARRAY(arena, float, model->n_steps);

@@ -77,6 +77,20 @@ void model_add_moments(struct layer *layer, size_t n_images,
 /* mu and sigma of the moments of n_images. */
 void model_take_deviations(struct layer *layer, size_t n_images);
 
+/* What is left of a potential after a step; 1 where neurons have no such
+ * parameter, what it is at first where it is trained. */
+double model_leak(const struct spec *spec);
+
+/* Whether the regularizer takes a layer's moments as tdBN predicts them; those,
+ * after a pass with n_images, in mu and sigma; and what the gradient by them,
+ * in offset and slope, adds to that of the norm's tensors. */
+bool model_predicts_moments(const struct model *model,
+                            const struct layer *layer);
+void model_predict_moments(const struct model *model, struct layer *layer,
+                           size_t n_images);
+void model_add_norm_gradient(const struct model *model,
+                             const struct layer *layer);
+
 /* Whether the surrogate is fitted to the moments; and that done, after a pass
  * forward, for the pass back. Nothing if it is not fitted. */
 bool model_fits_moments(const struct model *model);

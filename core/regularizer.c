@@ -33,11 +33,36 @@ double regularizer_gamma(const struct spec *spec)
                               : regularizer_support(spec);
 }
 
+/* what it looks at ---------------------------------------------------- */
+
+bool regularizer_watches(const struct regularizer *regularizer)
+{
+    return regularizer->moments || regularizer->value || regularizer->rate;
+}
+
+bool regularizer_counts(const struct regularizer *regularizer,
+                        const void *params)
+{
+    return regularizer->rate || regularizer_statistics(regularizer, params) !=
+                                    STATISTICS_EMPIRICAL;
+}
+
+enum regularizer_statistics
+regularizer_statistics(const struct regularizer *regularizer,
+                       const void *params)
+{
+    return regularizer->statistics ? regularizer->statistics(params)
+                                   : STATISTICS_EMPIRICAL;
+}
+
 /* table of contents --------------------------------------------------- */
 
 static const struct kind *const kinds[] = {
     &none.kind,
     &regularizer_mpd_sgr.kind,
+    &regularizer_tgo.kind,
+    &regularizer_pda.kind,
+    &regularizer_firing_rate.kind,
 };
 
 const struct axis regularizer_axis = {"regularizer",

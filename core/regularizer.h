@@ -1,16 +1,34 @@
 /*
  * The axis "regularizer": what is added to the loss in training,
  *
- *     L = L_task + weight * R.
+ *     L = L_task + weight * R,
  *
- * Kinds: none, mpd_sgr (arXiv 2511.12199, eq. of section 3: R is the mean over
- * layers, channels and time steps of Omega(mu, sigma; gamma), with mu and
- * sigma the batch's empirical mean and deviation of U - V_th, "variant A").
+ * R a function of x = U - V_th in the training pass at hand. Kinds:
+ *
+ * none.
+ * mpd_sgr (arXiv 2511.12199, section 3): the mean over layers, channels and
+ *     steps of Omega(mu, sigma; gamma), mu and sigma the batch's empirical mean
+ *     and deviation of x ("variant A"), or those that tdBN gives by Theorem 1
+ *     ("variant B", core/model_tdbn.c).
+ * tgo (arXiv 2602.20548): the sum over layers of the mean of
+ *     max(0, delta - |x|), its weight rising over training.
+ * pda (arXiv 2304.13289, a reconstruction): what mean and deviation have
+ *     outside of the range.
+ * firing_rate: the mean over layers of the square of rate - target.
  */
 #ifndef CORE_REGULARIZER_H
 #define CORE_REGULARIZER_H
 
 #include "core/kind.h"
+
+/* Whose mean and deviation `moments` gets: the batch's; those of Theorem 1,
+ * where a layer's current is the same at all steps those of such a current;
+ * those of the theorem as it stands, for independent currents, everywhere. */
+enum regularizer_statistics {
+    STATISTICS_EMPIRICAL,
+    STATISTICS_ANALYTIC,
+    STATISTICS_INDEPENDENT
+};
 
 struct regularizer {
     struct kind kind;
@@ -19,24 +37,44 @@ struct regularizer {
     double (*weight)(const void *params, double progress);
     /* Optional: the half width of a range of its own (regularizer_gamma). */
     double (*gamma)(const void *params, const struct spec *spec);
-    /* Optional: a regularizer of the membrane's moments. For n pairs of mean
-     * and deviation: writes d_mu = dR_i/dmu_i and d_sigma = dR_i/dsigma_i (of
-     * each pair's own term, not divided by n), returns the sum of the terms.
-     * gamma is the half width of the range (see regularizer_gamma). */
+    bool sums_layers; /* R is the sum over layers; else the mean */
+    /* One of the next three, or none that looks at the membrane. */
+
+    /* A regularizer of the membrane's moments. For n pairs of mean and
+     * deviation: writes d_mu = dR_i/dmu_i and d_sigma = dR_i/dsigma_i (of each
+     * pair's own term, not divided by n), returns the sum of the terms. gamma
+     * is the half width of the range (see regularizer_gamma). */
     double (*moments)(const void *params, double gamma, size_t n,
                       const float *mu, const float *sigma, float *d_mu,
                       float *d_sigma);
+    enum regularizer_statistics (*statistics)(const void *params);
+    /* A regularizer of single potentials: R is the mean over images, steps and
+     * neurons of r(x). For n of them: r(x); dr/dx. */
+    void (*value)(const void *params, size_t n, const float *x, float *r);
+    void (*slope)(const void *params, size_t n, const float *x, float *d_x);
+    /* A regularizer of a layer's mean firing rate, in spikes a neuron and step:
+     * returns the layer's term, writes its derivative. */
+    double (*rate)(const void *params, double rate, double *d_rate);
 };
 
 extern const struct axis regularizer_axis;
 const struct regularizer *regularizer_of(const struct kind *kind);
 
-/* The half width gamma that Omega is taken over in this spec: the
- * regularizer's own `range` if it is above 0, else the half width within which
- * the surrogate holds the regularizer's `share` of its area if that is above
- * 0, else the half width of the surrogate's support; 0 if there is none
- * (spec_objection refuses to train such an mpd_sgr; measurements then use 1).
- */
+/* Whether it looks at the membrane at all; whether at its spikes. */
+bool regularizer_watches(const struct regularizer *regularizer);
+bool regularizer_counts(const struct regularizer *regularizer,
+                        const void *params);
+
+/* STATISTICS_EMPIRICAL unless it says otherwise. */
+enum regularizer_statistics
+regularizer_statistics(const struct regularizer *regularizer,
+                       const void *params);
+
+/* The half width gamma of the range in this spec: the regularizer's own `range`
+ * if it is above 0, else the half width within which the surrogate holds the
+ * regularizer's `share` of its area if that is above 0, else the half width of
+ * the surrogate's support; 0 if there is none (spec_objection refuses to train
+ * such an mpd_sgr; measurements then use 1). */
 double regularizer_gamma(const struct spec *spec);
 
 /* Omega(mu, sigma; gamma) = Phi((mu + gamma)/sigma) - Phi((mu - gamma)/sigma):

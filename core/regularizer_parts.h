@@ -12,7 +12,8 @@
  */
 double regularizer_support(const struct spec *spec);
 
-/* Of the membrane. */
-extern const struct regularizer regularizer_mpd_sgr;
+/* By family: of the membrane's moments; of single potentials and spikes. */
+extern const struct regularizer regularizer_mpd_sgr, regularizer_pda;
+extern const struct regularizer regularizer_tgo, regularizer_firing_rate;
 
 #endif

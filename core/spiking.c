@@ -113,6 +113,41 @@ static void add_moments(const struct spiking *spiking, const struct tile *tile,
     }
 }
 
+static void add_spikes(const struct spiking *spiking, const struct tile *tile,
+                       const float *s, struct moments *moments)
+{
+    size_t n_all = spiking->n_steps * spiking->n_channels;
+    for (size_t t = 0; t < spiking->n_steps; t++) {
+        float *restrict sum = moments->partial + 2 * n_all +
+                              t * spiking->n_channels + tile->channel;
+        for (size_t p = 0; p < tile->window.n_pixels; p++) {
+            const float *restrict from =
+                s + t * tile_count_lanes(tile) + p * tile->n;
+            for (size_t c = 0; c < tile->n; c++)
+                sum[c] += from[c];
+        }
+    }
+}
+
+static void add_terms(size_t n, const float *x, struct moments *moments)
+{
+    _Alignas(64) float r[TILE_MAX];
+    moments->term.value(moments->term.params, n, x, r);
+    moments->sum_terms += tile_sum(n, r);
+}
+
+static void watch_tile(const struct forward *forward, const struct tile *tile)
+{
+    const struct spiking *spiking = forward->visitor.spiking;
+    struct moments *moments = forward->watch->moments;
+    add_moments(spiking, tile, forward->at.x, moments);
+    if (moments->n_spikes)
+        add_spikes(spiking, tile, forward->at.s, moments);
+    if (moments->term.value)
+        add_terms(spiking->n_steps * tile_count_lanes(tile), forward->at.x,
+                  moments);
+}
+
 static void forward_tile(struct tile_visitor *visitor, const struct tile *tile)
 {
     struct forward *forward = (struct forward *)visitor;
@@ -122,7 +157,7 @@ static void forward_tile(struct tile_visitor *visitor, const struct tile *tile)
     if (tile->window.out != TILE_NOWHERE)
         put_counts(forward, tile);
     if (watch && watch->moments)
-        add_moments(spiking, tile, forward->at.x, watch->moments);
+        watch_tile(forward, tile);
     if (watch && watch->tile)
         watch->tile(watch->self, spiking->n_steps, tile_count_lanes(tile),
                     forward->at.x, forward->at.s);
@@ -137,7 +172,10 @@ static void settle_moments(const struct spiking *spiking,
         moments->sum[i] += (double)moments->partial[i];
         moments->sum_squares[i] += (double)moments->partial[n + i];
     }
-    memset(moments->partial, 0, 2 * n * sizeof *moments->partial);
+    for (size_t i = 0; moments->n_spikes && i < n; i++)
+        moments->n_spikes[i] += (double)moments->partial[2 * n + i];
+    memset(moments->partial, 0,
+           (moments->n_spikes ? 3 : 2) * n * sizeof *moments->partial);
     moments->has_pivot = true;
 }
 

@@ -62,14 +62,26 @@ uint64_t spiking_count_noise(const struct spiking *spiking);
 /* Values of the neurons' tensor k. */
 size_t spiking_count_own(const struct spiking *spiking, size_t k);
 
+/* A function r of single potentials x = U - V_th, for n of them: r(x); r'(x).
+ * Without `value` there is none. */
+struct potential_term {
+    const void *params;
+    void (*value)(const void *params, size_t n, const float *x, float *r);
+    void (*slope)(const void *params, size_t n, const float *x, float *d_x);
+};
+
 /* Sums over (B, P) of d = x - pivot and d^2, per (t, c), with x = U - V_th; the
  * pivot is the first x that is added. Sums of x itself would lose the deviation
- * of a channel that hardly varies, as one that never spikes. */
+ * of a channel that hardly varies, as one that never spikes. And of spikes and
+ * of a term, if they are wanted. */
 struct moments {
     bool has_pivot;            /* false before the first image */
     float *pivot;              /* [T][C] */
     double *sum, *sum_squares; /* [T][C] */
-    float *partial;            /* [2][T][C], scratch */
+    double *n_spikes;          /* [T][C], or NULL: not wanted */
+    struct potential_term term;
+    double sum_terms;          /* over (T, B, P, C) */
+    float *partial;            /* [3][T][C], scratch; [2][T][C] w/o spikes */
 };
 
 /* Optional observers of a forward pass. */
@@ -92,9 +104,12 @@ void spiking_take_currents(const struct spiking *spiking, size_t b, size_t t,
                            size_t pixel, const float *y, float *z);
 
 /* What a regularizer of the membrane adds to dL/dx: offset + slope (x - pivot),
- * each [T][C]; all NULL for none. */
+ * each [T][C], or all NULL; factor r'(x) of a term; and to dL/ds of every
+ * spike. All zero for none. */
 struct membrane_gradient {
     const float *offset, *slope, *pivot;
+    struct potential_term term;
+    float factor, by_spike;
 };
 
 /* From d_counts, the gradient with respect to the pooled spikes (values, not

@@ -88,13 +88,35 @@ static void unpool(struct backward *backward, const struct tile *tile)
     }
 }
 
+/* factor r'(x) of every potential. */
+static void put_slopes(struct backward *backward, size_t n)
+{
+    const struct membrane_gradient *membrane = backward->membrane;
+    float *restrict d_x = backward->d_x;
+    membrane->term.slope(membrane->term.params, n, backward->at.x, d_x);
+    for (size_t i = 0; i < n; i++)
+        d_x[i] *= membrane->factor;
+}
+
+/* A regularizer's part of dL/ds, the same for all spikes. */
+static void add_by_spike(struct backward *backward, size_t n)
+{
+    float by_spike = backward->membrane->by_spike;
+    for (size_t i = 0; by_spike != 0.0f && i < n; i++)
+        backward->d_s[i] += by_spike;
+}
+
 static const float *membrane_term(struct backward *backward,
                                   const struct tile *tile)
 {
     const struct membrane_gradient *membrane = backward->membrane;
+    const struct spiking *spiking = backward->visitor.spiking;
+    if (membrane->term.slope) {
+        put_slopes(backward, spiking->n_steps * tile_count_lanes(tile));
+        return backward->d_x;
+    }
     if (!membrane->slope)
         return NULL;
-    const struct spiking *spiking = backward->visitor.spiking;
     for (size_t t = 0; t < spiking->n_steps; t++)
         for (size_t p = 0; p < tile->window.n_pixels; p++) {
             size_t at = t * spiking->n_channels + tile->channel;
@@ -209,6 +231,7 @@ static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
         tile_run_neurons(spiking, tile, backward->y, &backward->at);
     take_derivative(backward, tile, &neurons);
     unpool(backward, tile);
+    add_by_spike(backward, neurons.n_steps * neurons.n);
     struct neuron_gradients gradients = {.g = backward->g,
                                          .d_s = backward->d_s,
                                          .d_x = membrane_term(backward, tile),

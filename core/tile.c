@@ -254,7 +254,7 @@ static void add_neurons(size_t n, const float *restrict from,
 }
 
 /* Eight sums side by side, so that none waits for the one before. */
-static double sum_lanes(size_t n, const float *from)
+double tile_sum(size_t n, const float *from)
 {
     double sum[8] = {0};
     size_t i = 0;
@@ -273,7 +273,7 @@ void tile_add_own(const struct spiking *spiking, const struct tile *tile,
     for (size_t t = 0; t < spiking->n_steps; t++) {
         size_t own = tensor->by_step ? t : 0;
         if (!tensor->by_neuron)
-            gradient[own] += sum_lanes(n, d_own + t * n);
+            gradient[own] += tile_sum(n, d_own + t * n);
         for (size_t p = 0; tensor->by_neuron && p < tile->window.n_pixels; p++)
             add_neurons(tile->n, d_own + t * n + p * tile->n,
                         gradient + place_own(spiking, tile, own, p));

@@ -61,6 +61,9 @@ struct neuron_tile tile_run_neurons(const struct spiking *spiking,
                                     const struct tile *tile, const float *y,
                                     struct potentials *at);
 
+/* The sum of n numbers, always in the same order. */
+double tile_sum(size_t n, const float *from);
+
 /* Adds a tile's d_own [T][n] to the gradient of tensor k, which is laid out as
  * the tensor is. */
 void tile_add_own(const struct spiking *spiking, const struct tile *tile,

@@ -3,6 +3,7 @@
 #include "core/network.h"
 #include "core/normalization.h"
 #include "core/regularizer.h"
+#include "tests/plain_parts.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -11,9 +12,8 @@
 
 /* layout -------------------------------------------------------------- */
 
-/* A number of a spec by its name: read from the row's text, as a user would. */
-static double number(const struct spec *spec, enum spec_axis axis,
-                     const char *name, double otherwise)
+double plain_number(const struct spec *spec, enum spec_axis axis,
+                    const char *name, double otherwise)
 {
     struct arena arena = arena_open();
     const struct row *row = kind_find_row(spec->at[axis].kind, name);
@@ -104,8 +104,8 @@ static double gain_of(const struct plain_model *plain, bool added)
     const struct spec *spec = plain->spec;
     if (strcmp(spec->at[SPEC_NORMALIZATION].kind->name, "tdbn") != 0)
         return 1;
-    return number(spec, SPEC_NORMALIZATION, "alpha", 1.0) * plain->threshold *
-           (added ? sqrt(0.5) : 1);
+    return plain_number(spec, SPEC_NORMALIZATION, "alpha", 1.0) *
+           plain->threshold * (added ? sqrt(0.5) : 1);
 }
 
 /* What layers hand on: [height][width][channels]. */
@@ -212,17 +212,17 @@ struct plain_model *plain_lay_out(const struct spec *spec,
     *plain = (struct plain_model){
         .spec = spec,
         .n_images = n_images,
-        .n_steps = (size_t)number(spec, SPEC_NETWORK, "n_steps", 0),
+        .n_steps = (size_t)plain_number(spec, SPEC_NETWORK, "n_steps", 0),
         .n_classes = data->n_classes,
-        .leak = number(spec, SPEC_NEURON, "leak", 1.0),
-        .threshold = number(spec, SPEC_NEURON, "threshold", 1.0),
-        .soft_reset = number(spec, SPEC_NEURON, "reset", 0) > 0,
-        .detach_reset = number(spec, SPEC_NEURON, "detach_reset", 0) > 0,
-        .spike_weight = number(spec, SPEC_NEURON, "spike_weight", 0),
-        .noise = number(spec, SPEC_NEURON, "deviation", 0),
-        .scale_input = number(spec, SPEC_NEURON, "scale_input", 0) > 0,
-        .epsilon = number(spec, SPEC_NORMALIZATION, "epsilon", 0),
-        .regularizer_weight = number(spec, SPEC_REGULARIZER, "weight", 0),
+        .leak = plain_number(spec, SPEC_NEURON, "leak", 1.0),
+        .threshold = plain_number(spec, SPEC_NEURON, "threshold", 1.0),
+        .soft_reset = plain_number(spec, SPEC_NEURON, "reset", 0) > 0,
+        .detach_reset = plain_number(spec, SPEC_NEURON, "detach_reset", 0) > 0,
+        .spike_weight = plain_number(spec, SPEC_NEURON, "spike_weight", 0),
+        .noise = plain_number(spec, SPEC_NEURON, "deviation", 0),
+        .scale_input = plain_number(spec, SPEC_NEURON, "scale_input", 0) > 0,
+        .epsilon = plain_number(spec, SPEC_NORMALIZATION, "epsilon", 0),
+        .regularizer_weight = plain_number(spec, SPEC_REGULARIZER, "weight", 0),
         .gamma = regularizer_gamma(spec),
         .train = true,
         .arena = arena,

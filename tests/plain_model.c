@@ -5,76 +5,6 @@
 #include <math.h>
 #include <string.h>
 
-/* regularizer --------------------------------------------------------- */
-
-static double normal_share(double mu, double sigma, double gamma)
-{
-    return 0.5 * (erf((mu + gamma) / (sigma * sqrt(2))) -
-                  erf((mu - gamma) / (sigma * sqrt(2))));
-}
-
-/* Its derivatives by finite differences of the closed form; a deviation that
- * counts as none (core/regularizer.c) has none. */
-static void differentiate_share(double mu, double sigma, double gamma,
-                                double *d_mu, double *d_sigma)
-{
-    double h = 1e-4 * sigma, share = 0.5 / h;
-    if (sigma < 1e-3 * gamma) {
-        *d_mu = *d_sigma = 0;
-        return;
-    }
-    *d_mu = share * (normal_share(mu + h, sigma, gamma) -
-                     normal_share(mu - h, sigma, gamma));
-    *d_sigma = share * (normal_share(mu, sigma + h, gamma) -
-                        normal_share(mu, sigma - h, gamma));
-}
-
-/* Omega of channel c at step t; if d_x is given, adds factor * its
- * gradient. */
-static double omega_at(struct plain_model *plain, struct plain_layer *layer,
-                       size_t t, size_t c, double factor, double *d_x)
-{
-    size_t n_pixels = plain_count_pixels(layer), n = plain->n_images * n_pixels;
-    double mu = 0, variance = 0, d_mu, d_sigma;
-    for (size_t pass = 0; pass < 3; pass++) {
-        double sigma = sqrt(variance + 1e-12);
-        differentiate_share(mu, sigma, plain->gamma, &d_mu, &d_sigma);
-        for (size_t i = 0; i < n; i++) {
-            size_t row = i / n_pixels * plain->n_steps + t;
-            size_t at = (row * n_pixels + i % n_pixels) * layer->n_out + c;
-            double x = layer->x[at];
-            if (pass == 0)
-                mu += x / (double)n;
-            else if (pass == 1)
-                variance += (x - mu) * (x - mu) / (double)n;
-            else if (d_x)
-                d_x[at] += factor / (double)n *
-                           (d_mu + d_sigma * (x - mu) / sigma);
-        }
-    }
-    double sigma = sqrt(variance + 1e-12);
-    if (sigma < 1e-3 * plain->gamma)
-        sigma = 1e-300;
-    return normal_share(mu, sigma, plain->gamma);
-}
-
-static double regularize(struct plain_model *plain, struct plain_layer *layer,
-                         double *d_x)
-{
-    size_t n = plain->n_steps * layer->n_out;
-    double share = 1 / (double)(n * plain->n_layers), sum = 0;
-    for (size_t i = 0; i < n; i++)
-        sum += share * omega_at(plain, layer, i / layer->n_out,
-                                i % layer->n_out,
-                                share * plain->regularizer_weight, d_x);
-    return sum;
-}
-
-static bool regularizes(const struct plain_model *plain)
-{
-    return plain->train && plain->regularizer_weight > 0;
-}
-
 /* the whole network --------------------------------------------------- */
 
 static void load_input(struct plain_model *plain, const double *encoded)
@@ -170,8 +100,7 @@ double plain_loss(struct plain_model *plain, const double *values,
     for (size_t i = 0; i < plain->n_layers; i++) {
         struct plain_layer *layer = &plain->layers[i];
         forward_layer(plain, layer, values);
-        if (regularizes(plain))
-            loss += plain->regularizer_weight * regularize(plain, layer, NULL);
+        loss += plain_regularize(plain, layer, values);
     }
     read_out(plain, values);
     for (size_t b = 0; b < plain->n_images; b++)
@@ -180,11 +109,14 @@ double plain_loss(struct plain_model *plain, const double *values,
     return loss;
 }
 
-void plain_hold_resets(struct plain_model *plain)
+void plain_hold_spikes(struct plain_model *plain)
 {
-    for (size_t i = 0; plain->detach_reset && i < plain->n_layers; i++) {
+    for (size_t i = 0; i < plain->n_layers; i++) {
         struct plain_layer *layer = &plain->layers[i];
         size_t n = plain_count_rows(plain) * plain_count_outputs(layer);
+        plain_hold_rates(plain, layer);
+        if (!plain->detach_reset)
+            continue;
         layer->held = ARENA_ARRAY(plain->arena, double, n);
         memcpy(layer->held, layer->s, n * sizeof *layer->held);
     }
@@ -224,17 +156,19 @@ static void backward_layer(struct plain_model *plain,
     size_t n = plain_count_rows(plain) * plain_count_outputs(layer);
     double *d_s = ARENA_ARRAY(plain->arena, double, n);
     double *d_x = ARENA_ARRAY(plain->arena, double, n);
-    if (regularizes(plain))
-        regularize(plain, layer, d_x);
+    double *d_norm = ARENA_ARRAY(plain->arena, double, plain->n_parameters);
     if (joins(layer))
         plain_backward_join(plain, layer, d_pooled, d_from);
     plain_backward_pool(plain, layer, d_pooled, d_s);
+    plain_backward_regularizer(plain, layer, values, d_x, d_s, d_norm);
     plain_backward_neurons(plain, layer, values, d_x, gradient, d_s);
     for (size_t i = 0; i < n; i++)
         d_s[i] += layer->d_z[i];
     if (adds_after(layer))
         plain_backward_shortcut(plain, layer, values, d_s, gradient, d_from);
     plain_backward_norm(plain, layer, values, d_s, gradient);
+    for (size_t i = 0; i < plain->n_parameters; i++)
+        gradient[i] += d_norm[i];
     for (size_t i = 0; i < n; i++)
         d_s[i] += layer->d_y[i];
     if (adds_before(layer))

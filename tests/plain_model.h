@@ -27,6 +27,7 @@ struct plain_layer {
     /* [B][T][...]: input, currents, normalized currents, x = U - V_th,
      * spikes, pooled spikes */
     double *input, *y, *z, *x, *s, *pooled;
+    double *rates; /* [T][C] that a regularizer takes; NULL: its own */
     double *held; /* spikes that a detached reset takes; NULL: its own */
     double *mean, *variance; /* [C] of the batch */
     /* What the shortcut takes from, or NULL; its operation and normalization,
@@ -68,10 +69,10 @@ struct plain_model *plain_lay_out(const struct spec *spec,
 double plain_loss(struct plain_model *plain, const double *values,
                   const double *encoded, const uint8_t *labels);
 
-/* After plain_loss: from now on detached resets take the spikes of that pass,
- * which no small change of anything moves. Only so is a detached gradient one
- * of differences. */
-void plain_hold_resets(struct plain_model *plain);
+/* After plain_loss: from now on what takes spikes without a gradient, detached
+ * resets and a regularizer, takes those of that pass, which no small change of
+ * anything moves. Only so is its gradient one of differences. */
+void plain_hold_spikes(struct plain_model *plain);
 
 /* After plain_loss: the gradient by the parameters, and by `encoded`. */
 void plain_gradient(struct plain_model *plain, const double *values,

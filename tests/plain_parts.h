@@ -34,6 +34,23 @@ struct plain_fit *plain_take_fits(const struct plain_model *plain,
                                   const struct plain_layer *layer,
                                   const double *values);
 
+/* A number of a spec by its name: read from the row's text, as a user would. */
+double plain_number(const struct spec *spec, enum spec_axis axis,
+                    const char *name, double otherwise);
+
+/* A layer's part of weight times R at the end of training, after it has fired.
+ * Its gradient by x and by spikes is added to d_x and d_s; that by the norm's
+ * tensors to `gradient`. */
+double plain_regularize(struct plain_model *plain, struct plain_layer *layer,
+                        const double *values);
+void plain_backward_regularizer(struct plain_model *plain,
+                                struct plain_layer *layer,
+                                const double *values, double *d_x,
+                                double *d_s, double *gradient);
+/* After plain_loss: from now on it takes the layer's spikes of that pass where
+ * no gradient goes through them. */
+void plain_hold_rates(struct plain_model *plain, struct plain_layer *layer);
+
 /* d_s, then d_z, then d_y: each step works in place on the one array. d_x is
  * the regularizer's own gradient by x. */
 void plain_backward_pool(struct plain_model *plain, struct plain_layer *layer,

@@ -250,6 +250,44 @@ static void a_vgg11_does_what_its_plain_twin_does(void **state)
     }
 }
 
+/* Where rates are away from their targets and moments from the edges, and where
+ * the last pixels of a line are pooled with nothing. */
+static void every_regularizer_does_what_its_plain_twin_does(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {
+        "mpd_sgr\nregularizer.range = 0.6\n",
+        "mpd_sgr\nregularizer.statistics = analytic\n",
+        "mpd_sgr\nregularizer.statistics = analytic\n"
+        "regularizer.first_layer = independent\n",
+        "tgo\nregularizer.delta = 0.4\n",
+        "pda\n",
+        "pda\nregularizer.form = share\n",
+        "firing_rate\nregularizer.target = 0.3\n",
+        "firing_rate\nregularizer.bound = upper\n",
+        "firing_rate\nregularizer.target = 0.8\nregularizer.bound = lower\n"};
+    static const char *const others[] = {
+        "network = mlp\nnetwork.hidden = [33, 5]\nneuron.reset = soft\n"
+        "network.normalize_linear = true\n",
+        "network = csnn\nnetwork.channels = [5, 33]\nnetwork.hidden = [6]\n"
+        "encoding = poisson\n",
+        "network = csnn\nnetwork.channels = [5]\nnetwork.hidden = [6]\n"
+        "network.pool = max\nneuron = if\n",
+        "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n"
+        "network.order = pre\nneuron.leak = 0.8\n"};
+    for (size_t i = 0; i < 9 * 4; i++) {
+        struct arena arena = arena_open();
+        const char *text = arena_print(
+            &arena,
+            "%snetwork.n_steps = 4\nnormalization = tdbn\n"
+            "normalization.alpha = 0.8\nsurrogate.width = 0.9\n"
+            "regularizer = %sregularizer.weight = 2\n",
+            others[i / 9], kinds[i % 9]);
+        expect_twins(text, odd, 3, true);
+        arena_close(&arena);
+    }
+}
+
 /* sizes --------------------------------------------------------------- */
 
 /* Sizes at which tiles, chunks and products come in several pieces, the last
@@ -337,6 +375,7 @@ int main(void)
         cmocka_unit_test(a_wrn16_does_what_its_plain_twin_does),
         cmocka_unit_test(a_vgg11_does_what_its_plain_twin_does),
         cmocka_unit_test(neurons_learn_what_their_plain_twins_do),
+        cmocka_unit_test(every_regularizer_does_what_its_plain_twin_does),
         cmocka_unit_test(sizes_beyond_a_tile_are_no_exception),
         cmocka_unit_test(a_nearly_silent_network_is_regularized_like_any_other),
     };

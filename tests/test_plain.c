@@ -108,7 +108,7 @@ static void check_differences(const char *text, bool train)
     make_plain(&subject);
     subject.plain->train = train;
     loss_of(&subject);
-    plain_hold_resets(subject.plain);
+    plain_hold_spikes(subject.plain);
     plain_gradient(subject.plain, subject.values, subject.labels,
                    subject.gradient, subject.d_encoded);
     check_tensors(&subject, text);
@@ -242,22 +242,39 @@ static void neurons_values_agree_with_differences(void **state)
     }
 }
 
-static void the_regularizer_agrees_with_differences(void **state)
+/* Of each kind and form. Targets and ranges are such that something is on
+ * either side of them. */
+static const char *const regularizers[] = {
+    "mpd_sgr\nregularizer.range = 0.7\n",
+    "mpd_sgr\nregularizer.range = 0.7\nregularizer.statistics = analytic\n",
+    "tgo\nregularizer.delta = 0.4\n",
+    "pda\nregularizer.range = 0.7\n",
+    "pda\nregularizer.range = 0.7\nregularizer.form = share\n",
+    "firing_rate\nregularizer.target = 0.4\n",
+    "firing_rate\nregularizer.target = 0.1\nregularizer.bound = upper\n",
+    "firing_rate\nregularizer.target = 0.9\nregularizer.bound = lower\n"};
+
+static void regularizers_agree_with_differences(void **state)
 {
     (void)state;
-    static const char sgr[] = "regularizer = mpd_sgr\n"
-                              "regularizer.weight = 2\n"
-                              "regularizer.range = 0.7\n";
-    struct arena arena = arena_open();
-    check_differences(arena_print(&arena, MLP "normalization = none\n%s", sgr),
-                      true);
-    check_differences(arena_print(&arena, CSNN "%s", sgr), true);
-    check_differences(arena_print(&arena, CSNN "neuron = if\n"
-                                               "neuron.reset = soft\n"
-                                               "neuron.detach_reset = true\n%s",
-                                  sgr),
-                      true);
-    arena_close(&arena);
+    for (size_t i = 0; i < sizeof regularizers / sizeof *regularizers; i++) {
+        struct arena arena = arena_open();
+        const char *regularizer =
+            arena_print(&arena, "regularizer = %sregularizer.weight = 2\n",
+                        regularizers[i]);
+        check_differences(arena_print(&arena, MLP "normalization = none\n%s",
+                                      regularizer),
+                          true);
+        check_differences(arena_print(&arena, CSNN "%s", regularizer), true);
+        check_differences(
+            arena_print(&arena,
+                        CSNN "normalization = tdbn\nneuron = if\n"
+                             "neuron.reset = soft\n"
+                             "neuron.detach_reset = true\n%s",
+                        regularizer),
+            true);
+        arena_close(&arena);
+    }
 }
 
 static void every_surrogate_agrees_with_differences(void **state)
@@ -332,7 +349,7 @@ int main(void)
         cmocka_unit_test(residual_blocks_agree_with_differences),
         cmocka_unit_test(neurons_agree_with_differences),
         cmocka_unit_test(neurons_values_agree_with_differences),
-        cmocka_unit_test(the_regularizer_agrees_with_differences),
+        cmocka_unit_test(regularizers_agree_with_differences),
         cmocka_unit_test(every_surrogate_agrees_with_differences),
         cmocka_unit_test(a_learned_width_agrees_with_differences),
         cmocka_unit_test(a_detached_gradient_is_not_that_of_the_loss),

@@ -63,6 +63,15 @@ static const struct subject subjects[] = {
     {"network = csnn\nnetwork.channels = [16, 20]\nsurrogate = psg\n"
      "neuron = plif\n",
      {9, 8, 1}},
+    {"network = csnn\nnetwork.channels = [5, 16]\nneuron = nlif\n"
+     "regularizer = tgo\n",
+     {13, 9, 1}},
+    {"network = csnn\nnetwork.channels = [5, 16]\n"
+     "regularizer = firing_rate\n",
+     {13, 9, 1}},
+    {"network = csnn\nnetwork.channels = [5, 16]\nregularizer = mpd_sgr\n"
+     "regularizer.statistics = analytic\n",
+     {13, 9, 1}},
 };
 
 /* The digests of training and of every attack. */

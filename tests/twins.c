@@ -84,6 +84,7 @@ static double margin_of(const struct twins *twins)
     const struct plain_model *plain = twins->plain;
     const struct choice *choice = &twins->spec.at[SPEC_SURROGATE];
     double width = surrogate_of(choice->kind)->half_width(choice->params);
+    double near = plain_number(&twins->spec, SPEC_REGULARIZER, "delta", width);
     double margin = INFINITY;
     for (size_t i = 0; i < plain->n_layers; i++) {
         const struct plain_layer *layer = &plain->layers[i];
@@ -91,6 +92,7 @@ static double margin_of(const struct twins *twins)
         for (size_t k = 0; k < n; k++) {
             double x = fabs(layer->x[k]);
             margin = fmin(margin, fmin(x, fabs(x - width)));
+            margin = fmin(margin, fabs(x - near));
         }
     }
     return margin;
