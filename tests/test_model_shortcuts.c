@@ -47,8 +47,10 @@ static const char *const others[] = {
     "normalization = tdbn\nnormalization.alpha = 1.2\nneuron.reset = soft\n",
     "normalization = tdbn\nneuron = plif\nregularizer = mpd_sgr\n"
     "regularizer.weight = 0.5\nregularizer.range = 0.6\n",
-    "normalization = batch\nneuron = nlif\nsurrogate = sigmoid\n",
-    "normalization = tdbn\nneuron = adaptive\nsurrogate = psg\n",
+    "normalization = batch\nneuron = nlif\nsurrogate = sigmoid\n"
+    "regularizer = tgo\nregularizer.delta = 0.4\n",
+    "normalization = tdbn\nneuron = adaptive\nsurrogate = psg\n"
+    "regularizer = firing_rate\nregularizer.weight = 0.5\n",
     "normalization = tdbn\nneuron = dlif\nsurrogate = pdsg\n"};
 
 static void shortcuts_do_what_their_plain_twins_do(void **state)
