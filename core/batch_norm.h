@@ -6,8 +6,10 @@
  *     z = weight gain (y - mean) / sqrt(variance + epsilon) + bias
  *
  * Ioffe & Szegedy 2015; gain = alpha V_th makes it tdBN (Zheng et al. 2021).
- * Without statistics z = y + bias. Sums are taken in parts, by any worker, and
- * added up in double in the order in which the parts are settled.
+ * Without statistics z = y + bias. Every step can have tensors and statistics
+ * of its own (BNTT): arrays of [C] are [n_steps][C] then. Sums are taken in
+ * parts, by any worker, and added up in double in the order in which the parts
+ * are settled.
  */
 #ifndef CORE_BATCH_NORM_H
 #define CORE_BATCH_NORM_H
@@ -24,9 +26,14 @@ struct norm_sums {
 
 struct batch_norm {
     bool active; /* false: a bias only */
+    bool no_bias;
     size_t n_channels;
+    size_t n_steps;  /* that have their own of everything; 0 or 1: they share */
+    size_t spread;   /* above 1: T, where a row of y stands for all steps and
+                        d_z has rows of each */
+    size_t n_pixels; /* rows of a step, with either; images [.][S][n_pixels] */
     double gain, momentum, epsilon;
-    const float *weight, *bias;             /* [C]; weight if active */
+    const float *weight, *bias; /* [C]; weight if active, bias unless no_bias */
     float *running_mean, *running_variance; /* [C]; if active */
     float *scale, *shift;                   /* [C], out: z = scale y + shift */
     float *mean, *inverse;                  /* [C] of the batch; 1/deviation */
@@ -36,14 +43,14 @@ struct batch_norm {
     struct norm_sums *parts;                /* [n_workers] */
 };
 
-/* Takes the [C] arrays; active and n_channels must be set. */
+/* Takes the [C] arrays; active and sizes must be set. */
 void batch_norm_lay_out(struct batch_norm *norm, size_t n_workers,
                         struct arena *arena);
 
 /* Training, forward: begin, sum and settle each part of the batch, end. Workers
  * may sum at the same time, but settle one by one. `n` rows were added; the
  * running variance is unbiased over n * repeats (rows that stand for `repeats`
- * equal time steps). */
+ * equal time steps), or over those of its own step. */
 void batch_norm_begin(struct batch_norm *norm);
 void batch_norm_sum(const struct batch_norm *norm, size_t worker,
                     size_t n_rows, const float *y);

@@ -184,6 +184,8 @@ static void backward_layer(struct backward *backward, size_t i)
         backward_weights(backward, i);
     else if (backward->pending == i + 1 && backward->of_currents)
         team_run(&model->team, stage.n_shares, &stage, add_pending_share);
+    if (!backward->train && backward_folds(backward, i))
+        backward_fold(backward, i);
     if (backward->of_currents && backward->pending == i + 1)
         backward->pending = 0;
     if (model_adds_before(&model->layers[i]))

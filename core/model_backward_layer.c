@@ -4,13 +4,45 @@
 
 #include <string.h>
 
-/* The steps that d_z of a layer has: 1 if only the sum over them matters. */
-static bool is_summed(const struct backward *backward, size_t i)
+/* Whether only the sum over steps of d_y of a layer matters. */
+static bool wants_sum(const struct backward *backward, size_t i)
 {
     const struct model *model = backward->model;
     if (model->layers[i].spiking.constant)
         return true;
     return i == 0 && !backward->train && model->encoding->sums;
+}
+
+/* Whether d_z of a layer is that sum already. */
+static bool is_summed(const struct backward *backward, size_t i)
+{
+    return wants_sum(backward, i) &&
+           !model_tells_steps(&backward->model->layers[i]);
+}
+
+bool backward_folds(const struct backward *backward, size_t i)
+{
+    return wants_sum(backward, i) && !is_summed(backward, i);
+}
+
+void backward_fold(const struct backward *backward, size_t i)
+{
+    const struct model *model = backward->model;
+    const struct layer *layer = &model->layers[i];
+    size_t n = layer->n_pixels * layer->main.operation.n_out;
+    for (size_t b = 0; b < backward->n; b++) {
+        float *sum = model->d_z + b * n;
+        const float *steps = model->d_z + b * model->n_steps * n;
+        memmove(sum, steps, n * sizeof *sum);
+        for (size_t t = 1; t < model->n_steps; t++)
+            linalg_add(n, steps + t * n, sum);
+    }
+}
+
+/* Where currents of an image begin in y of a layer. */
+static size_t place_currents(const struct layer *layer, size_t image)
+{
+    return image * model_count_currents(&layer->main);
 }
 
 size_t backward_count_rows(const struct backward *backward, size_t i,
@@ -63,7 +95,8 @@ static void backward_chunk(void *self, size_t worker, size_t unit)
     size_t n_rows = backward_count_rows(backward, stage->i, chunk.n);
     if (backward->train)
         batch_norm_backward_sum(&layer->main.norm, worker, n_rows,
-                                layer->y + at, model->d_z + at);
+                                layer->y + place_currents(layer, chunk.first),
+                                model->d_z + at);
     else if (!model_adds_after(layer))
         batch_norm_backward_fixed(&layer->main.norm, n_rows, model->d_z + at);
 }
@@ -188,7 +221,8 @@ static void finish_chunk(void *self, size_t worker, size_t unit)
     size_t at = backward_place(stage, chunk.first);
     batch_norm_backward_apply(&layer->main.norm,
                               backward_count_rows(backward, stage->i, chunk.n),
-                              layer->y + at, backward->model->d_z + at);
+                              layer->y + place_currents(layer, chunk.first),
+                              backward->model->d_z + at);
     backward_add_currents(backward, stage->i, chunk);
 }
 
@@ -201,10 +235,15 @@ void backward_weights(struct backward *backward, size_t i)
     float *d_weights = model->gradients + layer->main.at.weight;
     struct stage stage = backward_stage(backward, i);
     size_t n_chunks = model_count_chunks(layer, backward->n);
+    bool folds = backward_folds(backward, i);
     memset(d_weights, 0, layer->main.n_weights * sizeof *d_weights);
+    if (folds) {
+        team_run(&model->team, n_chunks, &stage, finish_chunk);
+        backward_fold(backward, i);
+    }
     for (size_t k = 0; k < n_chunks; k++) {
         size_t left = n_chunks - k, n_workers = model->team.n_workers;
-        if (k % n_workers == 0) {
+        if (!folds && k % n_workers == 0) {
             stage.first = k;
             team_run(&model->team, left < n_workers ? left : n_workers, &stage,
                      finish_chunk);
@@ -293,7 +332,7 @@ static void trade_inputs(struct backward *backward, size_t i)
 void backward_input(struct backward *backward, size_t i)
 {
     struct model *model = backward->model;
-    size_t n_steps = is_summed(backward, i) ? 1 : model->n_steps;
+    size_t n_steps = wants_sum(backward, i) ? 1 : model->n_steps;
     struct stage stage = backward_stage(backward, i);
     backward->d_output =
         backward_data(backward, &model->layers[i].main, n_steps, model->d_z,

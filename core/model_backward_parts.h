@@ -57,6 +57,11 @@ void backward_add_currents(const struct backward *backward, size_t i,
 void backward_add_carried(const struct backward *backward, size_t i,
                           struct image_range range);
 
+/* Whether d_y of layer i, of every step, is to be summed over them; and that
+ * done, in its place. */
+bool backward_folds(const struct backward *backward, size_t i);
+void backward_fold(const struct backward *backward, size_t i);
+
 /* The gradients of a norm's tensors, after its sums. */
 void backward_end_norm(const struct backward *backward, size_t i,
                        struct branch *branch);

@@ -25,9 +25,20 @@ struct source model_input(const struct model *model, size_t i)
     return model_output(model, model->layers[i].input);
 }
 
+bool model_tells_steps(const struct layer *layer)
+{
+    return layer->main.norm.n_steps > 1;
+}
+
+/* Currents are carried once if they are the same at all steps. */
+static bool carries_once(const struct layer *layer)
+{
+    return layer->spiking.constant && layer->main.norm.n_steps <= 1;
+}
+
 size_t model_count_carried(const struct layer *layer)
 {
-    size_t n_steps = layer->spiking.constant ? 1 : layer->spiking.n_steps;
+    size_t n_steps = carries_once(layer) ? 1 : layer->spiking.n_steps;
     return n_steps * layer->n_pixels * layer->spiking.n_channels;
 }
 
@@ -35,11 +46,11 @@ size_t model_count_carried(const struct layer *layer)
 static struct source carried(const struct layer *layer)
 {
     size_t n = model_count_carried(layer);
-    bool constant = layer->spiking.constant;
+    bool once = carries_once(layer);
     return (struct source){
         .floats = layer->carried,
         .stride_image = n,
-        .stride_step = constant ? 0 : n / layer->spiking.n_steps};
+        .stride_step = once ? 0 : n / layer->spiking.n_steps};
 }
 
 struct source model_taken(const struct model *model, const struct layer *layer)

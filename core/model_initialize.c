@@ -32,10 +32,12 @@ static void initialize_branch(struct model *model, const struct branch *branch,
                      lane + 1);
         return;
     }
-    fill_constant(model->weights + branch->at.scale, n, 1.0f);
-    fill_constant(model->weights + branch->at.shift, n, 0.0f);
-    fill_constant(model->weights + branch->at.mean, n, 0.0f);
-    fill_constant(model->weights + branch->at.variance, n, 1.0f);
+    size_t n_scales = branch->norm.n_steps > 1 ? branch->norm.n_steps * n : n;
+    fill_constant(model->weights + branch->at.scale, n_scales, 1.0f);
+    if (!branch->norm.no_bias)
+        fill_constant(model->weights + branch->at.shift, n, 0.0f);
+    fill_constant(model->weights + branch->at.mean, n_scales, 0.0f);
+    fill_constant(model->weights + branch->at.variance, n_scales, 1.0f);
 }
 
 static void initialize_own(struct model *model, const struct layer *layer)

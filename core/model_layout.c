@@ -145,6 +145,8 @@ static void take_layer(const struct model *model, size_t i,
     take_branch(&layer->shortcut, model->team.n_workers, arena);
     layer->spiking.scale = layer->main.norm.scale;
     layer->spiking.shift = layer->main.norm.shift;
+    layer->spiking.stride_norm =
+        layer->main.norm.n_steps > 1 ? layer->main.norm.n_channels : 0;
     if (!layer->shares_y)
         layer->y = ARENA_ARRAY(arena, float, n_images * n_currents);
     layer->counts =
@@ -184,6 +186,14 @@ static size_t count_shortcut(const struct model *model,
     if (layer->has_shortcut == SHORTCUT_IDENTITY)
         return n_taken;
     return largest(n_taken, model_count_currents(&layer->shortcut));
+}
+
+/* Of d_z of an image. */
+static size_t count_gradients(const struct layer *layer)
+{
+    size_t n = layer->n_pixels * layer->spiking.n_channels;
+    return model_tells_steps(layer) ? layer->spiking.n_steps * n
+                                    : model_count_currents(&layer->main);
 }
 
 static size_t count_winograd(const struct operation *operation)
@@ -244,7 +254,7 @@ static void take_shared(struct model *model, enum model_purpose purpose,
         const struct layer *layer = &model->layers[i];
         count_turned(&layer->main, &n_turned, &n_winograd);
         count_turned(&layer->shortcut, &n_turned, &n_winograd);
-        n_currents = largest(n_currents, model_count_currents(&layer->main));
+        n_currents = largest(n_currents, count_gradients(layer));
         if (layer->shares_y)
             n_shared = largest(n_shared, model_count_currents(&layer->main));
         if (purpose == MODEL_TRAIN)

@@ -33,6 +33,9 @@ bool model_adds_before(const struct layer *layer);
 bool model_adds_after(const struct layer *layer);
 bool model_joins_spikes(const struct layer *layer);
 
+/* True if equal currents at two steps are not equal to its neurons. */
+bool model_tells_steps(const struct layer *layer);
+
 /* What the layer's shortcut takes of an earlier layer, of all but JOIN_CURRENTS
  * or by a convolution. */
 struct source model_taken(const struct model *model, const struct layer *layer);

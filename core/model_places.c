@@ -6,15 +6,23 @@
 
 /* offsets ------------------------------------------------------------- */
 
+/* And as many running means and variances. */
+static size_t count_scales(const struct branch *branch)
+{
+    const struct batch_norm *norm = &branch->norm;
+    size_t n_steps = norm->n_steps > 1 ? norm->n_steps : 1;
+    return norm->active ? n_steps * norm->n_channels : 0;
+}
+
 static size_t place_parameters(struct branch *branch, size_t at)
 {
     size_t n_channels = branch->norm.n_channels;
     branch->at.weight = at;
     at += branch->n_weights;
     branch->at.scale = at;
-    at += branch->norm.active ? n_channels : 0;
+    at += count_scales(branch);
     branch->at.shift = at;
-    return at + n_channels;
+    return at + (branch->norm.no_bias ? 0 : n_channels);
 }
 
 static size_t place_tensors_of(struct layer *layer, bool running, size_t at)
@@ -40,7 +48,7 @@ static size_t place_own(struct layer *layer, size_t at)
 
 static size_t place_statistics(struct branch *branch, size_t at)
 {
-    size_t n = branch->norm.active ? branch->norm.n_channels : 0;
+    size_t n = count_scales(branch);
     branch->at.mean = at;
     branch->at.variance = at + n;
     return at + 2 * n;
@@ -93,6 +101,17 @@ static void add_vector(struct places *places, size_t offset, const char *owner,
     place->extent[0] = n;
 }
 
+/* [C], or [T][C]. */
+static void add_of_norm(struct places *places, size_t offset,
+                        const char *owner, const char *what,
+                        const struct batch_norm *norm)
+{
+    struct tensor_place *place = add_place(places, offset, owner, what);
+    if (norm->n_steps > 1)
+        place->extent[place->rank++] = norm->n_steps;
+    place->extent[place->rank++] = norm->n_channels;
+}
+
 static void add_matrix(struct places *places, size_t offset, const char *owner,
                        size_t n_in, size_t n_out)
 {
@@ -134,13 +153,14 @@ static void add_branch(struct places *places, const struct branch *branch,
         add_kernel(places, at->weight, owner, operation);
     else
         add_matrix(places, at->weight, owner, operation->n_in, n);
-    if (branch->norm.n_channels > 0)
+    if (branch->norm.n_channels > 0 && !branch->norm.no_bias)
         add_vector(places, at->shift, owner, "shift", n);
     if (!branch->norm.active)
         return;
-    add_vector(places, at->scale, owner, "scale", n);
-    add_vector(places, at->mean, owner, "running_mean", n);
-    add_vector(places, at->variance, owner, "running_variance", n);
+    add_of_norm(places, at->scale, owner, "scale", &branch->norm);
+    add_of_norm(places, at->mean, owner, "running_mean", &branch->norm);
+    add_of_norm(places, at->variance, owner, "running_variance",
+                &branch->norm);
 }
 
 /* [T or 1][H W C or 1]; a single value is a vector of one. */

@@ -43,7 +43,8 @@ static struct operation shape_convolution(size_t size, size_t stride,
 }
 
 static struct batch_norm shape_norm(const struct block *block,
-                                    const struct spec *spec, double threshold)
+                                    const struct spec *spec, size_t n_steps,
+                                    double threshold)
 {
     const struct choice *choice = &spec->at[SPEC_NORMALIZATION];
     const struct normalization *normalization = normalization_of(choice->kind);
@@ -57,6 +58,8 @@ static struct batch_norm shape_norm(const struct block *block,
     };
     if (!norm.active)
         return norm;
+    norm.no_bias = normalization->by_step;
+    norm.n_steps = normalization->by_step ? n_steps : 1;
     norm.gain = normalization->gain(params, threshold, added ? 2 : 1);
     norm.momentum = params->momentum;
     norm.epsilon = params->epsilon;
@@ -145,8 +148,12 @@ static struct flow shape_layer(struct layer *layer, const struct block *block,
     double threshold =
         layer->spiking.neuron->threshold(layer->spiking.neuron_params);
     layer->main = shape_branch(operation, n_distinct,
-                               shape_norm(block, spec, threshold), spec);
+                               shape_norm(block, spec, n_steps, threshold),
+                               spec);
     layer->n_pixels = operation.out_height * operation.out_width;
+    layer->main.norm.n_pixels = layer->n_pixels;
+    layer->main.norm.spread =
+        flow.constant && model_tells_steps(layer) ? n_steps : 1;
     struct flow after = {spiking_pooled_height(&layer->spiking),
                          spiking_pooled_width(&layer->spiking), block->n_out,
                          false, block->pool == POOL_AVERAGE ? 4 : 1};

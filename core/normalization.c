@@ -11,15 +11,19 @@ static double gain_of_one(const void *params, double threshold,
     return 1.0;
 }
 
-#define STATISTICS_ROWS                                                        \
+#define MOMENTUM_ROW                                                           \
     {.name = "momentum", .unit = "1",                                          \
      .doc = "weight of a batch in the running statistics",                     \
      .type = ROW_REAL, .fallback = "0.1", .minimum = 0, .maximum = 1,          \
-     .offset = offsetof(struct normalization_params, momentum)},               \
+     .offset = offsetof(struct normalization_params, momentum)}
+
+#define EPSILON_ROW(value)                                                     \
     {.name = "epsilon", .unit = "1", .doc = "added to the variance",           \
-     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "1e-05",                \
+     .type = ROW_REAL, .scale = SCALE_LOG, .fallback = value,                  \
      .minimum = 1e-12, .maximum = 1,                                           \
      .offset = offsetof(struct normalization_params, epsilon)}
+
+#define STATISTICS_ROWS MOMENTUM_ROW, EPSILON_ROW("1e-05")
 
 /* none ---------------------------------------------------------------- */
 
@@ -43,6 +47,27 @@ static const struct normalization batch = {
              .n_rows = KIND_COUNT(batch_rows),
              .params_size = sizeof(struct normalization_params)},
     .uses_statistics = true,
+    .gain = gain_of_one,
+};
+
+/* bntt ---------------------------------------------------------------- */
+
+static const struct row bntt_rows[] = {
+    MOMENTUM_ROW,
+    EPSILON_ROW("0.0001"),
+};
+
+static const struct normalization bntt = {
+    .kind = {.name = "bntt",
+             .doc = "batch norm through time: every step has its own statistics, over samples and "
+                    "pixels, and its own learned scale per channel; there is no shift",
+             .cite = "Kim and Panda, Front. Neurosci. 2021 (arXiv 2010.01729), eq. 6 to 9; epsilon "
+                     "and momentum as in the authors' program",
+             .rows = bntt_rows,
+             .n_rows = KIND_COUNT(bntt_rows),
+             .params_size = sizeof(struct normalization_params)},
+    .uses_statistics = true,
+    .by_step = true,
     .gain = gain_of_one,
 };
 
@@ -80,7 +105,7 @@ static const struct normalization tdbn = {
 /* table of contents --------------------------------------------------- */
 
 static const struct kind *const kinds[] = {&none.kind, &batch.kind,
-                                           &tdbn.kind};
+                                           &tdbn.kind, &bntt.kind};
 
 const struct axis normalization_axis = {
     "normalization", "what stands between weights and neurons", kinds,

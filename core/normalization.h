@@ -7,9 +7,11 @@
  * Statistics are per channel over (T, B, H, W); scale_c = 1 and shift_c = 0 at
  * first, both learned. gain is 1 for batch norm and alpha V_th for tdBN (Zheng
  * et al., AAAI 2021), divided there by sqrt(2) where a shortcut's current is
- * added. At test time running statistics are used.
+ * added. BNTT (Kim and Panda, 2021) has statistics, also running ones, and
+ * scale_c for every step, and no shift. At test time running statistics are
+ * used.
  *
- * Kinds: none (a learned bias per channel), batch, tdbn.
+ * Kinds: none (a learned bias per channel), batch, tdbn, bntt.
  */
 #ifndef CORE_NORMALIZATION_H
 #define CORE_NORMALIZATION_H
@@ -25,6 +27,7 @@ struct normalization_params {
 struct normalization {
     struct kind kind;
     bool uses_statistics; /* false: z = y + shift_c */
+    bool by_step;         /* every step has its own, and there is no shift */
     /* n_currents: of the currents that are added before the neurons. */
     double (*gain)(const void *params, double threshold, size_t n_currents);
 };

@@ -38,12 +38,13 @@ struct spiking {
     bool constant;  /* S = 1 */
     size_t height, width, n_channels;
     enum block_pool pool;
-    const float *scale, *shift; /* [C]: z = scale y + shift */
+    const float *scale, *shift; /* [C] or [T][C]: z = scale y + shift */
+    size_t stride_norm;         /* from step to step of these: 0 or C */
     /* A second current [B][T][P][C], or neither floats nor counts: none. It is
      * added to z as it is, or where there is a scale as added_scale y +
      * added_shift. */
     struct source added;
-    const float *added_scale, *added_shift; /* [C]; floats only */
+    const float *added_scale, *added_shift; /* as scale; floats only */
     /* Counts [B][T][P][C] that join the spikes, which are not pooled then, and
      * where their gradient goes; or a join that joins none. */
     enum block_join join;
@@ -113,10 +114,9 @@ struct membrane_gradient {
 };
 
 /* From d_counts, the gradient with respect to the pooled spikes (values, not
- * counts), to d_z [B][S'][P][C]: S' = T, or 1 with the sum over t if `summed`
- * (always so for a constant y). Unless it is NULL, the gradients of the
- * neurons' trained tensors, one after the other, and of a learned surrogate's
- * log_width are added to d_own. */
+ * counts), to d_z [B][S'][P][C]: S' = T, or 1 with the sum over t if `summed`.
+ * Unless it is NULL, the gradients of the neurons' trained tensors, one after
+ * the other, and of a learned surrogate's log_width are added to d_own. */
 void spiking_backward(const struct spiking *spiking, struct image_range range,
                       const float *y, const struct source *d_counts,
                       const struct membrane_gradient *membrane, bool summed,

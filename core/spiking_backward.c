@@ -261,7 +261,6 @@ void spiking_backward(const struct spiking *spiking, struct image_range range,
                       float *d_z, double *d_own)
 {
     MUST(spiking->n_steps <= TILE_STEPS_MAX);
-    MUST(summed || !spiking->constant);
     struct backward backward;
     backward.visitor = (struct tile_visitor){spiking, backward_tile};
     backward.y = y;

@@ -138,8 +138,12 @@ static void mpd_agl_fit(const void *params,
 
 static const char *mpd_agl_applies(const struct spec *spec)
 {
-    const struct kind *kind = spec->at[SPEC_NORMALIZATION].kind;
-    return normalization_of(kind)->uses_statistics
+    const struct normalization *normalization =
+        normalization_of(spec->at[SPEC_NORMALIZATION].kind);
+    if (normalization->by_step)
+        return "its width is the normalization's learned scale, and there is "
+               "one for every step";
+    return normalization->uses_statistics
                ? NULL
                : "its width is the normalization's learned scale, and there is "
                  "none";

@@ -85,12 +85,13 @@ static void gather_step(const struct spiking *spiking, const struct tile *tile,
 {
     size_t n_steps = spiking->constant ? 1 : spiking->n_steps;
     size_t n_pixels = spiking->height * spiking->width;
-    const float *restrict scale = spiking->scale + tile->channel;
-    const float *restrict shift = spiking->shift + tile->channel;
+    size_t entry = t * spiking->stride_norm + tile->channel;
+    const float *restrict scale = spiking->scale + entry;
+    const float *restrict shift = spiking->shift + entry;
     for (size_t p = 0; p < tile->window.n_pixels; p++) {
         const float *restrict from =
-            y + tile_place(spiking, tile, n_steps, t, n_pixels,
-                      tile->window.pixel[p]);
+            y + tile_place(spiking, tile, n_steps, spiking->constant ? 0 : t,
+                           n_pixels, tile->window.pixel[p]);
         float *restrict to = z + p * tile->n;
         for (size_t c = 0; c < tile->n; c++)
             to[c] = scale[c] * from[c] + shift[c];
@@ -117,6 +118,7 @@ static void add_step(const struct spiking *spiking, const struct tile *tile,
                      size_t t, float *z)
 {
     const struct source *added = &spiking->added;
+    size_t entry = t * spiking->stride_norm + tile->channel;
     for (size_t p = 0; p < tile->window.n_pixels; p++) {
         size_t at = tile->b * added->stride_image + t * added->stride_step +
                     tile->window.pixel[p] * spiking->n_channels +
@@ -125,9 +127,8 @@ static void add_step(const struct spiking *spiking, const struct tile *tile,
         if (added->floats && !spiking->added_scale)
             linalg_add(tile->n, added->floats + at, to);
         else if (added->floats)
-            add_scaled(tile->n, spiking->added_scale + tile->channel,
-                       spiking->added_shift + tile->channel,
-                       added->floats + at, to);
+            add_scaled(tile->n, spiking->added_scale + entry,
+                       spiking->added_shift + entry, added->floats + at, to);
         else
             add_spikes(tile->n, added->scale, added->counts + at, to);
     }
@@ -233,7 +234,7 @@ struct neuron_tile tile_run_neurons(const struct spiking *spiking,
                                   .s = at->s};
     gather_step(spiking, tile, y, 0, at->z);
     for (size_t t = 1; t < spiking->n_steps; t++)
-        if (spiking->constant)
+        if (spiking->constant && spiking->stride_norm == 0)
             memcpy(at->z + t * n, at->z, n * sizeof *at->z);
         else
             gather_step(spiking, tile, y, t, at->z + t * n);

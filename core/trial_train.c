@@ -31,6 +31,13 @@ static void take_membranes(struct course *course, struct trial_means means,
     }
 }
 
+/* Of a normalization of every step. */
+static bool is_scale(const struct tensor_place *place)
+{
+    const char *dot = strrchr(place->name, '.');
+    return dot && strcmp(dot, ".scale") == 0;
+}
+
 /* The matrices and kernels, if there is a penalty on them. */
 static void take_places(struct course *course, struct arena *arena)
 {
@@ -41,7 +48,7 @@ static void take_places(struct course *course, struct arena *arena)
     size_t n = trial_places(course->spec, course->data, places);
     course->places = ARENA_ARRAY(arena, struct tensor_place, n);
     for (size_t i = 0; i < n && course->places; i++)
-        if (places[i].rank > 1)
+        if (places[i].rank > 1 && !is_scale(&places[i]))
             course->places[course->n_places++] = places[i];
 }
 

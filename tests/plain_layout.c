@@ -48,8 +48,10 @@ static void take_currents(struct plain_model *plain, struct plain_layer *layer)
     layer->input = ARENA_ARRAY(arena, double, n_in);
     layer->y = ARENA_ARRAY(arena, double, n);
     layer->z = ARENA_ARRAY(arena, double, n);
-    layer->mean = ARENA_ARRAY(arena, double, layer->n_out);
-    layer->variance = ARENA_ARRAY(arena, double, layer->n_out);
+    bool own = !strcmp(plain->spec->at[SPEC_NORMALIZATION].kind->name, "bntt");
+    layer->n_own = own && layer->normalized ? plain->n_steps : 1;
+    layer->mean = ARENA_ARRAY(arena, double, layer->n_own * layer->n_out);
+    layer->variance = ARENA_ARRAY(arena, double, layer->n_own * layer->n_out);
 }
 
 static void take_spikes(struct plain_model *plain, struct plain_layer *layer)

@@ -29,7 +29,8 @@ struct plain_layer {
     double *input, *y, *z, *x, *s, *pooled;
     double *rates; /* [T][C] that a regularizer takes; NULL: its own */
     double *held; /* spikes that a detached reset takes; NULL: its own */
-    double *mean, *variance; /* [C] of the batch */
+    size_t n_own;            /* steps with a norm of their own: 1 or T */
+    double *mean, *variance; /* [n_own][C] of the batch */
     /* What the shortcut takes from, or NULL; its operation and normalization,
      * or NULL: itself. Of `way` nothing after z is there. With JOIN_CURRENTS y
      * is the sum, and what is taken is from->y or way->y; z is the sum else,

@@ -115,21 +115,40 @@ void plain_backward_operation(struct plain_model *plain,
 
 /* normalization ------------------------------------------------------- */
 
+/* The entry of a norm's tensors that row r of a channel goes by. */
+static size_t entry_at(const struct plain_model *plain,
+                       const struct plain_layer *layer, size_t r, size_t c)
+{
+    size_t t = r / plain_count_pixels(layer) % plain->n_steps;
+    return (layer->n_own > 1 ? t : 0) * layer->n_out + c;
+}
+
 static void take_statistics(struct plain_model *plain,
                             struct plain_layer *layer, const double *values)
 {
-    size_t n = layer->n_out;
+    size_t n = layer->n_out, n_entries = n * layer->n_own;
     size_t rows = plain_count_rows(plain) * plain_count_pixels(layer);
-    for (size_t c = 0; c < n; c++) {
+    double count = (double)(rows / layer->n_own);
+    for (size_t e = 0; e < n_entries; e++) {
         double mean = 0, variance = 0;
         for (size_t r = 0; r < rows; r++)
-            mean += layer->y[r * n + c] / (double)rows;
+            if (entry_at(plain, layer, r, e % n) == e)
+                mean += layer->y[r * n + e % n] / count;
         for (size_t r = 0; r < rows; r++)
-            variance += pow(layer->y[r * n + c] - mean, 2) / (double)rows;
-        layer->mean[c] = plain->train ? mean : values[layer->running_mean + c];
-        layer->variance[c] =
-            plain->train ? variance : values[layer->running_variance + c];
+            if (entry_at(plain, layer, r, e % n) == e)
+                variance += pow(layer->y[r * n + e % n] - mean, 2) / count;
+        layer->mean[e] = plain->train ? mean : values[layer->running_mean + e];
+        layer->variance[e] =
+            plain->train ? variance : values[layer->running_variance + e];
     }
+}
+
+static double unit_at(const struct plain_model *plain,
+                      const struct plain_layer *layer, size_t r, size_t c)
+{
+    size_t e = entry_at(plain, layer, r, c);
+    return (layer->y[r * layer->n_out + c] - layer->mean[e]) /
+           sqrt(layer->variance[e] + plain->epsilon);
 }
 
 void plain_forward_norm(struct plain_model *plain, struct plain_layer *layer,
@@ -140,14 +159,30 @@ void plain_forward_norm(struct plain_model *plain, struct plain_layer *layer,
     if (layer->normalized)
         take_statistics(plain, layer, values);
     for (size_t i = 0; i < rows * n; i++) {
-        size_t c = i % n;
-        layer->z[i] = layer->y[i] + values[layer->shift + c];
-        if (layer->normalized)
-            layer->z[i] = values[layer->scale + c] * layer->gain *
-                              (layer->y[i] - layer->mean[c]) /
-                              sqrt(layer->variance[c] + plain->epsilon) +
-                          values[layer->shift + c];
+        size_t e = entry_at(plain, layer, i / n, i % n);
+        layer->z[i] = layer->normalized
+                          ? values[layer->scale + e] * layer->gain *
+                                unit_at(plain, layer, i / n, i % n)
+                          : layer->y[i];
+        if (layer->shift != SIZE_MAX)
+            layer->z[i] += values[layer->shift + i % n];
     }
+}
+
+/* The sums over d_z of an entry, and over d_z times the unit. */
+static void sum_entry(const struct plain_model *plain,
+                      const struct plain_layer *layer, const double *d_z,
+                      size_t e, double *sum, double *products)
+{
+    size_t n = layer->n_out, c = e % n;
+    size_t rows = plain_count_rows(plain) * plain_count_pixels(layer);
+    *sum = *products = 0;
+    for (size_t r = 0; r < rows; r++)
+        if (entry_at(plain, layer, r, c) == e) {
+            *sum += d_z[r * n + c];
+            if (layer->normalized)
+                *products += d_z[r * n + c] * unit_at(plain, layer, r, c);
+        }
 }
 
 /* d_z becomes d_y in place. */
@@ -156,24 +191,23 @@ void plain_backward_norm(struct plain_model *plain, struct plain_layer *layer,
 {
     size_t n = layer->n_out;
     size_t rows = plain_count_rows(plain) * plain_count_pixels(layer);
-    for (size_t c = 0; c < n; c++) {
-        double inverse = 1 / sqrt(layer->variance[c] + plain->epsilon);
-        double sum = 0, products = 0;
-        for (size_t r = 0; r < rows; r++) {
-            double unit = (layer->y[r * n + c] - layer->mean[c]) * inverse;
-            sum += d_z[r * n + c];
-            products += d_z[r * n + c] * unit;
-        }
-        gradient[layer->shift + c] = sum;
+    double count = (double)(rows / layer->n_own);
+    for (size_t e = 0; e < n * layer->n_own; e++) {
+        double sum, products;
+        size_t c = e % n;
+        sum_entry(plain, layer, d_z, e, &sum, &products);
+        if (layer->shift != SIZE_MAX)
+            gradient[layer->shift + c] = sum;
         if (!layer->normalized)
             continue;
-        gradient[layer->scale + c] = layer->gain * products;
-        double factor = values[layer->scale + c] * layer->gain * inverse;
+        gradient[layer->scale + e] = layer->gain * products;
+        double factor = values[layer->scale + e] * layer->gain /
+                        sqrt(layer->variance[e] + plain->epsilon);
         for (size_t r = 0; r < rows; r++) {
-            double unit = (layer->y[r * n + c] - layer->mean[c]) * inverse;
-            double back = (sum + unit * products) / (double)rows;
-            d_z[r * n + c] =
-                factor * (d_z[r * n + c] - (plain->train ? back : 0));
+            double unit = unit_at(plain, layer, r, c);
+            double back = plain->train ? (sum + unit * products) / count : 0;
+            if (entry_at(plain, layer, r, c) == e)
+                d_z[r * n + c] = factor * (d_z[r * n + c] - back);
         }
     }
 }

@@ -123,12 +123,13 @@ static void weights_come_back_bit_for_bit(void **state)
 {
     (void)state;
     static const char *const networks[] = {"mlp", "csnn", "wrn16"};
-    static const char *const normalizations[] = {"none", "batch", "tdbn"};
+    static const char *const normalizations[] = {"none", "batch", "tdbn",
+                                                 "bntt"};
     struct scene scene = make_scene();
-    for (size_t i = 0; i < 9; i++) {
+    for (size_t i = 0; i < 12; i++) {
         struct weights weights = {0, NULL};
-        choose(&scene, SPEC_NETWORK, networks[i / 3]);
-        choose(&scene, SPEC_NORMALIZATION, normalizations[i % 3]);
+        choose(&scene, SPEC_NETWORK, networks[i / 4]);
+        choose(&scene, SPEC_NORMALIZATION, normalizations[i % 4]);
         make_weights(&scene);
         assert_int_equal(model_file_write(scene.path, &scene.spec,
                                           &scene.data, &scene.weights),

@@ -147,10 +147,10 @@ static void normalization_agrees_with_differences(void **state)
 {
     (void)state;
     static const char *const kinds[] = {
-        "normalization = batch\n",
+        "normalization = batch\n", "normalization = bntt\n",
         "normalization = tdbn\nnormalization.alpha = 0.7\n"
         "neuron.threshold = 0.6\n"};
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
         for (int train = 0; train < 2; train++) {
             struct arena arena = arena_open();
             check_differences(arena_print(&arena, CSNN "neuron = lif\n%s",

@@ -43,7 +43,8 @@ static const struct subject subjects[] = {
      "network.n_steps = 2\nnetwork.shortcut = sew_add\n",
      {9, 9, 3}},
     {"network = wrn16\nnetwork.width = 16\nnetwork.widening = 1\n"
-     "network.n_steps = 2\nnetwork.shortcut = membrane\n",
+     "network.n_steps = 2\nnetwork.shortcut = membrane\n"
+     "normalization = bntt\n",
      {9, 9, 3}},
     {"network = csnn\nnetwork.channels = [16, 48]\nneuron = feel\n",
      {13, 9, 3}},

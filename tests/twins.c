@@ -279,9 +279,10 @@ static double compare_running(const struct twins *twins,
 {
     double most = 0, momentum = 0.1;
     double rows = (double)(plain_count_rows(twins->plain) *
-                           plain_count_pixels(layer));
+                           plain_count_pixels(layer) / layer->n_own);
     double unbiased = rows > 1 ? rows / (rows - 1) : 1;
-    for (size_t c = 0; layer->normalized && c < layer->n_out; c++) {
+    size_t n = layer->normalized ? layer->n_own * layer->n_out : 0;
+    for (size_t c = 0; c < n; c++) {
         size_t mean = layer->running_mean + c;
         size_t variance = layer->running_variance + c;
         double expected[2] = {

@@ -1,0 +1,104 @@
+/* Layers that tell equal currents at two steps apart, because normalization
+ * does: the engine against its plain twin. */
+#include "tests/test.h"
+
+#include "core/encoding.h"
+#include "tests/plain_parts.h"
+#include "tests/twins.h"
+
+static const struct image_shape odd = {7, 9, 3};
+
+static void expect_twins(const char *text, size_t n_images, bool train)
+{
+    struct twins twins;
+    twins_open(&twins, text, odd, n_images, train);
+    twins_run(&twins);
+    size_t n_other = twins_count_other_spikes(&twins);
+    struct twins_errors errors = twins_compare(&twins);
+    if (n_other > 0 || !(errors.logits < 1e-5) || !(errors.loss < 1e-5) ||
+        !(errors.parameters < 1e-4) || !(errors.images < 1e-4) ||
+        !(errors.statistics < 1e-5))
+        fail_msg("%s: %zu other spikes, errors of logits %g, loss %g, "
+                 "parameters %g, images %g, statistics %g in\n%s",
+                 train ? "train" : "test", n_other, errors.logits, errors.loss,
+                 errors.parameters, errors.images, errors.statistics,
+                 spec_print(&twins.spec, false, &twins.arena));
+    twins_close(&twins);
+}
+
+static const char *const networks[] = {
+    "network = mlp\nnetwork.hidden = [33, 5]\n"
+    "network.normalize_linear = true\n",
+    "network = csnn\nnetwork.channels = [5, 33]\nnetwork.hidden = [6]\n",
+    "network = csnn\nnetwork.channels = [3]\nnetwork.pool = max\n"
+    "network.hidden = [5]\n",
+    "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n",
+    "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n"
+    "network.order = pre\n",
+    "network = wrn16\nnetwork.width = 4\nnetwork.widening = 2\n"
+    "network.shortcut = sew_add\n",
+    "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n"
+    "network.shortcut = membrane\n"};
+static const char *const encodings[] = {"encoding = direct\n",
+                                        "encoding = poisson\n",
+                                        "encoding = latency\n"};
+static const char *const others[] = {
+    "neuron = lif\nregularizer = mpd_sgr\nregularizer.range = 0.6\n",
+    "neuron = dlif\nneuron.reset = soft\n",
+    "neuron = adaptive\nsurrogate = psg\n", "neuron = nlif\n"};
+
+static void check_all(const char *apart, size_t n_steps)
+{
+    for (size_t i = 0; i < 7 * 3; i++) {
+        struct arena arena = arena_open();
+        const char *text = arena_print(
+            &arena, "%s%s%s%snetwork.n_steps = %zu\n", networks[i % 7],
+            encodings[i / 7], others[i % 4], apart, n_steps);
+        expect_twins(text, 4, true);
+        expect_twins(text, 3, false);
+        arena_close(&arena);
+    }
+}
+
+static void each_step_has_its_own_norm(void **state)
+{
+    (void)state;
+    check_all("normalization = bntt\n", 3);
+}
+
+static void every_encoding_may_differ_by_step_afterwards(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < encoding_axis.n_kinds; i++) {
+        struct arena arena = arena_open();
+        const char *text = arena_print(
+            &arena, "network = csnn\nnetwork.channels = [5]\n"
+                    "network.hidden = [6]\nnetwork.n_steps = 3\n"
+                    "normalization = bntt\nsurrogate = sigmoid\n"
+                    "encoding = %s\n",
+            encoding_axis.kinds[i]->name);
+        expect_twins(text, 4, true);
+        expect_twins(text, 3, false);
+        arena_close(&arena);
+    }
+}
+
+/* One step has nothing to be told apart from. */
+static void one_step_is_as_batch_norm(void **state)
+{
+    (void)state;
+    expect_twins("network = csnn\nnetwork.channels = [5, 4]\n"
+                 "network.hidden = [6]\nnetwork.n_steps = 1\n"
+                 "normalization = bntt\n",
+                 4, true);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_step_has_its_own_norm),
+        cmocka_unit_test(every_encoding_may_differ_by_step_afterwards),
+        cmocka_unit_test(one_step_is_as_batch_norm),
+    };
+    return cmocka_run_group_tests_name("model steps apart", tests, NULL, NULL);
+}
