@@ -25,11 +25,6 @@ struct source model_input(const struct model *model, size_t i)
     return model_output(model, model->layers[i].input);
 }
 
-bool model_tells_steps(const struct layer *layer)
-{
-    return layer->main.norm.n_steps > 1;
-}
-
 /* Currents are carried once if they are the same at all steps. */
 static bool carries_once(const struct layer *layer)
 {
