@@ -87,7 +87,7 @@ struct common {
      .type = ROW_REAL, .fallback = "0.00784313725490196", .minimum = 0,        \
      .maximum = 1, .offset = offsetof(struct common, epsilon)},                \
     {.name = "n_draws", .unit = "1",                                           \
-     .doc = "draws of a random encoding that a step averages",                 \
+     .doc = "draws of a random encoding or of random gates that a step averages", \
      .type = ROW_COUNT, .fallback = "1", .minimum = 1, .maximum = 10000,       \
      .offset = offsetof(struct common, n_draws)}
 

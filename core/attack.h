@@ -16,12 +16,13 @@ struct attack_common {
     size_t n_samples;      /* of the test split, from its first; 0: all */
     size_t batch_size;     /* aside: results do not depend on it */
     size_t n_draws;        /* EOT: gradients averaged over so many draws of a
-                              random encoding; a deterministic one takes 1 */
+                              random encoding or gates; without such, 1 */
 };
 
 /* The network as an attacker sees it: n images in [0, 1] of n_pixels in, loss
- * (cross-entropy), prediction and gradient out. Randomness of the encoding is
- * a function of (id, draw): the same draw gives the same numbers. */
+ * (cross-entropy), prediction and gradient out. Randomness of the encoding and
+ * of gates is a function of (id, draw): the same draw gives the same numbers.
+ */
 struct victim {
     void *self;
     size_t n_pixels, n_max; /* n_max: images a call may have */

@@ -21,8 +21,8 @@
      .type = ROW_COUNT, .fallback = "64", .minimum = 1, .maximum = 65536,      \
      .aside = true, .offset = offsetof(struct attack_common, batch_size)},     \
     {.name = "n_draws", .unit = "1",                                           \
-     .doc = "expectation over transformation: draws of a random encoding that " \
-            "a query averages; a deterministic encoding takes 1",              \
+     .doc = "expectation over transformation: draws of a random encoding or "  \
+            "of random gates that a query averages; without such, 1",          \
      .type = ROW_COUNT, .fallback = "10", .minimum = 1, .maximum = 10000,      \
      .offset = offsetof(struct attack_common, n_draws)}
 

@@ -5,6 +5,7 @@
 #include "core/dataset.h"
 #include "core/encoding.h"
 #include "core/deflation.h"
+#include "core/gate.h"
 #include "core/loss.h"
 #include "core/network.h"
 #include "core/neuron.h"
@@ -24,6 +25,7 @@ const struct axis *const spec_axes[SPEC_N_AXES] = {
     [SPEC_NORMALIZATION] = &normalization_axis,
     [SPEC_NEURON] = &neuron_axis,
     [SPEC_SURROGATE] = &surrogate_axis,
+    [SPEC_GATE] = &gate_axis,
     [SPEC_LOSS] = &loss_axis,
     [SPEC_REGULARIZER] = &regularizer_axis,
     [SPEC_DEFLATION] = &deflation_axis,

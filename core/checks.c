@@ -21,7 +21,7 @@ const struct check_row check_rows[CHECK_N] = {
         "share of samples that are won back at a larger epsilon", 0, 0.05},
     [CHECK_ITERATIVE] = {"iterative", "1",
         "an iterative attack leaves no more accuracy than a single-step one at the same epsilon "
-        "(under a random encoding: but for chance)",
+        "(under a random encoding or random gates: but for chance)",
         "largest excess of accuracy over the single-step attack's", 0, 0.02},
     [CHECK_ZERO_GRADIENT] = {"zero_gradient", "1",
         "no sample's input gradient is exactly zero everywhere",

@@ -18,8 +18,9 @@ enum check {
     CHECK_MONOTONE,      /* success does not fall as epsilon grows */
     CHECK_ITERATIVE,     /* iterative at least as strong as single step: true
                             by construction of fgsm, bim and pgd, unless the
-                            encoding is random; then the verdict's draws are
-                            not the attack's, and it is true on average */
+                            encoding or gates are random; then the verdict's
+                            draws are not the attack's, and it is true on
+                            average */
     CHECK_ZERO_GRADIENT, /* the gradient that the attack follows is there */
     CHECK_BALL_AND_BOX,  /* the perturbation is what was allowed */
     CHECK_N

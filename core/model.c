@@ -285,29 +285,12 @@ static struct pass begin_pass(struct model *model,
     return pass;
 }
 
-/* Noise of this pass and of the way back, or none. */
-static void choose_noise(struct model *model, const struct model_batch *batch,
-                         bool noisy)
-{
-    uint64_t first = 0;
-    for (size_t i = 0; i < model->n_layers; i++) {
-        struct spiking *spiking = &model->layers[i].spiking;
-        struct spiking_noise noise = {0};
-        if (noisy && spiking->neuron->noise)
-            noise = (struct spiking_noise){
-                (float)spiking->neuron->noise(spiking->neuron_params),
-                batch->seed, batch->draw, batch->ids, first};
-        spiking->noise = noise;
-        first += spiking_count_noise(spiking);
-    }
-}
-
 void model_forward_train(struct model *model, const struct model_batch *batch)
 {
     struct pass pass = begin_pass(model, batch, NULL);
     pass.moments = regularizer_watches(model->regularizer) ||
                    model_fits_moments(model);
-    choose_noise(model, batch, true);
+    model_draw(model, batch, true);
     for (; pass.i < model->n_layers; pass.i++)
         forward_layer_train(&pass);
     model_read_out(model, batch->n);
@@ -320,7 +303,7 @@ void model_forward_test(struct model *model, const struct model_batch *batch,
 {
     struct pass pass = begin_pass(model, batch, watch);
     pass.moments = model_fits_moments(model);
-    choose_noise(model, batch, false);
+    model_draw(model, batch, false);
     for (; pass.i < model->n_layers; pass.i++)
         forward_layer_test(&pass);
     model_read_out(model, batch->n);

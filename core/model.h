@@ -3,7 +3,7 @@
  * steps at once, read-out, and backpropagation through all of it.
  *
  * All weights are one flat vector: first the trainable parameters, those of
- * neurons among them, then running statistics.
+ * neurons among them and those of gates last, then running statistics.
  */
 #ifndef CORE_MODEL_H
 #define CORE_MODEL_H
@@ -36,6 +36,8 @@ struct model {
     size_t readout_weight, readout_bias;
     size_t n_features, n_averaged; /* of the read-out; pixels in each */
     size_t n_parameters, n_values; /* trainable; with running statistics */
+    size_t first_gate; /* of the trainable; n_parameters: none is of a gate */
+    struct gate_law gate; /* of layers that are gated */
     float *weights;   /* [n_values] */
     float *gradients; /* [n_parameters]; training only */
     double *d_own;    /* by neurons' values of the layer that runs backward */
@@ -74,9 +76,12 @@ struct model *model_lay_out(const struct spec *spec,
                             enum model_purpose purpose,
                             struct trial_means means, struct arena *arena);
 
-/* Trainable parameters of the spec's network on such data, and all values. */
+/* Trainable parameters of the spec's network on such data, those without the
+ * gates', and all values. */
 size_t model_count_parameters(const struct spec *spec,
                               const struct data_set *data);
+size_t model_count_weights(const struct spec *spec,
+                           const struct data_set *data);
 size_t model_count_values(const struct spec *spec,
                           const struct data_set *data);
 

@@ -116,8 +116,20 @@ static void settle_chunk(void *self, size_t worker, size_t unit)
 /* The gradients of what the neurons have of their own. */
 static void end_own(const struct model *model, const struct layer *layer)
 {
-    for (size_t k = 0; k < model_count_own(layer); k++)
+    size_t n = model_count_own(layer) - layer->n_gates;
+    for (size_t k = 0; k < n; k++)
         model->gradients[layer->trained + k] = (float)model->d_own[k];
+    for (size_t k = 0; k < layer->n_gates; k++)
+        model->gradients[layer->gates + k] = (float)model->d_own[n + k];
+}
+
+/* As StoG's program has the gradients by gates. */
+static void average_gates(const struct model *model, const struct layer *layer,
+                          size_t n_images)
+{
+    float share = -1.0f / (float)(n_images * model->n_steps);
+    for (size_t k = 0; model->gate.published && k < layer->n_gates; k++)
+        model->gradients[layer->gates + k] *= share;
 }
 
 void backward_end_norm(const struct backward *backward, size_t i,
@@ -178,6 +190,7 @@ void backward_neurons(struct backward *backward, size_t i)
     if (model_predicts_moments(model, layer))
         model_add_norm_gradient(model, layer);
     end_own(model, layer);
+    average_gates(model, layer, backward->n);
 }
 
 /* Adds numbers of every step to d_z or d_y of layer i, which may have one step

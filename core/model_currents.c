@@ -15,7 +15,9 @@ struct source model_output(const struct model *model, size_t n)
     const struct layer *before = &model->layers[n - 1];
     return (struct source){
         .counts = before->counts,
-        .scale = before->spiking.pool == POOL_AVERAGE ? 0.25f : 1.0f,
+        .scale = before->spiking.pool == POOL_AVERAGE
+                     ? 0.25f * before->spiking.gate.scale
+                     : before->spiking.gate.scale,
         .stride_image = model->n_steps * before->n_out,
         .stride_step = before->n_out};
 }

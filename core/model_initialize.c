@@ -50,6 +50,8 @@ static void initialize_own(struct model *model, const struct layer *layer)
                           spiking->neuron_params));
     if (spiking->surrogate->learns_width)
         model->weights[layer->log_width] = 0.0f;
+    fill_constant(model->weights + layer->gates, layer->n_gates,
+                  (float)model->gate.keep);
 }
 
 /* Lanes: two for each layer, two for the read-out, two for each shortcut. */

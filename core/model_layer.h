@@ -36,6 +36,9 @@ struct layer {
     struct spiking spiking;
     size_t own[NEURON_TENSORS_MAX]; /* the neurons' in the flat vector */
     size_t log_width; /* behind them, if the surrogate learns its width */
+    bool gated;      /* gates may be closed */
+    size_t n_gates;  /* P C, if they are learned, else 0 */
+    size_t gates;    /* where these begin, behind all that is trained */
     size_t trained;   /* where those that are trained begin */
     float *followed; /* [T], or NULL: tensor 0 as the batch has it */
     size_t n_pixels, n_out;  /* P; P' C: entries of pooled output a step */

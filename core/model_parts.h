@@ -18,8 +18,14 @@ size_t model_count_currents(const struct branch *branch);
 /* Pairs of a step and a channel, T C. */
 size_t model_count_pairs(const struct layer *layer);
 
-/* Values of all trained tensors of the layer's neurons. */
+/* Values of all trained tensors of the layer's neurons, the surrogate's width
+ * and gates among them. */
 size_t model_count_own(const struct layer *layer);
+
+/* The random numbers of this pass, and of the way back: neurons' noise, gates.
+ */
+void model_draw(struct model *model, const struct model_batch *batch,
+                bool train);
 
 /* Tensor 0 of neurons that follow their potentials: as it begins; at step t,
  * from the moments of all neurons as they are with it; its running average. */

@@ -54,8 +54,8 @@ static size_t place_statistics(struct branch *branch, size_t at)
     return at + 2 * n;
 }
 
-/* Parameters of all layers, the read-out's, then the running statistics. A
- * branch that is not there has no channels. */
+/* Parameters of all layers, the read-out's, the gates', then the running
+ * statistics. A branch that is not there has no channels. */
 void model_place_tensors(struct model *model)
 {
     size_t at = 0;
@@ -66,8 +66,13 @@ void model_place_tensors(struct model *model)
     }
     model->readout_weight = at;
     model->readout_bias = at + model->n_features * model->n_classes;
-    model->n_parameters = model->readout_bias + model->n_classes;
-    at = model->n_parameters;
+    at = model->readout_bias + model->n_classes;
+    model->first_gate = at;
+    for (size_t i = 0; i < model->n_layers; i++) {
+        model->layers[i].gates = at;
+        at += model->layers[i].n_gates;
+    }
+    model->n_parameters = at;
     for (size_t i = 0; i < model->n_layers; i++) {
         at = place_statistics(&model->layers[i].main, at);
         at = place_statistics(&model->layers[i].shortcut, at);
@@ -186,6 +191,22 @@ static void add_own(struct places *places, const struct layer *layer, size_t i)
         add_vector(places, layer->log_width, owner, "log_width", 1);
 }
 
+static void add_gates(struct places *places, const struct layer *layer,
+                      size_t i)
+{
+    const struct spiking *spiking = &layer->spiking;
+    char owner[OWNER_SIZE];
+    if (layer->n_gates == 0)
+        return;
+    name_owner(owner, "gate", i);
+    struct tensor_place *place =
+        add_place(places, layer->gates, owner, "keep");
+    place->rank = 3;
+    place->extent[0] = spiking->height;
+    place->extent[1] = spiking->width;
+    place->extent[2] = spiking->n_channels;
+}
+
 size_t trial_places(const struct spec *spec, const struct data_set *data,
                     struct tensor_place places[TRIAL_TENSORS_MAX])
 {
@@ -196,6 +217,7 @@ size_t trial_places(const struct spec *spec, const struct data_set *data,
         add_branch(&list, &layers[i].main, "block", i);
         add_branch(&list, &layers[i].shortcut, "shortcut", i);
         add_own(&list, &layers[i], i);
+        add_gates(&list, &layers[i], i);
     }
     add_matrix(&list, model.readout_weight, "readout", model.n_features,
                model.n_classes);

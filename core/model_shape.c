@@ -178,6 +178,19 @@ static void join_flow(const struct layer *layer, struct flow from,
     MUST(flow->most <= COUNT_MAX);
 }
 
+static void shape_gates(struct model *model)
+{
+    bool gated = gate_take_law(model->spec, &model->gate);
+    for (size_t i = 0; gated && i < model->n_layers; i++) {
+        struct layer *layer = &model->layers[i];
+        bool is_last = i + 1 == model->n_layers;
+        layer->gated = !model->gate.only_linear || is_last ||
+                       layer[1].main.operation.kind == BLOCK_LINEAR;
+        if (model->gate.learned)
+            layer->n_gates = layer->n_pixels * layer->spiking.n_channels;
+    }
+}
+
 static void shape_layers(struct model *model)
 {
     const struct spec *spec = model->spec;
@@ -227,6 +240,7 @@ struct model model_shape(const struct spec *spec, const struct data_set *data,
         .layers = layers,
     };
     shape_layers(&model);
+    shape_gates(&model);
     model_place_tensors(&model);
     return model;
 }
@@ -236,6 +250,13 @@ size_t model_count_parameters(const struct spec *spec,
 {
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
     return model_shape(spec, data, layers).n_parameters;
+}
+
+size_t model_count_weights(const struct spec *spec,
+                           const struct data_set *data)
+{
+    struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
+    return model_shape(spec, data, layers).first_gate;
 }
 
 size_t model_count_values(const struct spec *spec, const struct data_set *data)

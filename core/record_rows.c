@@ -34,7 +34,8 @@ const struct record_row record_rows[RECORD_N_FIELDS] = {
         "there is a deflation, not yet clipped and without the optimizer's weight decay",
         TRAIN, RECORD_F64, OVER_EPOCH, .since = 2},
     [FIELD_WEIGHT_PENALTY] = {"weight_penalty", "1",
-        "mean over the epoch's batches of the l1 and l2 penalties, which are not in the loss",
+        "mean over the epoch's batches of the l1 and l2 penalties and of learned gates' prior, "
+        "which are not in the loss",
         TRAIN, RECORD_F64, OVER_EPOCH, .since = 2},
     [FIELD_DEFLATION_RESIDUAL] = {"deflation_residual", "1",
         "largest residual of a dominant singular vector in the epoch; NaN without deflation",

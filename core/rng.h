@@ -26,7 +26,10 @@ enum rng_use {
     RNG_DEFLATION = 11,  /* lane: 0 */
     RNG_AUGMENTATION = 12, /* lane: rng_lane(sample, epoch) */
     RNG_CURVATURE = 13,     /* lane: 0 */
-    RNG_NEURON = 14      /* lane: see rng_lane */
+    RNG_NEURON = 14,     /* lane: see rng_lane */
+    RNG_GATE_TRAIN = 15, /* likewise */
+    RNG_GATE_TEST = 16,
+    RNG_GATE_ATTACK = 17
 };
 
 struct rng_stream {

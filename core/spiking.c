@@ -16,6 +16,8 @@ struct forward {
     const struct spiking_watch *watch;
     uint8_t *counts;
     struct potentials at;
+    struct gates gates;
+    _Alignas(64) float through[TILE_MAX]; /* spikes that come through them */
 };
 
 /* A window that has an output has 1 or 4 pixels: written out, the loops over
@@ -58,13 +60,14 @@ static void join_counts(enum block_join join, size_t n,
             out[c] = (uint8_t)((1 - out[c]) * joined[c]);
 }
 
-static void put_counts(const struct forward *forward, const struct tile *tile)
+static void put_counts(const struct forward *forward, const struct tile *tile,
+                       const float *spikes)
 {
     const struct spiking *spiking = forward->visitor.spiking;
     size_t n_out =
         spiking_pooled_height(spiking) * spiking_pooled_width(spiking);
     for (size_t t = 0; t < spiking->n_steps; t++) {
-        const float *s = forward->at.s + t * tile_count_lanes(tile);
+        const float *s = spikes + t * tile_count_lanes(tile);
         uint8_t *out =
             forward->counts + tile_place(spiking, tile, spiking->n_steps, t,
                                          n_out, tile->window.out);
@@ -78,6 +81,19 @@ static void put_counts(const struct forward *forward, const struct tile *tile)
             join_counts(spiking->join, tile->n,
                         tile_find_joined(spiking, tile, t), out);
     }
+}
+
+static void hand_on(struct forward *forward, const struct tile *tile)
+{
+    const struct spiking *spiking = forward->visitor.spiking;
+    if (!spiking->gate.law) {
+        put_counts(forward, tile, forward->at.s);
+        return;
+    }
+    tile_draw_gates(spiking, tile, &forward->gates);
+    tile_pass_gates(spiking, tile, &forward->gates, forward->at.s,
+                    forward->through);
+    put_counts(forward, tile, forward->through);
 }
 
 /* The first pixel of the first image. */
@@ -155,7 +171,7 @@ static void forward_tile(struct tile_visitor *visitor, const struct tile *tile)
     const struct spiking_watch *watch = forward->watch;
     tile_run_neurons(spiking, tile, forward->y, &forward->at);
     if (tile->window.out != TILE_NOWHERE)
-        put_counts(forward, tile);
+        hand_on(forward, tile);
     if (watch && watch->moments)
         watch_tile(forward, tile);
     if (watch && watch->tile)

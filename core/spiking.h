@@ -1,9 +1,9 @@
 /*
  * What follows a layer's operation: normalization (as an affine map per
- * channel), a shortcut's current, the neurons' recurrence over T, pooling of
- * their spikes; and all of it backward. Fused over tiles [T][lanes] that stay
- * in the first-level cache; membrane potentials and surrogates are never stored
- * but recomputed.
+ * channel), a shortcut's current, the neurons' recurrence over T, gates and
+ * pooling of their spikes; and all of it backward. Fused over tiles [T][lanes]
+ * that stay in the first-level cache; membrane potentials and surrogates are
+ * never stored but recomputed.
  *
  * Shapes: currents y [B][S][P][C] with P = H*W pixels and S = T, or 1 if y is
  * constant in time; spike counts after pooling [B][T][P'][C], a byte each.
@@ -11,21 +11,37 @@
 #ifndef CORE_SPIKING_H
 #define CORE_SPIKING_H
 
+#include "core/gate.h"
 #include "core/network.h"
 #include "core/neuron.h"
 #include "core/operation.h"
+#include "core/rng.h"
 #include "core/source.h"
 #include "core/surrogate.h"
 
-/* The numbers of a pass' noise, which go by sample and draw, not by where a
- * sample stands in its batch: number (t P + p) C' + c of a layer's, C' the even
- * number next to C. */
-struct spiking_noise {
-    float deviation; /* 0: no noise */
+/* A pass' random numbers, which go by sample and draw, not by where a sample
+ * stands in its batch: number (t P + p) C' + c of a layer's, C' the even number
+ * next to C. */
+struct spiking_numbers {
     uint64_t seed;
+    enum rng_use use;
     uint32_t draw;
     const uint32_t *ids; /* [B] */
     uint64_t first;      /* even: of the layer's numbers among the sample's */
+};
+
+struct spiking_noise {
+    float deviation; /* 0: no noise */
+    struct spiking_numbers numbers;
+};
+
+/* Between spikes and pooling. Pooled values are `scale` times what the counts
+ * say. */
+struct spiking_gate {
+    const struct gate_law *law; /* NULL: every spike goes through */
+    const float *keep; /* [P][C], or NULL: all neurons have that of the law */
+    float scale;       /* 1 / p or 1; 1 without a law */
+    struct spiking_numbers numbers; /* those of step 0 for all, or of each */
 };
 
 struct spiking {
@@ -52,13 +68,14 @@ struct spiking {
     float *d_joined;
     const float *own[NEURON_TENSORS_MAX];   /* what the neurons have */
     struct spiking_noise noise;
+    struct spiking_gate gate;
 };
 
 size_t spiking_pooled_height(const struct spiking *spiking);
 size_t spiking_pooled_width(const struct spiking *spiking);
 
-/* Numbers of noise for a sample. */
-uint64_t spiking_count_noise(const struct spiking *spiking);
+/* Numbers that a sample may take, of one use. */
+uint64_t spiking_count_numbers(const struct spiking *spiking);
 
 /* Values of the neurons' tensor k. */
 size_t spiking_count_own(const struct spiking *spiking, size_t k);
@@ -116,7 +133,8 @@ struct membrane_gradient {
 /* From d_counts, the gradient with respect to the pooled spikes (values, not
  * counts), to d_z [B][S'][P][C]: S' = T, or 1 with the sum over t if `summed`.
  * Unless it is NULL, the gradients of the neurons' trained tensors, one after
- * the other, and of a learned surrogate's log_width are added to d_own. */
+ * the other, of a learned surrogate's log_width, and of learned gates (by the
+ * relaxed gate) are added to d_own. */
 void spiking_backward(const struct spiking *spiking, struct image_range range,
                       const float *y, const struct source *d_counts,
                       const struct membrane_gradient *membrane, bool summed,

@@ -10,10 +10,12 @@ struct backward {
     const struct membrane_gradient *membrane;
     bool summed;
     float *d_z;
-    double *d_own; /* may be NULL */
+    double *d_own, *d_width, *d_keep; /* may be NULL */
     struct potentials at;
     _Alignas(64) float g[TILE_MAX], d_s[TILE_MAX], d_x[TILE_MAX];
     _Alignas(64) float d_values[NEURON_TENSORS_MAX][TILE_MAX];
+    struct gates gates;
+    _Alignas(64) float through[TILE_MAX]; /* spikes that come through them */
 };
 
 /* A maximum hands its gradient to the first pixel that attains it. */
@@ -64,7 +66,9 @@ static void unjoin(const struct spiking *spiking, const struct tile *tile,
     }
 }
 
-static void unpool(struct backward *backward, const struct tile *tile)
+/* s: the spikes that were pooled. */
+static void unpool(struct backward *backward, const struct tile *tile,
+                   const float *s)
 {
     const struct spiking *spiking = backward->visitor.spiking;
     const struct source *d_counts = backward->d_counts;
@@ -80,11 +84,11 @@ static void unpool(struct backward *backward, const struct tile *tile)
             t * d_counts->stride_step +
             tile->window.out * spiking->n_channels + tile->channel;
         if (spiking->pool == POOL_MAX)
-            hand_to_winner(tile, backward->at.s + t * n, d_out, d_s);
+            hand_to_winner(tile, s + t * n, d_out, d_s);
         else
             hand_to_all(tile, d_out, d_s);
         if (network_joins_spikes(spiking->join))
-            unjoin(spiking, tile, t, backward->at.s + t * n, d_s);
+            unjoin(spiking, tile, t, s + t * n, d_s);
     }
 }
 
@@ -104,6 +108,22 @@ static void add_by_spike(struct backward *backward, size_t n)
     float by_spike = backward->membrane->by_spike;
     for (size_t i = 0; by_spike != 0.0f && i < n; i++)
         backward->d_s[i] += by_spike;
+}
+
+/* From the next layers to the gradient by the neurons' spikes. */
+static void take_spikes_back(struct backward *backward,
+                             const struct tile *tile, double *d_keep)
+{
+    const struct spiking *spiking = backward->visitor.spiking;
+    const float *s = backward->at.s;
+    if (!spiking->gate.law) {
+        unpool(backward, tile, s);
+        return;
+    }
+    tile_draw_gates(spiking, tile, &backward->gates);
+    tile_pass_gates(spiking, tile, &backward->gates, s, backward->through);
+    unpool(backward, tile, backward->through);
+    tile_open_back(spiking, tile, &backward->gates, s, backward->d_s, d_keep);
 }
 
 static const float *membrane_term(struct backward *backward,
@@ -223,6 +243,19 @@ static double sum_width(const struct backward *backward,
     return sum;
 }
 
+/* The gradients by what is trained of a layer's neurons. */
+static void add_own(const struct backward *backward, const struct tile *tile)
+{
+    const struct spiking *spiking = backward->visitor.spiking;
+    double *d_own = backward->d_own;
+    for (size_t k = 0; k < spiking->neuron->n_tensors; k++) {
+        if (spiking->neuron->tensors[k].running)
+            continue;
+        tile_add_own(spiking, tile, k, backward->d_values[k], d_own);
+        d_own += spiking_count_own(spiking, k);
+    }
+}
+
 static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
 {
     struct backward *backward = (struct backward *)visitor;
@@ -230,29 +263,37 @@ static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
     struct neuron_tile neurons =
         tile_run_neurons(spiking, tile, backward->y, &backward->at);
     take_derivative(backward, tile, &neurons);
-    unpool(backward, tile);
+    take_spikes_back(backward, tile, backward->d_keep);
     add_by_spike(backward, neurons.n_steps * neurons.n);
     struct neuron_gradients gradients = {.g = backward->g,
                                          .d_s = backward->d_s,
                                          .d_x = membrane_term(backward, tile),
                                          .d_z = backward->d_s};
     size_t n_tensors = backward->d_own ? spiking->neuron->n_tensors : 0;
-    bool learns = backward->d_own && spiking->surrogate->learns_width;
-    double d_width = learns ? sum_width(backward, &neurons) : 0.0;
+    if (backward->d_width)
+        *backward->d_width += sum_width(backward, &neurons);
     for (size_t k = 0; k < n_tensors; k++)
         if (!spiking->neuron->tensors[k].running)
             gradients.d_own[k] = backward->d_values[k];
     spiking->neuron->backward(spiking->neuron_params, &neurons, &gradients);
     put_gradient(backward, tile);
-    double *d_own = backward->d_own;
-    for (size_t k = 0; k < n_tensors; k++) {
-        if (spiking->neuron->tensors[k].running)
-            continue;
-        tile_add_own(spiking, tile, k, backward->d_values[k], d_own);
-        d_own += spiking_count_own(spiking, k);
-    }
-    if (learns)
-        *d_own += d_width;
+    if (backward->d_own)
+        add_own(backward, tile);
+}
+
+/* Where the parts of d_own begin, which may be NULL. */
+static void place_gradients(struct backward *backward, double *d_own)
+{
+    const struct spiking *spiking = backward->visitor.spiking;
+    backward->d_own = d_own;
+    backward->d_width = backward->d_keep = NULL;
+    for (size_t k = 0; d_own && k < spiking->neuron->n_tensors; k++)
+        if (!spiking->neuron->tensors[k].running)
+            d_own += spiking_count_own(spiking, k);
+    if (d_own && spiking->surrogate->learns_width)
+        backward->d_width = d_own++;
+    if (d_own && spiking->gate.keep)
+        backward->d_keep = d_own;
 }
 
 void spiking_backward(const struct spiking *spiking, struct image_range range,
@@ -268,7 +309,7 @@ void spiking_backward(const struct spiking *spiking, struct image_range range,
     backward.membrane = membrane;
     backward.summed = summed;
     backward.d_z = d_z;
-    backward.d_own = d_own;
+    place_gradients(&backward, d_own);
     for (size_t b = range.first; b < range.first + range.n; b++)
         tile_visit_image(&backward.visitor, b);
 }

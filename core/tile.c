@@ -1,6 +1,5 @@
 #include "core/tile.h"
 #include "core/linalg.h"
-#include "core/rng.h"
 
 #include <string.h>
 
@@ -164,38 +163,46 @@ void spiking_take_currents(const struct spiking *spiking, size_t b, size_t t,
         add_step(spiking, &tile, t, z);
 }
 
-uint64_t spiking_count_noise(const struct spiking *spiking)
+uint64_t spiking_count_numbers(const struct spiking *spiking)
 {
     size_t n_even = spiking->n_channels + spiking->n_channels % 2;
     return spiking->n_steps * spiking->height * spiking->width * n_even;
 }
 
-/* A tile's first channel is even, as the numbers' places have to be. */
+void tile_fill_step(const struct spiking *spiking, const struct tile *tile,
+                    const struct spiking_numbers *numbers,
+                    void (*fill)(struct rng_stream stream, uint64_t first,
+                                 size_t n, float *out),
+                    size_t t, float *out)
+{
+    size_t n_even = spiking->n_channels + spiking->n_channels % 2;
+    size_t n_pixels = spiking->height * spiking->width;
+    struct rng_stream stream = {
+        numbers->seed, numbers->use,
+        rng_lane(numbers->ids[tile->b], numbers->draw)};
+    for (size_t p = 0; p < tile->window.n_pixels; p++) {
+        size_t pixel = t * n_pixels + tile->window.pixel[p];
+        fill(stream, numbers->first + pixel * n_even + tile->channel, tile->n,
+             out + p * tile->n);
+    }
+}
+
 static void add_noise(const struct spiking *spiking, const struct tile *tile,
                       float *z)
 {
     const struct spiking_noise *noise = &spiking->noise;
-    size_t n_even = spiking->n_channels + spiking->n_channels % 2;
-    size_t n_pixels = spiking->height * spiking->width;
+    size_t n = tile_count_lanes(tile);
     float numbers[TILE_MAX];
-    struct rng_stream stream = {noise->seed, RNG_NEURON,
-                                rng_lane(noise->ids[tile->b], noise->draw)};
-    for (size_t t = 0; t < spiking->n_steps; t++)
-        for (size_t p = 0; p < tile->window.n_pixels; p++) {
-            size_t pixel = t * n_pixels + tile->window.pixel[p];
-            float *to = z + t * tile_count_lanes(tile) + p * tile->n;
-            rng_fill_normal(stream,
-                            noise->first + pixel * n_even + tile->channel,
-                            tile->n, numbers);
-            for (size_t c = 0; c < tile->n; c++)
-                to[c] += noise->deviation * numbers[c];
-        }
+    for (size_t t = 0; t < spiking->n_steps; t++) {
+        tile_fill_step(spiking, tile, &noise->numbers, rng_fill_normal, t,
+                       numbers);
+        for (size_t i = 0; i < n; i++)
+            z[t * n + i] += noise->deviation * numbers[i];
+    }
 }
 
-/* Where the values of a pixel's channels lie in a tensor with one for each
- * neuron. */
-static size_t place_own(const struct spiking *spiking,
-                        const struct tile *tile, size_t t, size_t p)
+size_t tile_place_own(const struct spiking *spiking, const struct tile *tile,
+                      size_t t, size_t p)
 {
     size_t n_pixels = spiking->height * spiking->width;
     return (t * n_pixels + tile->window.pixel[p]) * spiking->n_channels +
@@ -217,7 +224,7 @@ static const float *gather_own(const struct spiking *spiking,
     for (size_t t = 0; t < count_steps(spiking, k); t++)
         for (size_t p = 0; p < tile->window.n_pixels; p++)
             memcpy(room + t * n + p * tile->n,
-                   spiking->own[k] + place_own(spiking, tile, t, p),
+                   spiking->own[k] + tile_place_own(spiking, tile, t, p),
                    tile->n * sizeof *room);
     return room;
 }
@@ -247,8 +254,8 @@ struct neuron_tile tile_run_neurons(const struct spiking *spiking,
     return neurons;
 }
 
-static void add_neurons(size_t n, const float *restrict from,
-                        double *restrict sum)
+void tile_add_values(size_t n, const float *restrict from,
+                     double *restrict sum)
 {
     for (size_t i = 0; i < n; i++)
         sum[i] += (double)from[i];
@@ -260,8 +267,8 @@ double tile_sum(size_t n, const float *from)
     double sum[8] = {0};
     size_t i = 0;
     for (; i + 8 <= n; i += 8)
-        add_neurons(8, from + i, sum);
-    add_neurons(n - i, from + i, sum);
+        tile_add_values(8, from + i, sum);
+    tile_add_values(n - i, from + i, sum);
     return ((sum[0] + sum[1]) + (sum[2] + sum[3])) +
            ((sum[4] + sum[5]) + (sum[6] + sum[7]));
 }
@@ -276,7 +283,7 @@ void tile_add_own(const struct spiking *spiking, const struct tile *tile,
         if (!tensor->by_neuron)
             gradient[own] += tile_sum(n, d_own + t * n);
         for (size_t p = 0; tensor->by_neuron && p < tile->window.n_pixels; p++)
-            add_neurons(tile->n, d_own + t * n + p * tile->n,
-                        gradient + place_own(spiking, tile, own, p));
+            tile_add_values(tile->n, d_own + t * n + p * tile->n,
+                            gradient + tile_place_own(spiking, tile, own, p));
     }
 }

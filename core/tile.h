@@ -64,9 +64,46 @@ struct neuron_tile tile_run_neurons(const struct spiking *spiking,
 /* The sum of n numbers, always in the same order. */
 double tile_sum(size_t n, const float *from);
 
+/* A step's random numbers for a tile's neurons [n], made by rng_fill_uniform or
+ * rng_fill_normal; a tile's first channel is even, as their places have to
+ * be. */
+void tile_fill_step(const struct spiking *spiking, const struct tile *tile,
+                    const struct spiking_numbers *numbers,
+                    void (*fill)(struct rng_stream stream, uint64_t first,
+                                 size_t n, float *out),
+                    size_t t, float *out);
+
+/* Where the values of the channels of pixel p of the window lie, at step t, in
+ * a tensor with one for each neuron. */
+size_t tile_place_own(const struct spiking *spiking, const struct tile *tile,
+                      size_t t, size_t p);
+
+/* sum += from, n entries. */
+void tile_add_values(size_t n, const float *from, double *sum);
+
 /* Adds a tile's d_own [T][n] to the gradient of tensor k, which is laid out as
  * the tensor is. */
 void tile_add_own(const struct spiking *spiking, const struct tile *tile,
                   size_t k, const float *d_own, double *gradient);
+
+/* The gates of a tile (core/tile_gate.c): p [n], u and m [T][n]. */
+struct gates {
+    _Alignas(64) float keep[TILE_MAX], u[TILE_MAX], m[TILE_MAX];
+};
+
+void tile_draw_gates(const struct spiking *spiking, const struct tile *tile,
+                     struct gates *gates);
+
+/* through = m s, [T][n]. */
+void tile_pass_gates(const struct spiking *spiking, const struct tile *tile,
+                     const struct gates *gates, const float *s,
+                     float *through);
+
+/* From the gradient by what comes through the gates to that by s, in place.
+ * Unless it is NULL, the gradient by the learned p is added to d_keep [P][C].
+ */
+void tile_open_back(const struct spiking *spiking, const struct tile *tile,
+                    const struct gates *gates, const float *s, float *d_s,
+                    double *d_keep);
 
 #endif

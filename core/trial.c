@@ -1,5 +1,7 @@
 #include "core/trial.h"
 #include "core/attack.h"
+#include "core/encoding.h"
+#include "core/gate.h"
 #include "core/linalg.h"
 #include "core/network.h"
 #include "core/surrogate.h"
@@ -29,6 +31,12 @@ struct model_batch trial_model_batch(const struct trial_batch *batch, size_t n,
                                      uint32_t draw)
 {
     return (struct model_batch){n, batch->images, batch->ids, seed, use, draw};
+}
+
+bool trial_is_random(const struct spec *spec)
+{
+    return encoding_of(spec->at[SPEC_ENCODING].kind)->random ||
+           gate_is_random(spec);
 }
 
 static size_t count_layers(const struct spec *spec)

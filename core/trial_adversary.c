@@ -69,7 +69,7 @@ static struct victim victim_of(struct sparring *sparring)
         .self = sparring,
         .n_pixels = image_size(course->data->shape),
         .n_max = trial_train_batch(course->spec, course->data),
-        .random = encoding_of(course->spec->at[SPEC_ENCODING].kind)->random,
+        .random = trial_is_random(course->spec),
         .gradient = spar_gradient,
         .predict = spar_predict,
     };

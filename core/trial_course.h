@@ -3,7 +3,8 @@
  * core/trial_train.c (the stage), core/trial_step.c (a step of gradient
  * descent), core/trial_adversary.c (one on perturbed images),
  * core/trial_matrices.c (what it does to weight matrices),
- * core/trial_clean.c (what came of it), core/trial_curvature.c.
+ * core/trial_gate.c (learned gates), core/trial_clean.c (what came of it),
+ * core/trial_curvature.c.
  */
 #ifndef CORE_TRIAL_COURSE_H
 #define CORE_TRIAL_COURSE_H
@@ -48,7 +49,7 @@ struct course {
     const struct trial_hooks *hooks;
     const struct training_bptt *training;
     const struct optimizer *optimizer;
-    const void *optimizer_params;
+    const void *optimizer_params, *undecayed; /* for weights; for gates */
     struct model *model;
     struct trial_batch batch;
     struct opponent opponent;
@@ -87,6 +88,13 @@ void course_learn_perturbed(struct course *course, size_t epoch,
 
 /* The regularizer of the last training pass, and its gradient from then on. */
 void course_regularize(struct course *course, struct epoch_sums *sums);
+
+/* Learned gates: what the optimizer gets for them; their prior, whose gradient
+ * is added; their step, before that of the weights. */
+const void *course_take_undecayed(const struct spec *spec,
+                                  struct arena *arena);
+double course_penalize_gates(struct course *course, size_t epoch);
+void course_update_gates(struct course *course, size_t epoch, double rate);
 
 struct weaver course_weave(const struct spec *spec,
                            const struct data_set *data, struct arena *arena);

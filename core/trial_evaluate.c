@@ -82,7 +82,7 @@ static void lay_siege_out(struct siege *siege, const struct spec *spec,
         .self = siege,
         .n_pixels = n_pixels,
         .n_max = n,
-        .random = encoding_of(spec->at[SPEC_ENCODING].kind)->random,
+        .random = trial_is_random(spec),
         .gradient = victim_gradient,
         .predict = victim_predict,
     };

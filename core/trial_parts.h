@@ -25,6 +25,10 @@ struct model_batch trial_model_batch(const struct trial_batch *batch, size_t n,
                                      uint64_t seed, enum rng_use use,
                                      uint32_t draw);
 
+/* Whether the network's answers to an image are drawn, by its encoding or its
+ * gates. */
+bool trial_is_random(const struct spec *spec);
+
 /* Sizes of the membrane's statistics. */
 struct membrane trial_membrane(const struct spec *spec);
 

@@ -17,18 +17,19 @@ static void update_block(void *self, size_t worker, size_t unit)
     const struct course *course = update->course;
     const struct model *model = course->model;
     struct team_share block =
-        team_share_of(model->n_parameters, update->n_blocks, unit);
+        team_share_of(model->first_gate, update->n_blocks, unit);
     course->optimizer->step(
         course->optimizer_params, update->rate, course->i_step, block.n,
         model->gradients + block.first, model->weights + block.first,
         course->state + course->optimizer->n_slots * block.first);
 }
 
-static void update_weights(struct course *course, double rate)
+static void update_weights(struct course *course, size_t epoch, double rate)
 {
     enum { BLOCK = 1 << 16 };
     struct update update = {course, rate,
-                            (course->model->n_parameters + BLOCK - 1) / BLOCK};
+                            (course->model->first_gate + BLOCK - 1) / BLOCK};
+    course_update_gates(course, epoch, rate);
     team_run(&course->model->team, update.n_blocks, &update, update_block);
     course->i_step++;
 }
@@ -51,12 +52,13 @@ static double penalize(struct course *course)
 }
 
 /* From the gradient of the batch's loss to what the optimizer gets. */
-static void shape_gradient(struct course *course, struct epoch_sums *sums)
+static void shape_gradient(struct course *course, size_t epoch,
+                           struct epoch_sums *sums)
 {
     const struct training_bptt *training = course->training;
     size_t n = course->model->n_parameters;
     float *gradient = course->model->gradients;
-    sums->penalty += penalize(course);
+    sums->penalty += penalize(course) + course_penalize_gates(course, epoch);
     double norm = gradient_norm(n, gradient);
     sums->gradient_norm += norm;
     if (training->clip_value > 0) {
@@ -113,8 +115,8 @@ void course_take_step(struct course *course, size_t epoch, double rate,
     else
         learn_clean(course, epoch, sums);
     course_deflate(course, sums);
-    shape_gradient(course, sums);
-    update_weights(course, rate);
+    shape_gradient(course, epoch, sums);
+    update_weights(course, epoch, rate);
     course_retract(course);
     for (size_t i = 0; i < course->model->n_images; i++) {
         sums->loss += (double)batch->loss[i];

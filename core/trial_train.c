@@ -38,7 +38,8 @@ static bool is_scale(const struct tensor_place *place)
     return dot && strcmp(dot, ".scale") == 0;
 }
 
-/* The matrices and kernels, if there is a penalty on them. */
+/* The matrices and kernels, and what neurons learn one by one, if there is a
+ * penalty on them. */
 static void take_places(struct course *course, struct arena *arena)
 {
     const struct training_bptt *training = course->training;
@@ -46,9 +47,11 @@ static void take_places(struct course *course, struct arena *arena)
     if (!(training->l1_penalty > 0) && !(training->l2_penalty > 0))
         return;
     size_t n = trial_places(course->spec, course->data, places);
+    size_t n_weights = model_count_weights(course->spec, course->data);
     course->places = ARENA_ARRAY(arena, struct tensor_place, n);
     for (size_t i = 0; i < n && course->places; i++)
-        if (places[i].rank > 1 && !is_scale(&places[i]))
+        if (places[i].rank > 1 && places[i].offset < n_weights &&
+            !is_scale(&places[i]))
             course->places[course->n_places++] = places[i];
 }
 
@@ -74,6 +77,7 @@ static struct course open_course(const struct spec *spec,
     course.state = ARENA_ARRAY(arena, float,
                                course.optimizer->n_slots *
                                    model_count_parameters(spec, data));
+    course.undecayed = course_take_undecayed(spec, arena);
     course_meet_opponent(&course, arena);
     course.weaver = course_weave(spec, data, arena);
     take_membranes(&course, means, arena);

@@ -1,5 +1,6 @@
 #include "tests/plain_parts.h"
 #include "core/encoding.h"
+#include "core/model.h"
 #include "core/network.h"
 #include "core/normalization.h"
 #include "core/regularizer.h"
@@ -62,6 +63,7 @@ static void take_spikes(struct plain_model *plain, struct plain_layer *layer)
     struct arena *arena = plain->arena;
     layer->x = ARENA_ARRAY(arena, double, n);
     layer->s = ARENA_ARRAY(arena, double, n);
+    layer->through = ARENA_ARRAY(arena, double, n);
     layer->pooled = ARENA_ARRAY(arena, double, rows * n_pooled * layer->n_out);
     layer->joined = layer->pooled;
 }
@@ -98,6 +100,8 @@ static void find_own(struct plain_layer *layer, struct place_list places,
     layer->leaks = find_place(places.at, places.n, owner, "leak");
     snprintf(owner, sizeof owner, "surrogate%zu", i);
     layer->log_width = find_place(places.at, places.n, owner, "log_width");
+    snprintf(owner, sizeof owner, "gate%zu", i);
+    layer->keeps = find_place(places.at, places.n, owner, "keep");
 }
 
 /* tdBN halves the variances of two currents that are added. */
@@ -229,10 +233,11 @@ struct plain_model *plain_lay_out(const struct spec *spec,
         .train = true,
         .arena = arena,
     };
+    plain->has_gates = gate_take_law(spec, &plain->gate);
     make_layers(plain, data, (struct place_list){places, n_places});
     plain->readout_weight = find_place(places, n_places, "readout", "weight");
     plain->readout_bias = find_place(places, n_places, "readout", "bias");
-    plain->n_parameters = plain->readout_bias + data->n_classes;
+    plain->n_parameters = model_count_parameters(spec, data);
     plain->features =
         ARENA_ARRAY(arena, double, n_images * plain->n_features);
     plain->logits = ARENA_ARRAY(arena, double, n_images * data->n_classes);

@@ -87,6 +87,7 @@ static void forward_layer(struct plain_model *plain,
     if (adds_after(layer))
         plain_forward_shortcut(plain, layer, values);
     plain_forward_neurons(plain, layer, values);
+    plain_forward_gates(plain, layer, values);
     plain_forward_pool(plain, layer);
     if (joins(layer))
         plain_forward_join(plain, layer);
@@ -160,6 +161,7 @@ static void backward_layer(struct plain_model *plain,
     if (joins(layer))
         plain_backward_join(plain, layer, d_pooled, d_from);
     plain_backward_pool(plain, layer, d_pooled, d_s);
+    plain_backward_gates(plain, layer, values, gradient, d_s);
     plain_backward_regularizer(plain, layer, values, d_x, d_s, d_norm);
     plain_backward_neurons(plain, layer, values, d_x, gradient, d_s);
     for (size_t i = 0; i < n; i++)

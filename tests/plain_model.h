@@ -8,6 +8,7 @@
 #define TESTS_PLAIN_MODEL_H
 
 #include "core/data.h"
+#include "core/gate.h"
 #include "core/spec.h"
 #include "core/trial.h"
 
@@ -22,11 +23,12 @@ struct plain_layer {
     size_t running_mean, running_variance; /* offsets */
     size_t logit, gains, leaks, rate; /* of neurons; SIZE_MAX: none */
     size_t log_width; /* of a learned surrogate; SIZE_MAX: none */
+    size_t keeps;     /* of learned gates; SIZE_MAX: none */
     size_t follow;     /* likewise, of thresholds that follow potentials */
     double *threshold; /* [T] */
     /* [B][T][...]: input, currents, normalized currents, x = U - V_th,
-     * spikes, pooled spikes */
-    double *input, *y, *z, *x, *s, *pooled;
+     * spikes, those that come through gates, pooled spikes */
+    double *input, *y, *z, *x, *s, *through, *pooled;
     double *rates; /* [T][C] that a regularizer takes; NULL: its own */
     double *held; /* spikes that a detached reset takes; NULL: its own */
     size_t n_own;            /* steps with a norm of their own: 1 or T */
@@ -52,6 +54,8 @@ struct plain_model {
     bool smooth, train; /* train: batch statistics, else running ones */
     double leak, threshold, spike_weight;
     double noise; /* of training; that of image b goes by (seed, b, draw) */
+    bool has_gates;
+    struct gate_law gate; /* if it has; numbers as the noise's */
     uint64_t noise_seed;
     uint32_t noise_draw;
     bool soft_reset, detach_reset, scale_input;

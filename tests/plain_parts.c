@@ -315,9 +315,10 @@ static size_t window_of(const struct plain_layer *layer, size_t row,
 static double share_of(const struct plain_layer *layer, const size_t at[4],
                        size_t n, size_t i)
 {
+    const double *s = layer->through;
     size_t winner = 0;
     for (size_t k = 1; k < n; k++)
-        winner = layer->s[at[k]] > layer->s[at[winner]] ? k : winner;
+        winner = s[at[k]] > s[at[winner]] ? k : winner;
     if (layer->pool == POOL_MAX)
         return i == winner ? 1 : 0;
     return 1 / (double)n;
@@ -330,7 +331,8 @@ void plain_forward_pool(struct plain_model *plain, struct plain_layer *layer)
         size_t n = window_of(layer, i / n_out, i % n_out, at);
         layer->pooled[i] = 0;
         for (size_t k = 0; k < n; k++)
-            layer->pooled[i] += share_of(layer, at, n, k) * layer->s[at[k]];
+            layer->pooled[i] +=
+                share_of(layer, at, n, k) * layer->through[at[k]];
     }
 }
 

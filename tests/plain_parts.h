@@ -20,6 +20,8 @@ void plain_forward_shortcut(struct plain_model *plain,
                             struct plain_layer *layer, const double *values);
 void plain_forward_neurons(struct plain_model *plain,
                            struct plain_layer *layer, const double *values);
+void plain_forward_gates(struct plain_model *plain, struct plain_layer *layer,
+                         const double *values);
 void plain_forward_pool(struct plain_model *plain, struct plain_layer *layer);
 /* From pooled to joined, where spikes of another layer join them. */
 void plain_forward_join(struct plain_model *plain, struct plain_layer *layer);
@@ -51,10 +53,13 @@ void plain_backward_regularizer(struct plain_model *plain,
  * no gradient goes through them. */
 void plain_hold_rates(struct plain_model *plain, struct plain_layer *layer);
 
-/* d_s, then d_z, then d_y: each step works in place on the one array. d_x is
- * the regularizer's own gradient by x. */
+/* d_s (at first of what comes through the gates), then d_z, then d_y: each step
+ * works in place on the one array. d_x is the regularizer's own gradient by
+ * x. */
 void plain_backward_pool(struct plain_model *plain, struct plain_layer *layer,
                          const double *d_pooled, double *d_s);
+void plain_backward_gates(struct plain_model *plain, struct plain_layer *layer,
+                          const double *values, double *gradient, double *d_s);
 void plain_backward_neurons(struct plain_model *plain,
                             struct plain_layer *layer, const double *values,
                             const double *d_x, double *gradient, double *d_s);

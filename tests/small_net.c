@@ -100,6 +100,8 @@ static double entry_of(const struct tensor_place *place, double spread,
     const char *what = strchr(place->name, '.') + 1;
     if (!strcmp(what, "scale") || !strcmp(what, "running_variance"))
         return 1 + 0.4 * number;
+    if (!strcmp(what, "keep"))
+        return 0.55 + 0.44 * number;
     if (!strncmp(place->name, "neuron", 6))
         return 0.7 + 0.4 * number;
     if (strcmp(what, "weight") != 0)

@@ -242,6 +242,24 @@ static void neurons_values_agree_with_differences(void **state)
     }
 }
 
+/* Of learned ones by the relaxed gate. */
+static void gates_agree_with_differences(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {
+        "dropout\n", "stog\n", "stog\ngate.each_step = false\n",
+        "stog\ngate.temperature = 1.5\n"};
+    for (size_t i = 0; i < 4; i++)
+        for (int train = 0; train < 2; train++) {
+            struct arena arena = arena_open();
+            check_differences(
+                arena_print(&arena, "%sgate = %s", i % 2 ? MLP : CSNN,
+                            kinds[i]),
+                train);
+            arena_close(&arena);
+        }
+}
+
 /* Of each kind and form. Targets and ranges are such that something is on
  * either side of them. */
 static const char *const regularizers[] = {
@@ -349,6 +367,7 @@ int main(void)
         cmocka_unit_test(residual_blocks_agree_with_differences),
         cmocka_unit_test(neurons_agree_with_differences),
         cmocka_unit_test(neurons_values_agree_with_differences),
+        cmocka_unit_test(gates_agree_with_differences),
         cmocka_unit_test(regularizers_agree_with_differences),
         cmocka_unit_test(every_surrogate_agrees_with_differences),
         cmocka_unit_test(a_learned_width_agrees_with_differences),

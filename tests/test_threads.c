@@ -57,6 +57,8 @@ static const struct subject subjects[] = {
      {9, 9, 3}},
     {"network = csnn\nnetwork.channels = [16, 20]\nsurrogate = pdsg\n",
      {9, 8, 1}},
+    {"network = csnn\nnetwork.channels = [16, 20]\ngate = stog\n",
+     {9, 8, 1}},
     {"network = mlp\nnetwork.hidden = [300, 300]\noptimizer = adamw\n"
      "loss = tet\ntraining.clip_norm = 0.1\ntraining.l1_penalty = 1e-05\n"
      "training.test_each_epoch = true\ntraining.hessian_iterations = 1\n",

@@ -161,10 +161,12 @@ size_t twins_count_other_spikes(const struct twins *twins)
     for (size_t i = 0; i < twins->plain->n_layers; i++) {
         const struct plain_layer *layer = &twins->plain->layers[i];
         size_t n = plain_count_rows(twins->plain) * plain_count_pooled(layer);
+        const struct layer *engine = &twins->model->layers[i];
         double share = layer->pool == POOL_AVERAGE ? 0.25 : 1;
+        share *= (double)engine->spiking.gate.scale;
         for (size_t k = 0; k < n; k++)
-            n_other += layer->joined[k] !=
-                       share * twins->model->layers[i].counts[k];
+            n_other +=
+                fabs(layer->joined[k] - share * engine->counts[k]) > 1e-3;
     }
     return n_other;
 }
