@@ -11,6 +11,7 @@ tiny() {
     local net='{ kind = "csnn"; channels = [2]; hidden = [8]; n_steps = 2; }'
     sed -z -E -e "s/(\n)dataset *= *\{[^}]*\};/\1dataset = $data;/" \
         -e "s/(\n)network *= *\{[^}]*\};/\1network = $net;/" \
+        -e 's/kind = "wrn16";/& width = 2; widening = 1;/g' -e 's/kind = "vgg11_rat";/& width = 2; hidden_width = 8;/g' \
         -e 's/n_epochs *= *[0-9]+/n_epochs = 1/' -e 's/seeds *= *[0-9]+/seeds = 1/' \
         -e 's/n_samples *= *[0-9]+/n_samples = 4/g' -e 's/n_steps *= *20\b/n_steps = 2/g' "$1"
 }
@@ -23,7 +24,7 @@ all_done() { # FILE
 
 plans() { "$SPIKESWEEP" plan "$1" >out 2>&1 </dev/null || { tail -n 5 out; return 1; }; }
 
-for study in training_study surrogate_study neuron_study; do
+for study in training_study surrogate_study neuron_study regularizer_study tgo_table; do
     tiny "$JOBS/$study.cfg" >"$study.cfg"
     expect "$study plans without an error" plans "$study.cfg"
     expect "$study has a synthetic data set" grep -q synthetic "$study.cfg"
