@@ -1,6 +1,7 @@
 /* The axes of an experiment, in the order of the canonical text. */
 #include "core/adversary.h"
 #include "core/attack.h"
+#include "core/attention.h"
 #include "core/augmentation.h"
 #include "core/dataset.h"
 #include "core/encoding.h"
@@ -23,6 +24,7 @@ const struct axis *const spec_axes[SPEC_N_AXES] = {
     [SPEC_ENCODING] = &encoding_axis,
     [SPEC_NETWORK] = &network_axis,
     [SPEC_NORMALIZATION] = &normalization_axis,
+    [SPEC_ATTENTION] = &attention_axis,
     [SPEC_NEURON] = &neuron_axis,
     [SPEC_SURROGATE] = &surrogate_axis,
     [SPEC_GATE] = &gate_axis,

@@ -186,6 +186,14 @@ static void carry_chunk(void *self, size_t worker, size_t unit)
     model_carry_currents(layer, model_chunk_at(layer, unit, pass->batch->n));
 }
 
+static void attend_chunk(void *self, size_t worker, size_t unit)
+{
+    const struct pass *pass = self;
+    const struct layer *layer = &pass->model->layers[pass->i];
+    model_attend(pass->model, layer, worker,
+                 model_chunk_at(layer, unit, pass->batch->n));
+}
+
 static void forward_layer_train(struct pass *pass)
 {
     const struct model *model = pass->model;
@@ -197,6 +205,8 @@ static void forward_layer_train(struct pass *pass)
         forward_branch_train(pass, &layer->shortcut);
     if (layer->carried)
         team_run(&model->team, n_chunks, pass, carry_chunk);
+    if (layer->attention.n > 0)
+        team_run(&model->team, n_chunks, pass, attend_chunk);
     if (layer->spiking.neuron->follow)
         follow_potentials(pass);
     if (pass->moments)
@@ -233,6 +243,8 @@ static void test_chunk(void *self, size_t worker, size_t unit)
         model_run_shortcut(model, layer, worker, chunk);
     if (layer->carried)
         model_carry_currents(layer, chunk);
+    if (layer->attention.n > 0)
+        model_attend(model, layer, worker, chunk);
     if (pass->moments) {
         tiles.moments = &model->scratch[worker].moments;
         model_clear_moments(layer, tiles.moments);

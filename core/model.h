@@ -21,6 +21,7 @@ struct model_scratch {
     float *winograd, *encoding; /* of core/winograd.h; of an encoding */
     struct moments moments; /* of some images */
     double *d_own;          /* by some images; training of neurons' values */
+    float *currents, *d_a;  /* [C], [2][T C]; attention only */
 };
 
 struct model {

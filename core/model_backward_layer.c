@@ -86,10 +86,14 @@ static void backward_chunk(void *self, size_t worker, size_t unit)
     double *d_own = backward->train ? model->scratch[worker].d_own : NULL;
     if (d_own)
         memset(d_own, 0, model_count_own(layer) * sizeof *d_own);
-    for (size_t b = chunk.first; b < chunk.first + chunk.n; b++)
+    for (size_t b = chunk.first; b < chunk.first + chunk.n; b++) {
         spiking_backward(&layer->spiking, (struct image_range){b, 1}, layer->y,
                          &backward->d_output, &stage->membrane,
                          is_summed(backward, stage->i), model->d_z, d_own);
+        if (layer->attention.n > 0)
+            model_attend_backward(model, layer, worker, b,
+                                  model->d_z + backward_place(stage, b));
+    }
     backward_add_carried(backward, stage->i, chunk);
     size_t at = backward_place(stage, chunk.first);
     size_t n_rows = backward_count_rows(backward, stage->i, chunk.n);
@@ -191,6 +195,7 @@ void backward_neurons(struct backward *backward, size_t i)
         model_add_norm_gradient(model, layer);
     end_own(model, layer);
     average_gates(model, layer, backward->n);
+    model_end_attention(model, layer, backward->n);
 }
 
 /* Adds numbers of every step to d_z or d_y of layer i, which may have one step

@@ -54,7 +54,21 @@ static void initialize_own(struct model *model, const struct layer *layer)
                   (float)model->gate.keep);
 }
 
-/* Lanes: two for each layer, two for the read-out, two for each shortcut. */
+static void initialize_attention(struct model *model,
+                                 const struct layer_attention *own,
+                                 uint64_t lane, uint64_t seed)
+{
+    size_t n = own->n * own->n_hidden;
+    if (own->n == 0)
+        return;
+    fill_uniform(model->weights + own->squeeze, n, 1.0 / sqrt((double)own->n),
+                 seed, lane);
+    fill_uniform(model->weights + own->excite, n,
+                 1.0 / sqrt((double)own->n_hidden), seed, lane + 1);
+}
+
+/* Lanes: two for each layer, two for the read-out, two for each shortcut, two
+ * for each layer's attention. */
 void model_initialize(struct model *model, uint64_t seed)
 {
     size_t lane = 2 * model->n_layers;
@@ -63,6 +77,8 @@ void model_initialize(struct model *model, uint64_t seed)
         initialize_branch(model, &layer->main, 2 * i, seed);
         initialize_branch(model, &layer->shortcut, lane + 2 + 2 * i, seed);
         initialize_own(model, layer);
+        initialize_attention(model, &layer->attention, 2 * lane + 2 + 2 * i,
+                             seed);
     }
     double bound = 1.0 / sqrt((double)model->n_features);
     fill_uniform(model->weights + model->readout_weight,

@@ -43,5 +43,5 @@ bool model_joins_spikes(const struct layer *layer)
 
 bool model_tells_steps(const struct layer *layer)
 {
-    return layer->main.norm.n_steps > 1;
+    return layer->main.norm.n_steps > 1 || layer->attention.n > 0;
 }

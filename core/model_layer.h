@@ -5,6 +5,7 @@
 #ifndef CORE_MODEL_LAYER_H
 #define CORE_MODEL_LAYER_H
 
+#include "core/attention.h"
 #include "core/batch_norm.h"
 #include "core/spiking.h"
 
@@ -22,6 +23,14 @@ struct branch {
     size_t n_weights; /* of the operation; 0: there is no such branch */
 };
 
+/* Its maps in the flat vector, and of each image what core/attention.h has. */
+struct layer_attention {
+    size_t n, n_hidden; /* T C, or 0: none */
+    size_t squeeze, excite;
+    float *q, *a, *d_logits;  /* [B][n] */
+    float *hidden, *d_hidden; /* [B][n_hidden] */
+};
+
 struct layer {
     struct branch main;
     enum block_shortcut has_shortcut;
@@ -33,6 +42,7 @@ struct layer {
     size_t from;             /* the layer that the shortcut takes from */
     struct branch shortcut;  /* if it is a convolution; its norm has channels
                                 unless it is of JOIN_CURRENTS */
+    struct layer_attention attention;
     struct spiking spiking;
     size_t own[NEURON_TENSORS_MAX]; /* the neurons' in the flat vector */
     size_t log_width; /* behind them, if the surrogate learns its width */

@@ -117,6 +117,7 @@ static void take_layer(const struct model *model, size_t i,
                                      n_images * model_count_carried(layer));
     if (wanted.moments)
         take_regularizer(layer, wanted, arena);
+    model_take_attention(layer, n_images, arena);
     if (layer->spiking.surrogate->fit)
         take_fit(layer, arena);
 }
@@ -182,16 +183,22 @@ static void count_turned(const struct branch *branch, size_t *n_turned,
 static void take_scratch(struct model *model, size_t n_winograd, size_t n_own,
                          struct wanted wanted, struct arena *arena)
 {
-    size_t n_pairs = 0, n_workers = model->team.n_workers;
+    size_t n_pairs = 0, n_attention = 0, n_workers = model->team.n_workers;
     size_t n_encoding = model->encoding->n_scratch * image_size(model->shape);
-    for (size_t i = 0; i < model->n_layers; i++)
+    for (size_t i = 0; i < model->n_layers; i++) {
         n_pairs = largest(n_pairs, model_count_pairs(&model->layers[i]));
+        n_attention = largest(n_attention, model->layers[i].attention.n);
+    }
     model->scratch = ARENA_ARRAY(arena, struct model_scratch, n_workers);
     for (size_t i = 0; i < n_workers; i++) {
         struct model_scratch own = {
             .winograd = ARENA_ARRAY(arena, float, n_winograd),
             .encoding = ARENA_ARRAY(arena, float, n_encoding),
             .d_own = ARENA_ARRAY(arena, double, n_own)};
+        if (n_attention > 0) {
+            own.currents = ARENA_ARRAY(arena, float, n_attention);
+            own.d_a = ARENA_ARRAY(arena, float, 2 * n_attention);
+        }
         if (wanted.moments) {
             own.moments = take_moments(n_pairs, wanted, arena);
             own.moments.partial = ARENA_ARRAY(

@@ -67,6 +67,20 @@ struct encoding_batch model_encoding_image(const struct model *model,
 void model_run_shortcut(const struct model *model, const struct layer *layer,
                         size_t worker, struct image_range range);
 
+/* Attention: memory, if there is any; the factors of a range of images, once
+ * all that its currents are made of is there; d_z [T][P][C] of an image from
+ * the gradient by what the neurons take to that by the currents; the gradients
+ * of the maps, of all images. */
+void model_take_attention(struct layer *layer, size_t n_images,
+                          struct arena *arena);
+void model_attend(const struct model *model, const struct layer *layer,
+                  size_t worker, struct image_range range);
+void model_attend_backward(const struct model *model,
+                           const struct layer *layer, size_t worker, size_t b,
+                           float *d_z);
+void model_end_attention(const struct model *model, const struct layer *layer,
+                         size_t n_images);
+
 /* y of layer i, for a range of images, once its weights have been prepared for
  * n_images. Where it shares its place, it is noted whose it is now. */
 void model_prepare(struct model *model, size_t i, size_t n_images);

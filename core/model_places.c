@@ -46,6 +46,14 @@ static size_t place_own(struct layer *layer, size_t at)
     return at + (layer->spiking.surrogate->learns_width ? 1 : 0);
 }
 
+static size_t place_attention(struct layer *layer, size_t at)
+{
+    struct layer_attention *own = &layer->attention;
+    own->squeeze = at;
+    own->excite = own->squeeze + own->n * own->n_hidden;
+    return own->excite + own->n_hidden * own->n;
+}
+
 static size_t place_statistics(struct branch *branch, size_t at)
 {
     size_t n = count_scales(branch);
@@ -63,6 +71,7 @@ void model_place_tensors(struct model *model)
         at = place_parameters(&model->layers[i].main, at);
         at = place_parameters(&model->layers[i].shortcut, at);
         at = place_own(&model->layers[i], at);
+        at = place_attention(&model->layers[i], at);
     }
     model->readout_weight = at;
     model->readout_bias = at + model->n_features * model->n_classes;
@@ -118,9 +127,9 @@ static void add_of_norm(struct places *places, size_t offset,
 }
 
 static void add_matrix(struct places *places, size_t offset, const char *owner,
-                       size_t n_in, size_t n_out)
+                       const char *what, size_t n_in, size_t n_out)
 {
-    struct tensor_place *place = add_place(places, offset, owner, "weight");
+    struct tensor_place *place = add_place(places, offset, owner, what);
     place->rank = 2;
     place->extent[0] = n_in;
     place->extent[1] = n_out;
@@ -157,7 +166,7 @@ static void add_branch(struct places *places, const struct branch *branch,
     if (operation->kind == BLOCK_CONVOLUTION)
         add_kernel(places, at->weight, owner, operation);
     else
-        add_matrix(places, at->weight, owner, operation->n_in, n);
+        add_matrix(places, at->weight, owner, "weight", operation->n_in, n);
     if (branch->norm.n_channels > 0 && !branch->norm.no_bias)
         add_vector(places, at->shift, owner, "shift", n);
     if (!branch->norm.active)
@@ -207,6 +216,17 @@ static void add_gates(struct places *places, const struct layer *layer,
     place->extent[2] = spiking->n_channels;
 }
 
+static void add_attention(struct places *places,
+                          const struct layer_attention *own, size_t i)
+{
+    char owner[OWNER_SIZE];
+    if (own->n == 0)
+        return;
+    name_owner(owner, "attention", i);
+    add_matrix(places, own->squeeze, owner, "squeeze", own->n, own->n_hidden);
+    add_matrix(places, own->excite, owner, "excite", own->n_hidden, own->n);
+}
+
 size_t trial_places(const struct spec *spec, const struct data_set *data,
                     struct tensor_place places[TRIAL_TENSORS_MAX])
 {
@@ -218,9 +238,10 @@ size_t trial_places(const struct spec *spec, const struct data_set *data,
         add_branch(&list, &layers[i].shortcut, "shortcut", i);
         add_own(&list, &layers[i], i);
         add_gates(&list, &layers[i], i);
+        add_attention(&list, &layers[i].attention, i);
     }
-    add_matrix(&list, model.readout_weight, "readout", model.n_features,
-               model.n_classes);
+    add_matrix(&list, model.readout_weight, "readout", "weight",
+               model.n_features, model.n_classes);
     add_vector(&list, model.readout_bias, "readout", "bias", model.n_classes);
     return list.n;
 }

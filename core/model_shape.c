@@ -130,6 +130,17 @@ static void shape_shortcut(struct layer *layer, const struct block *block,
         MUST(from.n_channels == block->n_out && block->shortcut_stride == 1);
 }
 
+static void shape_attention(struct layer *layer, const struct spec *spec)
+{
+    const struct choice *choice = &spec->at[SPEC_ATTENTION];
+    const struct attention *attention = attention_of(choice->kind);
+    if (!attention->n_hidden)
+        return;
+    layer->attention.n = model_count_pairs(layer);
+    layer->attention.n_hidden =
+        attention->n_hidden(choice->params, layer->attention.n);
+}
+
 /* Returns what the layer makes of the flow. */
 static struct flow shape_layer(struct layer *layer, const struct block *block,
                                const struct spec *spec, size_t n_steps,
@@ -152,6 +163,7 @@ static struct flow shape_layer(struct layer *layer, const struct block *block,
                                spec);
     layer->n_pixels = operation.out_height * operation.out_width;
     layer->main.norm.n_pixels = layer->n_pixels;
+    shape_attention(layer, spec);
     layer->main.norm.spread =
         flow.constant && model_tells_steps(layer) ? n_steps : 1;
     struct flow after = {spiking_pooled_height(&layer->spiking),

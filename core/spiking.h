@@ -66,6 +66,7 @@ struct spiking {
     enum block_join join;
     struct source joined;
     float *d_joined;
+    const float *factors; /* [B][T][C] of all this current; or NULL */
     const float *own[NEURON_TENSORS_MAX];   /* what the neurons have */
     struct spiking_noise noise;
     struct spiking_gate gate;
@@ -116,8 +117,8 @@ void spiking_forward(const struct spiking *spiking, struct image_range range,
                      const float *y, const struct spiking_watch *watch,
                      uint8_t *counts);
 
-/* What the neurons of a pixel take at step t of image b, without noise: z [C]
- * of currents y of all images. */
+/* What the neurons of a pixel take at step t of image b, without factors and
+ * noise: z [C] of currents y of all images. */
 void spiking_take_currents(const struct spiking *spiking, size_t b, size_t t,
                            size_t pixel, const float *y, float *z);
 

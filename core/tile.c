@@ -163,6 +163,19 @@ void spiking_take_currents(const struct spiking *spiking, size_t b, size_t t,
         add_step(spiking, &tile, t, z);
 }
 
+static void rescale(const struct spiking *spiking, const struct tile *tile,
+                    float *restrict z)
+{
+    const float *restrict factors =
+        spiking->factors + tile->channel +
+        tile->b * spiking->n_steps * spiking->n_channels;
+    for (size_t t = 0; t < spiking->n_steps; t++)
+        for (size_t p = 0; p < tile->window.n_pixels; p++)
+            for (size_t c = 0; c < tile->n; c++)
+                z[t * tile_count_lanes(tile) + p * tile->n + c] *=
+                    factors[t * spiking->n_channels + c];
+}
+
 uint64_t spiking_count_numbers(const struct spiking *spiking)
 {
     size_t n_even = spiking->n_channels + spiking->n_channels % 2;
@@ -246,6 +259,8 @@ struct neuron_tile tile_run_neurons(const struct spiking *spiking,
         else
             gather_step(spiking, tile, y, t, at->z + t * n);
     add_shortcut(spiking, tile, at->z);
+    if (spiking->factors)
+        rescale(spiking, tile, at->z);
     if (spiking->noise.deviation > 0.0f)
         add_noise(spiking, tile, at->z);
     for (size_t k = 0; k < spiking->neuron->n_tensors; k++)

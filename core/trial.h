@@ -42,7 +42,7 @@ struct tensor_place {
     size_t offset, rank, extent[4];
 };
 
-enum { TRIAL_TENSORS_MAX = 512 };
+enum { TRIAL_TENSORS_MAX = 1024 };
 
 /* The tensors of the spec's network on such data; returns their number. */
 size_t trial_places(const struct spec *spec, const struct data_set *data,

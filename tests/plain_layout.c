@@ -98,6 +98,9 @@ static void find_own(struct plain_layer *layer, struct place_list places,
     layer->rate = find_place(places.at, places.n, owner, "rate");
     layer->follow = find_place(places.at, places.n, owner, "threshold");
     layer->leaks = find_place(places.at, places.n, owner, "leak");
+    snprintf(owner, sizeof owner, "attention%zu", i);
+    layer->squeeze = find_place(places.at, places.n, owner, "squeeze");
+    layer->excite = find_place(places.at, places.n, owner, "excite");
     snprintf(owner, sizeof owner, "surrogate%zu", i);
     layer->log_width = find_place(places.at, places.n, owner, "log_width");
     snprintf(owner, sizeof owner, "gate%zu", i);
@@ -163,6 +166,7 @@ static void make_layer(struct plain_model *plain, size_t i,
     layer->threshold = ARENA_ARRAY(plain->arena, double, plain->n_steps);
     take_currents(plain, layer);
     take_spikes(plain, layer);
+    plain_take_attention(plain, layer);
     layer->join = (int)block->join;
     layer->i_input = i - block->skips;
     layer->gain = gain_of(plain, block->shortcut != SHORTCUT_NONE &&

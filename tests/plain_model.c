@@ -86,6 +86,7 @@ static void forward_layer(struct plain_model *plain,
     plain_forward_norm(plain, layer, values);
     if (adds_after(layer))
         plain_forward_shortcut(plain, layer, values);
+    plain_forward_attention(plain, layer, values);
     plain_forward_neurons(plain, layer, values);
     plain_forward_gates(plain, layer, values);
     plain_forward_pool(plain, layer);
@@ -164,6 +165,7 @@ static void backward_layer(struct plain_model *plain,
     plain_backward_gates(plain, layer, values, gradient, d_s);
     plain_backward_regularizer(plain, layer, values, d_x, d_s, d_norm);
     plain_backward_neurons(plain, layer, values, d_x, gradient, d_s);
+    plain_backward_attention(plain, layer, values, gradient, d_s);
     for (size_t i = 0; i < n; i++)
         d_s[i] += layer->d_z[i];
     if (adds_after(layer))

@@ -29,6 +29,10 @@ struct plain_layer {
     /* [B][T][...]: input, currents, normalized currents, x = U - V_th,
      * spikes, those that come through gates, pooled spikes */
     double *input, *y, *z, *x, *s, *through, *pooled;
+    /* Attention: its maps, means over pixels, hidden values, factors, and z
+     * times these, or z itself. */
+    size_t squeeze, excite, n_hidden; /* offsets; SIZE_MAX: none */
+    double *q, *hidden, *a, *rescaled;
     double *rates; /* [T][C] that a regularizer takes; NULL: its own */
     double *held; /* spikes that a detached reset takes; NULL: its own */
     size_t n_own;            /* steps with a norm of their own: 1 or T */

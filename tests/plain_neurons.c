@@ -112,7 +112,7 @@ static double surprise_at(const struct plain_model *plain,
                           const struct plain_layer *layer, size_t at,
                           double noise)
 {
-    return layer->z[at] + noise -
+    return layer->rescaled[at] + noise -
            plain->spike_weight * threshold_at(plain, layer, at) *
                layer->s[at];
 }
@@ -129,7 +129,7 @@ static void run_neurons(const struct plain_model *plain,
             double noise = noise_at(plain, layer, i / n, t, i % n);
             double u = leak_at(plain, layer, values, t, i % n) * v + p +
                        gain_at(plain, layer, values, t) *
-                           (layer->z[at] + noise);
+                           (layer->rescaled[at] + noise);
             layer->x[at] = u - threshold_at(plain, layer, at);
             layer->s[at] = spike(plain, layer, values, layer->x[at]);
             v = after_reset(plain, layer, at);
@@ -197,7 +197,7 @@ static void step_back(struct plain_model *plain, struct plain_layer *layer,
         gradient[layer->log_width] -= d_s[at] * layer->x[at] * g;
     double v = t > 0 ? after_reset(plain, layer, at - n) : 0;
     add_own(plain, layer, values, t, e, d_u * v,
-            d_u * (layer->z[at] + noise), gradient);
+            d_u * (layer->rescaled[at] + noise), gradient);
     if (layer->rate != SIZE_MAX)
         gradient[layer->rate] +=
             d->p * surprise_at(plain, layer, at, noise);

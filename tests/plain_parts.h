@@ -18,6 +18,11 @@ void plain_forward_norm(struct plain_model *plain, struct plain_layer *layer,
 /* Adds the shortcut's current to z, or to y if that is what it is added to. */
 void plain_forward_shortcut(struct plain_model *plain,
                             struct plain_layer *layer, const double *values);
+/* Room for attention, if there is any; from z to rescaled. */
+void plain_take_attention(struct plain_model *plain,
+                          struct plain_layer *layer);
+void plain_forward_attention(struct plain_model *plain,
+                             struct plain_layer *layer, const double *values);
 void plain_forward_neurons(struct plain_model *plain,
                            struct plain_layer *layer, const double *values);
 void plain_forward_gates(struct plain_model *plain, struct plain_layer *layer,
@@ -66,6 +71,9 @@ void plain_backward_neurons(struct plain_model *plain,
 /* In place, too; the others' part is added to d. */
 void plain_backward_join(struct plain_model *plain, struct plain_layer *layer,
                          double *d_joined, double *d);
+void plain_backward_attention(struct plain_model *plain,
+                              struct plain_layer *layer, const double *values,
+                              double *gradient, double *d_z);
 /* Adds the shortcut's part to d, the gradient by the spikes that it takes, or
  * to d_y or d_z of the layer whose currents it takes. */
 void plain_backward_shortcut(struct plain_model *plain,

@@ -180,7 +180,8 @@ static void a_sample_does_not_notice_its_batch(void **state)
                 "network.widening = 4\nnetwork.shortcut = sew_iand\n",
                 odd);
     check_alone("network = wrn16\nnetwork.width = 4\n"
-                "network.widening = 4\nnetwork.shortcut = membrane\n",
+                "network.widening = 1\nnetwork.shortcut = membrane\n"
+                "attention = temporal_channel\n",
                 odd);
     check_alone("network = mlp\nnetwork.hidden = [300, 17]\n",
                 (struct image_shape){28, 28, 1});

@@ -1,5 +1,5 @@
 /* Layers that tell equal currents at two steps apart, because normalization
- * does: the engine against its plain twin. */
+ * does or attention: the engine against its plain twin. */
 #include "tests/test.h"
 
 #include "core/encoding.h"
@@ -75,12 +75,24 @@ static void every_encoding_may_differ_by_step_afterwards(void **state)
             &arena, "network = csnn\nnetwork.channels = [5]\n"
                     "network.hidden = [6]\nnetwork.n_steps = 3\n"
                     "normalization = bntt\nsurrogate = sigmoid\n"
-                    "encoding = %s\n",
+                    "attention = temporal_channel\nencoding = %s\n",
             encoding_axis.kinds[i]->name);
         expect_twins(text, 4, true);
         expect_twins(text, 3, false);
         arena_close(&arena);
     }
+}
+
+static void attention_tells_steps_apart(void **state)
+{
+    (void)state;
+    check_all("attention = temporal_channel\nattention.reduction = 4\n"
+              "normalization = tdbn\n",
+              3);
+    check_all("attention = temporal_channel\nattention.reduction = 1\n"
+              "normalization = bntt\n",
+              2);
+    check_all("attention = temporal_channel\nnormalization = none\n", 1);
 }
 
 /* One step has nothing to be told apart from. */
@@ -97,6 +109,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_step_has_its_own_norm),
+        cmocka_unit_test(attention_tells_steps_apart),
         cmocka_unit_test(every_encoding_may_differ_by_step_afterwards),
         cmocka_unit_test(one_step_is_as_batch_norm),
     };

@@ -207,6 +207,21 @@ static void residual_blocks_agree_with_differences(void **state)
         }
 }
 
+static void attention_agrees_with_differences(void **state)
+{
+    (void)state;
+    static const char attention[] = "attention = temporal_channel\n"
+                                    "attention.reduction = 2\n";
+    struct arena arena = arena_open();
+    check_differences(arena_print(&arena, CSNN "normalization = tdbn\n%s",
+                                  attention),
+                      true);
+    check_differences(arena_print(&arena, MLP "normalization = none\n%s",
+                                  attention),
+                      false);
+    arena_close(&arena);
+}
+
 static void neurons_agree_with_differences(void **state)
 {
     (void)state;
@@ -365,6 +380,7 @@ int main(void)
         cmocka_unit_test(convolutions_and_pooling_agree_with_differences),
         cmocka_unit_test(normalization_agrees_with_differences),
         cmocka_unit_test(residual_blocks_agree_with_differences),
+        cmocka_unit_test(attention_agrees_with_differences),
         cmocka_unit_test(neurons_agree_with_differences),
         cmocka_unit_test(neurons_values_agree_with_differences),
         cmocka_unit_test(gates_agree_with_differences),

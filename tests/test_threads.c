@@ -46,6 +46,9 @@ static const struct subject subjects[] = {
      "network.n_steps = 2\nnetwork.shortcut = membrane\n"
      "normalization = bntt\n",
      {9, 9, 3}},
+    {"network = csnn\nnetwork.channels = [16, 20]\n"
+     "attention = temporal_channel\nnormalization = bntt\n",
+     {9, 8, 1}},
     {"network = csnn\nnetwork.channels = [16, 48]\nneuron = feel\n",
      {13, 9, 3}},
     {"network = csnn\nnetwork.channels = [5, 16]\nneuron = nlif\n",
