@@ -11,7 +11,8 @@ tiny() {
     local net='{ kind = "csnn"; channels = [2]; hidden = [8]; n_steps = 2; }'
     sed -z -E -e "s/(\n)dataset *= *\{[^}]*\};/\1dataset = $data;/" \
         -e "s/(\n)network *= *\{[^}]*\};/\1network = $net;/" \
-        -e 's/kind = "wrn16";/& width = 2; widening = 1;/g' -e 's/kind = "vgg11_rat";/& width = 2; hidden_width = 8;/g' \
+        -e 's/kind = "wrn16";/& width = 2; widening = 1;/g' -e 's/kind = "vgg1[16]_rat";/& width = 2; hidden_width = 8;/g' \
+        -e 's/kind = "resnet19";/& width = 2;/g' \
         -e 's/n_epochs *= *[0-9]+/n_epochs = 1/' -e 's/seeds *= *[0-9]+/seeds = 1/' \
         -e 's/n_samples *= *[0-9]+/n_samples = 4/g' -e 's/n_steps *= *20\b/n_steps = 2/g' "$1"
 }
@@ -23,6 +24,12 @@ all_done() { # FILE
 }
 
 plans() { "$SPIKESWEEP" plan "$1" >out 2>&1 </dev/null || { tail -n 5 out; return 1; }; }
+
+# Five poolings need an image as large as the real ones.
+tiny "$JOBS/network_study.cfg" | sed 's/height = 8; width = 8;/height = 32; width = 32;/' >network_study.cfg
+expect "network_study plans without an error" plans network_study.cfg
+expect "network_study has a synthetic data set" grep -q synthetic network_study.cfg
+expect "all cells of network_study are done" all_done network_study.cfg
 
 for study in training_study surrogate_study neuron_study regularizer_study tgo_table; do
     tiny "$JOBS/$study.cfg" >"$study.cfg"
