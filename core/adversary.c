@@ -21,13 +21,13 @@ static const struct adversary none = {
 /* gaussian ------------------------------------------------------------ */
 
 struct gaussian {
-    double deviation;
+    double deviation, clean_share;
 };
 
 static struct adversary_mix mix_of_gaussian(const void *params)
 {
-    (void)params;
-    return (struct adversary_mix){.adversarial = 1};
+    double clean = ((const struct gaussian *)params)->clean_share;
+    return (struct adversary_mix){.clean = clean, .adversarial = 1 - clean};
 }
 
 static void add_noise(size_t n, float deviation, const float *restrict clean,
@@ -59,6 +59,10 @@ static const struct row gaussian_rows[] = {
      .doc = "of the noise of every pixel, which is clipped to [0, 1]; other numbers in each epoch",
      .type = ROW_REAL, .fallback = "0.0313725490196078", .minimum = 0,
      .maximum = 1, .offset = offsetof(struct gaussian, deviation)},
+    {.name = "clean_share", .unit = "1",
+     .doc = "weight of the clean images' loss; the perturbed ones' has the rest",
+     .type = ROW_REAL, .fallback = "0", .minimum = 0, .maximum = 1,
+     .later = true, .offset = offsetof(struct gaussian, clean_share)},
 };
 
 static const struct adversary gaussian = {

@@ -2,10 +2,12 @@
  * The axis "adversary": what training does to the images before they are
  * learned. With x a clean image and x' what becomes of it, the loss is
  *
- *     clean CE(x) + adversarial CE(x') + divergence KL(p(x) || p(x')),
+ *     clean L(x) + adversarial L(x') + divergence KL(p(x) || p(x')),
  *
- * p the softmax of the logits; a regularizer is added to it once. Attacks see
- * the network as it is when tested (running statistics).
+ * L that of the axis "loss", p the softmax of the logits (their mean over
+ * time). A regularizer is added to it once, of the clean images where these are
+ * learned. Attacks make the plain cross-entropy large, and see the network as
+ * it is when tested (running statistics).
  *
  * Kinds: none, gaussian, fgsm, bim, pgd (adversarial training with these
  * attacks), trades.

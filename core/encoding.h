@@ -1,5 +1,7 @@
 /*
- * The axis "encoding": from an image in [0, 1] to T time steps of input.
+ * The axis "encoding": from an image in [0, 1] to T time steps of input. Pixels
+ * a little outside, as a regularizer's probe may have them, are coded as the
+ * formula has it.
  *
  * Kinds: direct, poisson, latency, latency_log, ttfs, burst, phase, delta,
  * population, population_bernoulli, rsc, frequency, events.

@@ -1,6 +1,4 @@
-#include "core/adversary.h"
 #include "core/loss.h"
-#include "core/spec.h"
 
 #include <math.h>
 
@@ -78,6 +76,39 @@ void loss_divergence(size_t n_samples, size_t n_classes, const float *a,
     }
 }
 
+void loss_find_rivals(size_t n_samples, size_t n_classes, const float *logits,
+                      const uint8_t *labels, uint8_t *rivals)
+{
+    for (size_t b = 0; b < n_samples; b++) {
+        const float *own = logits + b * n_classes;
+        size_t rival = labels[b];
+        for (size_t k = 0; k < n_classes; k++)
+            if (k != labels[b] && (rival == labels[b] || own[k] > own[rival]))
+                rival = k;
+        rivals[b] = (uint8_t)rival;
+    }
+}
+
+void loss_share(size_t n_samples, size_t n_classes, const float *logits,
+                const uint8_t *labels, const uint8_t *rivals,
+                const float *factors, float *share, float *d_logits)
+{
+    for (size_t b = 0; b < n_samples; b++) {
+        const float *own = logits + b * n_classes;
+        double above = (double)own[labels[b]] - (double)own[rivals[b]];
+        double f = 1.0 / (1.0 + exp(-above)), rest = 1.0 / (1.0 + exp(above));
+        double factor = factors ? (double)factors[b] : 1.0;
+        if (share)
+            share[b] = (float)f;
+        for (size_t k = 0; d_logits && k < n_classes; k++)
+            d_logits[b * n_classes + k] = 0.0f;
+        if (!d_logits || rivals[b] == labels[b])
+            continue;
+        d_logits[b * n_classes + labels[b]] = (float)(factor * f * rest);
+        d_logits[b * n_classes + rivals[b]] = (float)(-factor * f * rest);
+    }
+}
+
 /* cross_entropy ------------------------------------------------------- */
 
 struct smoothing {
@@ -125,17 +156,6 @@ static void cross_entropy_find(const void *params,
             (double)batch->scale, batch->d_logits + b * n);
 }
 
-/* Adversarial training has a loss of its own, see core/adversary.h. */
-static const char *loss_applies(const struct spec *spec)
-{
-    const struct smoothing *smoothing = spec->at[SPEC_LOSS].params;
-    bool own = adversary_of(spec->at[SPEC_ADVERSARY].kind)->mix != NULL;
-    bool plain = !loss_of(spec->at[SPEC_LOSS].kind)->each_step &&
-                 smoothing->share == 0.0;
-    return own && !plain ? "an adversary's loss is made of plain cross-entropy"
-                         : NULL;
-}
-
 static const struct row cross_entropy_rows[] = {SMOOTHING_ROW};
 
 static const struct loss cross_entropy = {
@@ -146,7 +166,6 @@ static const struct loss cross_entropy = {
              .rows = cross_entropy_rows,
              .n_rows = KIND_COUNT(cross_entropy_rows),
              .params_size = sizeof(struct smoothing),
-             .applies = loss_applies,
              .later = true},
     .find = cross_entropy_find,
 };
@@ -227,8 +246,7 @@ static const struct loss tet = {
                      "their code",
              .rows = tet_rows,
              .n_rows = KIND_COUNT(tet_rows),
-             .params_size = sizeof(struct tet),
-             .applies = loss_applies},
+             .params_size = sizeof(struct tet)},
     .each_step = true,
     .find = tet_find,
 };

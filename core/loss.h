@@ -48,6 +48,21 @@ void loss_divergence(size_t n_samples, size_t n_classes, const float *a,
                      const float *b, float scale, float *loss, float *d_a,
                      float *d_b);
 
+/* The class of the largest logit but the label's, the lowest if several; the
+ * label itself if there is no other class. */
+void loss_find_rivals(size_t n_samples, size_t n_classes, const float *logits,
+                      const uint8_t *labels, uint8_t *rivals);
+
+/* The label's share against its rival alone:
+ *
+ *     share[b] = f = e^z_y / (e^z_y + e^z_m),  y = labels[b], m = rivals[b]
+ *     d_logits[b][y] = factors[b] f (1 - f), d_logits[b][m] = minus that,
+ *
+ * other entries 0; factors may be NULL: 1. share or d_logits may be NULL. */
+void loss_share(size_t n_samples, size_t n_classes, const float *logits,
+                const uint8_t *labels, const uint8_t *rivals,
+                const float *factors, float *share, float *d_logits);
+
 /* What a loss is of. */
 struct loss_batch {
     size_t n_samples, n_readings, n_classes; /* B; T or 1; K */

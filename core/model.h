@@ -54,6 +54,9 @@ struct model {
     float *features;   /* [B][n_features], mean over time and pixels */
     float *d_features, *d_averaged; /* [B][R][n_features]; by each pixel */
     float *logits, *d_logits;     /* [B][K] */
+    /* NULL, or [B][T][P][C]: what training adds to the gradient by the currents
+     * into the last layer's neurons */
+    const float *d_currents;
     /* of each of R = T steps, if a loss wants them; else, R = 1, those above */
     float *readings, *read_logits, *d_read_logits; /* [B][R][...] */
 };
@@ -123,8 +126,20 @@ double model_regularize(struct model *model, double weight, size_t n_images);
  * model->d_read_logits, after a training pass of the same batch. */
 void model_backward_train(struct model *model, const struct model_batch *batch);
 
-/* d_images [n][H*W*C], after a test pass of the same batch. */
+/* d_images [n][H*W*C] of the loss whose gradient by the logits is in
+ * model->d_logits, after a test pass of the same batch; after a training pass,
+ * through the batch's statistics. The latter uses up model->gradients. */
 void model_backward_images(struct model *model,
                            const struct model_batch *batch, float *d_images);
+void model_backward_train_images(struct model *model,
+                                 const struct model_batch *batch,
+                                 float *d_images);
+
+/* What the last pass forward, of n_images, drove the last layer's neurons with:
+ * z [n_images][T][P][C], normalized and with a shortcut's current, without
+ * noise; T times the entries of a step. */
+void model_read_currents(const struct model *model, size_t n_images, float *z);
+size_t model_count_last_neurons(const struct spec *spec,
+                                const struct data_set *data);
 
 #endif

@@ -77,7 +77,7 @@ static void backward_shortcut_convolution(const struct backward *backward,
     const struct layer *layer = &model->layers[i];
     bool carried = layer->join == JOIN_MEMBRANE;
     struct source taken = model_taken(model, layer);
-    if (backward->train) {
+    if (!backward->images) {
         float *d_weights = model->gradients + layer->shortcut.at.weight;
         memset(d_weights, 0, layer->shortcut.n_weights * sizeof *d_weights);
         operation_backward_weights(&layer->shortcut.operation, &model->team,
@@ -190,7 +190,7 @@ static void backward_layer(struct backward *backward, size_t i)
         backward->pending = 0;
     if (model_adds_before(&model->layers[i]))
         backward_shortcut(backward, i);
-    if (i > 0 || !backward->train)
+    if (i > 0 || backward->images)
         backward_input(backward, i);
 }
 
@@ -198,7 +198,8 @@ static void backward_layer(struct backward *backward, size_t i)
 
 void model_backward_train(struct model *model, const struct model_batch *batch)
 {
-    struct backward backward = {model, batch->n, true, {0}, 0, false, 0};
+    struct backward backward = {
+        .model = model, .n = batch->n, .train = true};
     backward_readout(&backward, model->n_readings, model->d_read_logits);
     backward_readout_weights(&backward);
     for (size_t i = model->n_layers; i-- > 0;)
@@ -211,7 +212,15 @@ struct decoding {
     const struct model_batch *batch;
     float *d_images;
     size_t n_shares;
+    size_t n_steps; /* of the gradient by the encoded image */
 };
+
+/* Of a gradient by an encoded image: the sum over its steps, in the first. */
+static void sum_steps(size_t n_steps, size_t n, float *d_encoded)
+{
+    for (size_t t = 1; t < n_steps; t++)
+        linalg_add(n, d_encoded + t * n, d_encoded);
+}
 
 static void decode_share(void *self, size_t worker, size_t unit)
 {
@@ -221,12 +230,15 @@ static void decode_share(void *self, size_t worker, size_t unit)
     size_t n_pixels = image_size(model->shape);
     size_t n_input = image_size(model->input);
     size_t n_encoded = (encoding->constant ? 1 : model->n_steps) * n_input;
-    size_t n_gradient = (encoding->sums ? 1 : model->n_steps) * n_input;
+    size_t n_gradient = decoding->n_steps * n_input;
     struct team_share share =
         team_share_of(decoding->batch->n, decoding->n_shares, unit);
     for (size_t b = share.first; b < share.first + share.n; b++) {
         struct encoding_batch image =
             model_encoding_image(model, decoding->batch, worker, b);
+        if (encoding->sums)
+            sum_steps(decoding->n_steps, n_input,
+                      model->d_counts + b * n_gradient);
         encoding->backward(model->spec->at[SPEC_ENCODING].params, &image,
                            model->encoded + b * n_encoded,
                            model->d_counts + b * n_gradient,
@@ -234,14 +246,32 @@ static void decode_share(void *self, size_t worker, size_t unit)
     }
 }
 
-void model_backward_images(struct model *model,
-                           const struct model_batch *batch, float *d_images)
+static void backward_images(struct model *model,
+                            const struct model_batch *batch, bool train,
+                            float *d_images)
 {
-    struct backward backward = {model, batch->n, false, {0}, 0, false, 0};
+    struct backward backward = {
+        .model = model, .n = batch->n, .train = train, .images = true};
     struct decoding decoding = {model, batch, d_images,
-                                team_count_shares(&model->team, batch->n)};
+                                team_count_shares(&model->team, batch->n),
+                                model->n_steps};
+    if (model->encoding->sums && (!train || model->encoding->constant))
+        decoding.n_steps = 1;
     backward_readout(&backward, 1, model->d_logits);
     for (size_t i = model->n_layers; i-- > 0;)
         backward_layer(&backward, i);
     team_run(&model->team, decoding.n_shares, &decoding, decode_share);
+}
+
+void model_backward_images(struct model *model,
+                           const struct model_batch *batch, float *d_images)
+{
+    backward_images(model, batch, false, d_images);
+}
+
+void model_backward_train_images(struct model *model,
+                                 const struct model_batch *batch,
+                                 float *d_images)
+{
+    backward_images(model, batch, true, d_images);
 }

@@ -74,6 +74,21 @@ size_t backward_place(const struct stage *stage, size_t image)
            stage->backward->model->layers[stage->i].main.operation.n_out;
 }
 
+/* Adds numbers of every step to d_z or d_y of layer i, which may have one step
+ * only. */
+static void add_steps(const struct backward *backward, size_t i,
+                      struct image_range range, const float *from)
+{
+    const struct model *model = backward->model;
+    const struct layer *layer = &model->layers[i];
+    size_t n_steps = is_summed(backward, i) ? 1 : model->n_steps;
+    size_t n = layer->n_pixels * layer->main.operation.n_out;
+    for (size_t b = range.first; b < range.first + range.n; b++)
+        for (size_t t = 0; t < model->n_steps; t++)
+            linalg_add(n, from + (b * model->n_steps + t) * n,
+                       model->d_z + (b * n_steps + t % n_steps) * n);
+}
+
 /* The neurons of a chunk, and what normalization needs while the chunk is in
  * the cache: its sums, or at once d_y where nothing depends on the batch. */
 static void backward_chunk(void *self, size_t worker, size_t unit)
@@ -95,6 +110,8 @@ static void backward_chunk(void *self, size_t worker, size_t unit)
                                   model->d_z + backward_place(stage, b));
     }
     backward_add_carried(backward, stage->i, chunk);
+    if (model->d_currents && stage->i + 1 == model->n_layers)
+        add_steps(backward, stage->i, chunk, model->d_currents);
     size_t at = backward_place(stage, chunk.first);
     size_t n_rows = backward_count_rows(backward, stage->i, chunk.n);
     if (backward->train)
@@ -198,21 +215,6 @@ void backward_neurons(struct backward *backward, size_t i)
     model_end_attention(model, layer, backward->n);
 }
 
-/* Adds numbers of every step to d_z or d_y of layer i, which may have one step
- * only. */
-static void add_steps(const struct backward *backward, size_t i,
-                      struct image_range range, const float *from)
-{
-    const struct model *model = backward->model;
-    const struct layer *layer = &model->layers[i];
-    size_t n_steps = is_summed(backward, i) ? 1 : model->n_steps;
-    size_t n = layer->n_pixels * layer->main.operation.n_out;
-    for (size_t b = range.first; b < range.first + range.n; b++)
-        for (size_t t = 0; t < model->n_steps; t++)
-            linalg_add(n, from + (b * model->n_steps + t) * n,
-                       model->d_z + (b * n_steps + t % n_steps) * n);
-}
-
 void backward_add_currents(const struct backward *backward, size_t i,
                            struct image_range range)
 {
@@ -266,10 +268,10 @@ void backward_weights(struct backward *backward, size_t i)
             team_run(&model->team, left < n_workers ? left : n_workers, &stage,
                      finish_chunk);
         }
-        operation_backward_weights(&layer->main.operation, &model->team, &input,
-                                   model->d_z,
-                                   model_chunk_at(layer, k, backward->n),
-                                   d_weights);
+        if (!backward->images)
+            operation_backward_weights(
+                &layer->main.operation, &model->team, &input, model->d_z,
+                model_chunk_at(layer, k, backward->n), d_weights);
     }
 }
 

@@ -8,7 +8,8 @@
 struct backward {
     struct model *model;
     size_t n;              /* images */
-    bool train;            /* gradients of weights, batch statistics */
+    bool train;            /* after a training pass: batch statistics */
+    bool images;           /* on to them; else for gradients of weights */
     struct source d_output; /* with respect to the layer's pooled spikes */
     /* 0, or model->shortcut holds a part of the gradient by the spikes that
      * layer `pending` - 1 hands on, or by its currents. */

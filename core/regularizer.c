@@ -63,6 +63,8 @@ static const struct kind *const kinds[] = {
     &regularizer_tgo.kind,
     &regularizer_pda.kind,
     &regularizer_firing_rate.kind,
+    &regularizer_gradient_sparsity.kind,
+    &regularizer_perturbation.kind,
 };
 
 const struct axis regularizer_axis = {"regularizer",

@@ -3,7 +3,9 @@
  *
  *     L = L_task + weight * R,
  *
- * R a function of x = U - V_th in the training pass at hand. Kinds:
+ * R a function of x = U - V_th in the training pass at hand, that of the clean
+ * images where these are learned, else of the perturbed ones; or of two passes.
+ * Kinds:
  *
  * none.
  * mpd_sgr (arXiv 2511.12199, section 3): the mean over layers, channels and
@@ -15,6 +17,10 @@
  * pda (arXiv 2304.13289, a reconstruction): what mean and deviation have
  *     outside of the range.
  * firing_rate: the mean over layers of the square of rate - target.
+ * gradient_sparsity (Liu et al., ICML 2024): how far the label's share moves
+ *     when the images move along its gradient.
+ * perturbation (Ding et al., ICML 2024): how far the adversary moves the last
+ *     layer's membranes.
  */
 #ifndef CORE_REGULARIZER_H
 #define CORE_REGULARIZER_H
@@ -28,6 +34,13 @@ enum regularizer_statistics {
     STATISTICS_EMPIRICAL,
     STATISTICS_ANALYTIC,
     STATISTICS_INDEPENDENT
+};
+
+/* Currents into the last layer's neurons in two passes, [n_images][T][n]. */
+struct current_pair {
+    size_t n_images, n_steps, n;
+    const float *clean;
+    float *perturbed;
 };
 
 struct regularizer {
@@ -55,6 +68,18 @@ struct regularizer {
     /* A regularizer of a layer's mean firing rate, in spikes a neuron and step:
      * returns the layer's term, writes its derivative. */
     double (*rate)(const void *params, double rate, double *d_rate);
+    /* Optional: h, if R is the mean over the batch of
+     * ((f(x + h v) - f(x)) / h)^2 with f the label's share against its rival
+     * at x (core/loss.h) and v the sign of f's gradient by x, which is a
+     * constant. */
+    double (*probe)(const void *params);
+    /* Optional: a regularizer of the currents of clean images and of perturbed
+     * ones. Returns R, and leaves factor dR/d perturbed in the place of the
+     * latter. dR/d clean is minus that, or, if it `holds` the clean ones, not
+     * wanted. */
+    double (*drift)(const void *params, double factor,
+                    const struct current_pair *currents);
+    bool (*holds)(const void *params);
 };
 
 extern const struct axis regularizer_axis;

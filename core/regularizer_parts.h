@@ -16,4 +16,8 @@ double regularizer_support(const struct spec *spec);
 extern const struct regularizer regularizer_mpd_sgr, regularizer_pda;
 extern const struct regularizer regularizer_tgo, regularizer_firing_rate;
 
+/* Of passes of their own. */
+extern const struct regularizer regularizer_gradient_sparsity,
+    regularizer_perturbation;
+
 #endif

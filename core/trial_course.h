@@ -1,7 +1,8 @@
 /*
  * A training under way: what the files of the stage "train" share. Private to
  * core/trial_train.c (the stage), core/trial_step.c (a step of gradient
- * descent), core/trial_adversary.c (one on perturbed images),
+ * descent), core/trial_passes.c (its passes through the network),
+ * core/trial_adversary.c (what perturbs images),
  * core/trial_matrices.c (what it does to weight matrices),
  * core/trial_gate.c (learned gates), core/trial_clean.c (what came of it),
  * core/trial_curvature.c.
@@ -26,11 +27,25 @@ struct opponent {
     struct adversary_mix mix;
     float *images; /* [n][H*W*C] perturbed; NULL: images are learned as they
                       are */
-    /* Where clean images are learned, too: */
-    float *kept;             /* [n_parameters] gradients of the perturbed */
-    float *running;          /* [n_values - n_parameters] statistics */
-    float *logits, *d_logits; /* [n][K] of the clean images */
-    float *loss;             /* [n] of the perturbed */
+    float *logits; /* [n][K] of the clean images, that a divergence is from */
+};
+
+/* What the passes of a step hand on to the last of them. */
+struct passes {
+    bool both;   /* perturbed images have a pass before the clean ones' */
+    bool compares; /* their loss is of what the clean ones' pass gives, too */
+    float *kept;    /* [n_parameters] gradients of the passes before */
+    float *running; /* [n_values - n_parameters] statistics */
+    /* Of both: */
+    float *loss;                 /* [n] of the perturbed images */
+    float *logits, *d_logits;    /* [n][K] of the clean images */
+    float *d_others;             /* [n][K] of the perturbed images */
+    float *clean, *d_currents;   /* [n][T][P][C] of the last layer's neurons */
+    /* Of a probe: */
+    float *images;      /* [n][H*W*C] x + h v */
+    float *shares, *factors; /* [n] f(x); what its gradient is times */
+    float *d_shares;    /* [n][K] */
+    uint8_t *rivals;    /* [n] */
 };
 
 /* What is done to weight matrices, and scratch for it. */
@@ -53,6 +68,7 @@ struct course {
     struct model *model;
     struct trial_batch batch;
     struct opponent opponent;
+    struct passes passes;
     struct weaver weaver;
     struct membrane membrane;
     struct membrane *parts; /* [n_workers] of one layer each */
@@ -76,18 +92,19 @@ struct epoch_sums {
 void course_take_step(struct course *course, size_t epoch, double rate,
                       struct epoch_sums *sums);
 
-/* Takes what the adversary needs; bytes that it takes later, for itself. */
+/* Takes what the adversary needs, and after it what the step's passes do; bytes
+ * that the adversary takes later, for itself. */
 void course_meet_opponent(struct course *course, struct arena *arena);
+void course_take_passes(struct course *course, struct arena *arena);
 size_t course_count_scratch(const struct course *course);
 
-/* Perturbs the images and leaves the gradients of the loss in the model, losses
- * and predictions in the batch: those of the clean images where these are
- * learned. */
-void course_learn_perturbed(struct course *course, size_t epoch,
-                            struct epoch_sums *sums);
+/* Leaves perturbed images in course->opponent.images. */
+void course_perturb(struct course *course, size_t epoch);
 
-/* The regularizer of the last training pass, and its gradient from then on. */
-void course_regularize(struct course *course, struct epoch_sums *sums);
+/* Leaves the gradients of the step's loss in the model, losses and predictions
+ * in the batch: those of the clean images where these are learned. */
+void course_learn(struct course *course, size_t epoch,
+                  struct epoch_sums *sums);
 
 /* Learned gates: what the optimizer gets for them; their prior, whose gradient
  * is added; their step, before that of the weights. */
@@ -105,8 +122,9 @@ void course_deflate(struct course *course, struct epoch_sums *sums);
 void course_retract(struct course *course);
 
 /* Forward, and losses, predictions and gradients by the logits as the axis
- * "loss" has them. */
-void course_find_loss(struct course *course, const struct model_batch *input);
+ * "loss" has them, the losses and the gradients times `weight`. */
+void course_find_loss(struct course *course, const struct model_batch *input,
+                      double weight);
 
 /* The test split under the trained network: predictions, loss, membranes. */
 void course_measure_clean(struct course *course, struct record *record);

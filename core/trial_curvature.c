@@ -34,7 +34,7 @@ static void find_gradient(void *self)
     struct model_batch input = trial_model_batch(
         &course->batch, model->n_images, course->training->common.seed,
         RNG_ENCODE_TRAIN, 0);
-    course_find_loss(course, &input);
+    course_find_loss(course, &input, 1.0);
     model_regularize(model, 0.0, model->n_images);
     model_backward_train(model, &input);
 }

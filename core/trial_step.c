@@ -1,6 +1,5 @@
 /* A step of gradient descent. */
 #include "core/gradient.h"
-#include "core/loss.h"
 #include "core/trial_course.h"
 
 /* The optimizer's step, in blocks: it is the same for every weight. */
@@ -69,51 +68,11 @@ static void shape_gradient(struct course *course, size_t epoch,
         gradient_clip_norm(n, training->clip_norm, norm, gradient);
 }
 
-void course_regularize(struct course *course, struct epoch_sums *sums)
-{
-    struct model *model = course->model;
-    const struct choice *regularizer = &course->spec->at[SPEC_REGULARIZER];
-    size_t n_steps = course->n_batches * course->training->n_epochs;
-    double progress = (double)course->i_step / (double)n_steps;
-    sums->regularizer += model_regularize(
-        model, model->regularizer->weight(regularizer->params, progress),
-        model->n_images);
-}
-
-void course_find_loss(struct course *course, const struct model_batch *input)
-{
-    struct model *model = course->model;
-    struct trial_batch *batch = &course->batch;
-    const struct choice *loss = &course->spec->at[SPEC_LOSS];
-    size_t n = model->n_images;
-    model_forward_train(model, input);
-    struct loss_batch reading = {
-        n, model->n_readings, model->n_classes, model->read_logits,
-        batch->labels, 1.0f / (float)n, batch->loss, batch->predicted,
-        model->d_read_logits};
-    loss_of(loss->kind)->find(loss->params, &reading);
-}
-
-static void learn_clean(struct course *course, size_t epoch,
-                        struct epoch_sums *sums)
-{
-    struct model *model = course->model;
-    struct model_batch input = trial_model_batch(
-        &course->batch, model->n_images, course->training->common.seed,
-        RNG_ENCODE_TRAIN, (uint32_t)epoch);
-    course_find_loss(course, &input);
-    course_regularize(course, sums);
-    model_backward_train(model, &input);
-}
-
 void course_take_step(struct course *course, size_t epoch, double rate,
                       struct epoch_sums *sums)
 {
     const struct trial_batch *batch = &course->batch;
-    if (course->opponent.images)
-        course_learn_perturbed(course, epoch, sums);
-    else
-        learn_clean(course, epoch, sums);
+    course_learn(course, epoch, sums);
     course_deflate(course, sums);
     shape_gradient(course, epoch, sums);
     update_weights(course, epoch, rate);

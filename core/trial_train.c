@@ -79,6 +79,7 @@ static struct course open_course(const struct spec *spec,
                                    model_count_parameters(spec, data));
     course.undecayed = course_take_undecayed(spec, arena);
     course_meet_opponent(&course, arena);
+    course_take_passes(&course, arena);
     course.weaver = course_weave(spec, data, arena);
     take_membranes(&course, means, arena);
     take_places(&course, arena);

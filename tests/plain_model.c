@@ -135,6 +135,7 @@ static void backward_readout(struct plain_model *plain, const double *values,
     for (size_t i = 0; i < plain->n_images * n_classes; i++) {
         size_t b = i / n_classes, k = i % n_classes;
         double d = (probability(plain, b, k) - (labels[b] == k)) / n_images;
+        d = plain->d_logits ? plain->d_logits[i] : d;
         gradient[plain->readout_bias + k] += d;
         for (size_t j = 0; j < n; j++)
             gradient[plain->readout_weight + j * n_classes + k] +=
@@ -168,6 +169,9 @@ static void backward_layer(struct plain_model *plain,
     plain_backward_attention(plain, layer, values, gradient, d_s);
     for (size_t i = 0; i < n; i++)
         d_s[i] += layer->d_z[i];
+    if (plain->d_currents && layer == &plain->layers[plain->n_layers - 1])
+        for (size_t i = 0; i < n; i++)
+            d_s[i] += plain->d_currents[i];
     if (adds_after(layer))
         plain_backward_shortcut(plain, layer, values, d_s, gradient, d_from);
     plain_backward_norm(plain, layer, values, d_s, gradient);

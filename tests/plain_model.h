@@ -66,6 +66,9 @@ struct plain_model {
     double epsilon;
     double regularizer_weight, gamma;
     double *features, *logits; /* [B][..] */
+    /* Gradients to begin with: by the logits instead of the cross-entropy's;
+     * by the last layer's z, [B][T][P][C], besides. NULL: none. */
+    const double *d_logits, *d_currents;
     struct arena *arena;
 };
 

@@ -203,6 +203,62 @@ static void the_divergence_is_added_to_the_clean_loss(void **state)
     arena_close(&arena);
 }
 
+/* What is learned of the perturbed images is the axis' own loss. */
+static void other_losses_of_perturbed_images_are_mixed_likewise(void **state)
+{
+    (void)state;
+    static const char *const losses[] = {
+        "loss = tet\n", "loss = cross_entropy\nloss.label_smoothing = 0.3\n"};
+    static struct step clean, perturbed, both, plain;
+    take_step(ONE_STEP "adversary = pgd\nadversary.epsilon = 0.25\n", &plain);
+    for (size_t i = 0; i < 2; i++) {
+        struct arena arena = arena_open();
+        const char *text = arena_print(&arena, "%s%s", ONE_STEP, losses[i]);
+        const char *pgd = arena_print(
+            &arena, "%sadversary = pgd\nadversary.epsilon = 0.25\n", text);
+        take_step(text, &clean);
+        take_step(pgd, &perturbed);
+        take_step(arena_print(&arena, "%sadversary.clean_share = 0.75\n", pgd),
+                  &both);
+        expect_on_line(&clean, &perturbed, 0.25, &both);
+        assert_true(fabs(perturbed.loss - plain.loss) > 1e-3);
+        arena_close(&arena);
+    }
+}
+
+/* A divergence is that of the mean logits, whatever the loss. */
+static void a_divergence_is_the_same_beside_every_loss(void **state)
+{
+    (void)state;
+    static const char *const losses[] = {
+        "", "loss = tet\n",
+        "loss = cross_entropy\nloss.label_smoothing = 0.3\n"};
+    static struct step clean[3], trades[3];
+    for (size_t i = 0; i < 3; i++) {
+        struct arena arena = arena_open();
+        const char *text = arena_print(&arena, "%s%s", ONE_STEP, losses[i]);
+        take_step(text, &clean[i]);
+        take_step(arena_print(&arena, "%sadversary = trades\n"
+                                      "adversary.epsilon = 0.25\n", text),
+                  &trades[i]);
+        arena_close(&arena);
+    }
+    for (size_t i = 1; i < 3; i++) {
+        double far = 0, off = 0, other = 0;
+        for (size_t k = 0; k < clean[0].n; k++) {
+            double way = (double)(trades[0].weights[k] - clean[0].weights[k]);
+            double own = (double)(trades[i].weights[k] - clean[i].weights[k]);
+            far = fmax(far, fabs(way));
+            off = fmax(off, fabs(way - own));
+            other = fmax(other, fabs((double)(clean[i].weights[k] -
+                                              clean[0].weights[k])));
+        }
+        assert_true(far > 1e-4 && other > 1e-4 && off < 2e-3 * far);
+        assert_true(fabs(trades[i].loss - clean[i].loss -
+                         (trades[0].loss - clean[0].loss)) < 1e-5);
+    }
+}
+
 /* Bit for bit, running statistics included: an attack leaves no trace. */
 static void what_perturbs_nothing_changes_nothing(void **state)
 {
@@ -274,6 +330,9 @@ int main(void)
         cmocka_unit_test(noise_has_its_deviation_and_is_new_in_each_epoch),
         cmocka_unit_test(a_step_on_both_is_the_mean_of_the_two),
         cmocka_unit_test(the_divergence_is_added_to_the_clean_loss),
+        cmocka_unit_test(
+            other_losses_of_perturbed_images_are_mixed_likewise),
+        cmocka_unit_test(a_divergence_is_the_same_beside_every_loss),
         cmocka_unit_test(what_perturbs_nothing_changes_nothing),
         cmocka_unit_test(a_network_learns_with_every_adversary),
         cmocka_unit_test(a_dummy_has_no_adversary),

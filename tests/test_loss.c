@@ -202,6 +202,69 @@ static void equal_predictions_do_not_diverge(void **state)
         assert_true(loss[i / N_CLASSES] == 0 && d_a[i] == 0 && d_b[i] == 0);
 }
 
+/* The label's share against its rival in the plainest way. */
+static double plain_share(const float *logits, size_t label, size_t rival)
+{
+    double own = exp((double)logits[label]);
+    return own / (own + exp((double)logits[rival]));
+}
+
+static void rivals_are_the_largest_but_the_label(void **state)
+{
+    (void)state;
+    const float logits[N_LOGITS] = {9, 1, 2, 1, /* of label 0 */
+                                    5, 6, 6, 8, /* 3: the lower of two */
+                                    0, 9, -1, -2, /* 1 */
+                                    7, 3, 1, 2, -5, -6, 0, -4};
+    const uint8_t expected[N_SAMPLES] = {2, 1, 0, 0, 3};
+    const float one[1] = {4};
+    uint8_t rivals[N_SAMPLES];
+    loss_find_rivals(N_SAMPLES, N_CLASSES, logits, labels, rivals);
+    assert_memory_equal(rivals, expected, N_SAMPLES);
+    loss_find_rivals(1, 1, one, labels, rivals);
+    assert_int_equal(rivals[0], 0);
+}
+
+static void a_share_and_its_gradient_are_as_defined(void **state)
+{
+    (void)state;
+    float logits[N_LOGITS], share[N_SAMPLES], d_logits[N_LOGITS];
+    const float factors[N_SAMPLES] = {1, -2, 0.5f, 3, 0.25f};
+    uint8_t rivals[N_SAMPLES];
+    double step = 1.0 / 1024;
+    fill(logits);
+    loss_find_rivals(N_SAMPLES, N_CLASSES, logits, labels, rivals);
+    loss_share(N_SAMPLES, N_CLASSES, logits, labels, rivals, factors, share,
+               d_logits);
+    for (size_t i = 0; i < N_LOGITS; i++) {
+        size_t b = i / N_CLASSES;
+        float *own = logits + b * N_CLASSES, held = logits[i];
+        double whole = plain_share(own, labels[b], rivals[b]);
+        assert_true(fabs((double)share[b] - whole) < 1e-6);
+        logits[i] = held + (float)step;
+        double change = plain_share(own, labels[b], rivals[b]);
+        double width = (double)logits[i];
+        logits[i] = held - (float)step;
+        change -= plain_share(own, labels[b], rivals[b]);
+        width -= (double)logits[i];
+        logits[i] = held;
+        assert_true(fabs((double)factors[b] * change / width -
+                         (double)d_logits[i]) < 2e-6);
+    }
+}
+
+/* Nothing to stand against: a share of a half that nothing moves. */
+static void without_a_rival_nothing_is_shared(void **state)
+{
+    (void)state;
+    const float logits[2] = {4, -3};
+    const uint8_t zero[2] = {0, 0};
+    float share[2], d_logits[2] = {1, 1};
+    loss_share(2, 1, logits, zero, zero, NULL, share, d_logits);
+    assert_true(share[0] == share[1]);
+    assert_true(d_logits[0] == 0 && d_logits[1] == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -214,6 +277,9 @@ int main(void)
         cmocka_unit_test(what_is_not_a_number_shows_in_the_loss),
         cmocka_unit_test(a_divergence_and_its_gradients_are_as_defined),
         cmocka_unit_test(equal_predictions_do_not_diverge),
+        cmocka_unit_test(rivals_are_the_largest_but_the_label),
+        cmocka_unit_test(a_share_and_its_gradient_are_as_defined),
+        cmocka_unit_test(without_a_rival_nothing_is_shared),
     };
     return cmocka_run_group_tests_name("loss", tests, NULL, NULL);
 }

@@ -5,7 +5,6 @@
 #include "core/spec.h"
 
 #include <math.h>
-#include <stdbool.h>
 #include <string.h>
 
 enum { N_SAMPLES = 5, N_CLASSES = 4, N_LOGITS = N_SAMPLES * N_CLASSES };
@@ -179,27 +178,6 @@ static void a_loss_of_nan_is_nan(void **state)
     assert_true(isnan(found.loss[1]) && !isnan(found.loss[0]));
 }
 
-static void other_losses_do_not_go_with_an_adversary(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        bool objected;
-    } cases[] = {{"adversary = pgd\n", false},
-                 {"loss = tet\n", false},
-                 {"loss = tet\nadversary = pgd\n", true},
-                 {"loss = cross_entropy\nloss.label_smoothing = 0.1\n"
-                  "adversary = trades\n", true}};
-    for (size_t i = 0; i < KIND_COUNT(cases); i++) {
-        struct arena arena = arena_open();
-        struct spec spec;
-        assert_int_equal(spec_parse(cases[i].text, &spec, &arena), STATUS_OK);
-        const char *objection = spec_objection(&spec, &arena);
-        assert_int_equal(objection != NULL, cases[i].objected);
-        arena_close(&arena);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -208,7 +186,6 @@ int main(void)
         cmocka_unit_test(the_default_is_the_plain_cross_entropy),
         cmocka_unit_test(tet_predicts_by_the_mean_over_time),
         cmocka_unit_test(a_loss_of_nan_is_nan),
-        cmocka_unit_test(other_losses_do_not_go_with_an_adversary),
     };
     return cmocka_run_group_tests_name("loss kinds", tests, NULL, NULL);
 }

@@ -58,6 +58,14 @@ static const struct subject subjects[] = {
     {"network = wrn16\nnetwork.width = 16\nnetwork.widening = 1\n"
      "network.n_steps = 3\nneuron = plif\nregularizer = mpd_sgr\n",
      {9, 9, 3}},
+    {"network = csnn\nnetwork.channels = [5, 16]\nencoding = poisson\n"
+     "regularizer = gradient_sparsity\nloss = tet\n",
+     {13, 9, 1}},
+    {"network = wrn16\nnetwork.width = 16\nnetwork.widening = 1\n"
+     "network.n_steps = 3\nadversary = gaussian\n"
+     "adversary.clean_share = 0.5\nregularizer = perturbation\n"
+     "regularizer.hold_clean = false\n",
+     {9, 9, 3}},
     {"network = csnn\nnetwork.channels = [16, 20]\nsurrogate = pdsg\n",
      {9, 8, 1}},
     {"network = csnn\nnetwork.channels = [16, 20]\ngate = stog\n",

@@ -40,8 +40,8 @@ void twins_open(struct twins *twins, const char *text,
                 struct image_shape shape, size_t n_images, bool train);
 void twins_close(struct twins *twins);
 
-/* One pass of each: forward, and backward to the parameters (train) or to the
- * images (test). */
+/* One pass of each: forward, and backward to the images, and (train) to the
+ * parameters. */
 void twins_run(struct twins *twins);
 void twins_run_engine(struct twins *twins);
 
