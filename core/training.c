@@ -8,6 +8,9 @@
         .offset = offsetof(struct training_common, seed)                       \
     }
 
+static const char *const kept[] = {
+    [KEEP_LAST] = "last", [KEEP_BEST] = "best", NULL};
+
 static const struct row bptt_rows[] = {
     SEED_ROW,
     {.name = "n_epochs", .unit = "1", .doc = "passes over the training data",
@@ -50,8 +53,8 @@ static const struct row bptt_rows[] = {
      .offset = offsetof(struct training_bptt, l2_penalty)},
     {.name = "patience", .unit = "1",
      .doc = "training ends after so many epochs in a row without a new least "
-            "loss, with the weights it then has; of the held-out samples with "
-            "dataset.n_validation, else of the training's; 0: never",
+            "loss; of the held-out samples with dataset.n_validation, else of "
+            "the training's; 0: never",
      .type = ROW_COUNT, .fallback = "0", .minimum = 0, .maximum = 100000,
      .later = true, .offset = offsetof(struct training_bptt, patience)},
     {.name = "min_improvement", .unit = "nat",
@@ -59,6 +62,11 @@ static const struct row bptt_rows[] = {
      .type = ROW_REAL, .fallback = "0", .minimum = 0, .maximum = 1000,
      .later = true,
      .offset = offsetof(struct training_bptt, min_improvement)},
+    {.name = "keep", .unit = "1",
+     .doc = "weights at the end: those of the last epoch, or of the one with the "
+            "least such loss (the first, if others improve on it by too little)",
+     .type = ROW_CHOICE, .fallback = "last", .choices = kept, .later = true,
+     .offset = offsetof(struct training_bptt, keep)},
     {.name = "test_each_epoch", .unit = "1",
      .doc = "measure the test split after each epoch: accuracy, loss, gap, and "
             "the layers' potentials within the surrogate's range",

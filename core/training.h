@@ -16,6 +16,10 @@ struct training_common {
                     seed alone */
 };
 
+/* Whose weights training ends with: the last epoch's, or those of the one with
+ * the least loss. */
+enum training_keep { KEEP_LAST, KEEP_BEST };
+
 struct training_bptt {
     struct training_common common;
     size_t n_epochs, batch_size;
@@ -26,6 +30,7 @@ struct training_bptt {
     double l1_penalty, l2_penalty;  /* on weights, not on scales and biases */
     size_t patience;                /* 0: training does not end early */
     double min_improvement;
+    int keep; /* enum training_keep */
     bool test_each_epoch;
     size_t hessian_iterations; /* 0: its eigenvalue is not looked for */
     double hessian_step;

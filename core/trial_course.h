@@ -78,6 +78,7 @@ struct course {
     size_t n_places;
     size_t n_batches, i_step;
     float *bend; /* scratch of course_measure_curvature, or NULL */
+    float *best; /* [n_values] of the best epoch so far, or NULL */
 };
 
 /* An epoch's sums, over samples and batches. */

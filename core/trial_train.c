@@ -84,6 +84,9 @@ static struct course open_course(const struct spec *spec,
     take_membranes(&course, means, arena);
     take_places(&course, arena);
     course_take_curvature(&course, arena);
+    if (course.training->keep == KEEP_BEST)
+        course.best =
+            ARENA_ARRAY(arena, float, model_count_values(spec, data));
     return course;
 }
 
@@ -167,12 +170,13 @@ static void write_epoch(const struct course *course, size_t epoch,
 }
 
 /* Whether held-out samples, which are then in the test split's place, tell when
- * to end. */
+ * to end, or which epoch was the best. */
 static bool validates(const struct spec *spec)
 {
     const struct training_bptt *training = spec->at[SPEC_TRAINING].params;
     const struct dataset_common *dataset = spec->at[SPEC_DATASET].params;
-    return training->patience > 0 && dataset->n_validation > 0;
+    bool compares = training->patience > 0 || training->keep == KEEP_BEST;
+    return compares && dataset->n_validation > 0;
 }
 
 /* What is only measured where it is asked for. */
@@ -186,14 +190,28 @@ static void measure_epoch(struct course *course, size_t epoch,
             course_measure_curvature(course);
 }
 
-/* Whether the loss has not reached a new least value for too long. */
-static bool loses_patience(const struct training_bptt *training, size_t epoch,
-                           const double *loss)
+/* The epoch, of those so far, that reached the last new least loss. */
+static size_t find_best(const struct training_bptt *training, size_t epoch,
+                        const double *loss)
 {
     size_t best = 0;
     for (size_t i = 1; i <= epoch; i++)
         if (loss[i] < loss[best] - training->min_improvement)
             best = i;
+    return best;
+}
+
+/* Keeps the weights of a new best epoch; true if there was none for too long.
+ */
+static bool loses_patience(struct course *course, size_t epoch,
+                           const double *loss)
+{
+    const struct training_bptt *training = course->training;
+    const struct model *model = course->model;
+    size_t best = find_best(training, epoch, loss);
+    if (course->best && best == epoch)
+        memcpy(course->best, model->weights,
+               model->n_values * sizeof *model->weights);
     return training->patience > 0 && epoch - best >= training->patience;
 }
 
@@ -211,9 +229,12 @@ static bool run_epochs(struct course *course, struct record *record)
         if (!isfinite(sums.loss) || !all_finite(course->model))
             return false;
         measure_epoch(course, epoch, record);
-        if (loses_patience(course->training, epoch, loss))
+        if (loses_patience(course, epoch, loss))
             break;
     }
+    if (course->best)
+        memcpy(course->model->weights, course->best,
+               course->model->n_values * sizeof *course->best);
     return true;
 }
 

@@ -195,6 +195,82 @@ static void held_out_samples_tell_when_to_end(void **state)
                      2);
 }
 
+/* The weights that a trial ends with; `wrong`: what it is tested on. */
+static void train_on(struct small_trial *trial, const char *text, bool wrong)
+{
+    struct arena arena = arena_open();
+    static uint8_t labels[50];
+    small_trial_open(trial, arena_print(&arena, "%s%s", SMALL_MLP, text));
+    for (size_t i = 0; i < 50; i++)
+        labels[i] = (uint8_t)((trial->data.test.labels[i] + wrong) % 3);
+    trial->data.test.labels = labels;
+    struct trial_hooks hooks = small_hooks(&trial->watch);
+    trial_train(&trial->spec, &trial->data, &hooks, &trial->run,
+                &trial->weights, &trial->record);
+    assert_false(trial->record.diverged);
+    assert_int_equal(trial->run.n_bytes,
+                     trial_memory(&trial->spec, &trial->data, hooks.means));
+    arena_close(&arena);
+}
+
+/* What `kept` has at its end is what it had after its best epoch: where `ended`
+ * has ended by itself. */
+static void check_kept(const char *text, const char *best, bool wrong)
+{
+    struct small_trial kept, ended;
+    train_on(&kept, text, wrong);
+    train_on(&ended, best, wrong);
+    assert_memory_equal(kept.weights.at, ended.weights.at,
+                        kept.weights.n * sizeof *kept.weights.at);
+    assert_true(*record_f64(&kept.record, FIELD_CLEAN_LOSS) ==
+                *record_f64(&ended.record, FIELD_CLEAN_LOSS));
+    small_trial_close(&kept);
+    small_trial_close(&ended);
+}
+
+/* With wrong labels the first epoch is the best of those held out; the loss of
+ * training falls in each. Constant rates make a training of fewer epochs the
+ * beginning of a longer one. */
+static void the_best_epochs_weights_are_kept(void **state)
+{
+    (void)state;
+    static const char constant[] =
+        "schedule = constant\noptimizer.learning_rate = 0.02\n";
+    struct arena arena = arena_open();
+    const char *held_out =
+        arena_print(&arena, "%sdataset.n_validation = 50\n", constant);
+    const char *best =
+        arena_print(&arena, "%straining.keep = best\n", held_out);
+    const char *one =
+        arena_print(&arena, "%straining.n_epochs = 1\n", held_out);
+    check_kept(best, one, true);
+    check_kept(arena_print(&arena, "%straining.patience = 2\n", best), one,
+               true);
+    check_kept(arena_print(&arena, "%straining.min_improvement = 100\n", best),
+               one, false);
+    check_kept(arena_print(&arena, "%straining.keep = best\n", constant),
+               constant, true);
+    arena_close(&arena);
+}
+
+/* And by default those of the last one, which is another. */
+static void the_last_epochs_weights_are_kept_by_default(void **state)
+{
+    (void)state;
+    struct small_trial last, best;
+    train_on(&last, "dataset.n_validation = 50\n"
+                    "training.test_each_epoch = true\n", true);
+    train_on(&best, "dataset.n_validation = 50\ntraining.keep = best\n",
+             true);
+    const double *loss = record_f64(&last.record, FIELD_TEST_LOSS);
+    assert_true(*record_f64(&last.record, FIELD_CLEAN_LOSS) == loss[5]);
+    assert_true(*record_f64(&best.record, FIELD_CLEAN_LOSS) == loss[0]);
+    assert_true(loss[0] < loss[5]);
+    assert_int_equal(*record_u64(&best.record, FIELD_EPOCHS_RUN), 6);
+    small_trial_close(&last);
+    small_trial_close(&best);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +280,8 @@ int main(void)
         cmocka_unit_test(penalties_pull_at_weights_only),
         cmocka_unit_test(training_ends_when_patience_is_lost),
         cmocka_unit_test(held_out_samples_tell_when_to_end),
+        cmocka_unit_test(the_best_epochs_weights_are_kept),
+        cmocka_unit_test(the_last_epochs_weights_are_kept_by_default),
     };
     return cmocka_run_group_tests_name("trial gradient", tests, NULL, NULL);
 }
