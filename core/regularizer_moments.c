@@ -1,4 +1,5 @@
 /* Regularizers of the membrane's mean and deviation. */
+#include "core/attention.h"
 #include "core/network.h"
 #include "core/neuron.h"
 #include "core/regularizer_parts.h"
@@ -119,6 +120,9 @@ static const char *mpd_sgr_applies(const struct spec *spec)
     if (strcmp(spec->at[SPEC_NORMALIZATION].kind->name, "tdbn") != 0)
         return "statistics = analytic follows from tdbn's scale and shift: it "
                "needs normalization tdbn";
+    if (attention_of(spec->at[SPEC_ATTENTION].kind)->n_hidden)
+        return "statistics = analytic knows normalized currents only, not "
+               "what an attention makes of them";
     if (neuron->n_tensors > 0 || neuron->noise)
         return "statistics = analytic needs neurons of one constant leak and "
                "threshold, without noise: lif or if";

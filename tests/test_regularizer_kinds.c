@@ -279,6 +279,9 @@ static void the_theorem_is_not_stretched(void **state)
                      "lif or if");
     expect_objection(ANALYTIC TDBN "network = csnn\nneuron = nlif\n",
                      "lif or if");
+    expect_objection(ANALYTIC TDBN "network = csnn\n"
+                                   "attention = temporal_channel\n",
+                     "attention");
     expect_objection(ANALYTIC TDBN "network = csnn\nsurrogate = atan\n",
                      "bounded support");
     expect_objection("mpd_sgr\nnetwork = wrn16\nneuron = plif\n", NULL);
