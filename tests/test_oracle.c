@@ -58,6 +58,38 @@ static const struct example {
      "normalization.alpha = 1.2\nneuron = lif\nneuron.leak = 0.5\n"
      "surrogate = triangular\nregularizer = mpd_sgr\n"
      "regularizer.weight = 0.25\n"},
+    {"wrn16_sew_add", {5, 4, 2},
+     "network = wrn16\nnetwork.n_steps = 3\nnetwork.width = 3\n"
+     "network.widening = 1\nnetwork.shortcut = sew_add\n"
+     "normalization = tdbn\nnormalization.alpha = 1.2\nneuron = lif\n"
+     "neuron.leak = 0.5\nsurrogate = atan\nregularizer = mpd_sgr\n"
+     "regularizer.weight = 0.25\nregularizer.range = 0.7\n"},
+    {"wrn16_sew_iand", {4, 5, 2},
+     "network = wrn16\nnetwork.n_steps = 2\nnetwork.width = 2\n"
+     "network.widening = 2\nnetwork.shortcut = sew_iand\n"
+     "normalization = batch\nneuron = lif\nneuron.leak = 0.5\n"
+     "neuron.threshold = 0.7\nneuron.reset = soft\nsurrogate = atan\n"
+     "regularizer = mpd_sgr\nregularizer.weight = 0.25\n"
+     "regularizer.range = 0.7\n"},
+    {"wrn16_membrane", {5, 4, 2},
+     "network = wrn16\nnetwork.n_steps = 3\nnetwork.width = 2\n"
+     "network.widening = 2\nnetwork.shortcut = membrane\n"
+     "normalization = tdbn\nnormalization.alpha = 1.2\nneuron = lif\n"
+     "neuron.leak = 0.5\nsurrogate = atan\nregularizer = mpd_sgr\n"
+     "regularizer.weight = 0.25\nregularizer.range = 0.7\n"},
+    {"csnn_bntt", {9, 7, 2},
+     "network = csnn\nnetwork.n_steps = 4\nnetwork.channels = [4, 6]\n"
+     "network.hidden = [8]\nnormalization = bntt\n"
+     "normalization.epsilon = 1e-05\nneuron = lif\nneuron.leak = 0.5\n"
+     "surrogate = atan\nregularizer = mpd_sgr\nregularizer.weight = 0.5\n"
+     "regularizer.range = 1\n"},
+    {"csnn_attention", {5, 4, 2},
+     "network = csnn\nnetwork.n_steps = 3\nnetwork.channels = [4]\n"
+     "network.hidden = [5]\nnormalization = tdbn\nnormalization.alpha = 1.3\n"
+     "attention = temporal_channel\nattention.reduction = 2\nneuron = lif\n"
+     "neuron.leak = 0.5\nneuron.threshold = 0.6\nneuron.reset = soft\n"
+     "surrogate = atan\nregularizer = mpd_sgr\nregularizer.weight = 0.25\n"
+     "regularizer.range = 0.5\n"},
 };
 
 /* One example under way. */
@@ -116,7 +148,7 @@ static void make_tensor(struct step *step, const char *owner, const char *what,
     if (!place)
         return;
     size_t n = count_entries(place);
-    if (!strcmp(what, "weight"))
+    if (amplitude > 1) /* of weights */
         amplitude /=
             sqrt((double)(n / place->extent[place->rank - 1]));
     make(step, n, base, amplitude, step->model->weights + place->offset);
@@ -133,11 +165,20 @@ static void make_branch(struct step *step, const char *name, size_t i)
     make_tensor(step, owner, "running_variance", 1, 0.3);
 }
 
+static void make_attention(struct step *step, size_t i)
+{
+    char owner[32];
+    snprintf(owner, sizeof owner, "attention%zu", i);
+    make_tensor(step, owner, "squeeze", 0, 3);
+    make_tensor(step, owner, "excite", 0, 3);
+}
+
 static void make_weights(struct step *step)
 {
     for (size_t i = 0; i < step->model->n_layers; i++) {
         make_branch(step, "block", i);
         make_branch(step, "shortcut", i);
+        make_attention(step, i);
     }
     make_tensor(step, "readout", "weight", 0, 3);
     make_tensor(step, "readout", "bias", 0, 0.3);

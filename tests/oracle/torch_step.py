@@ -28,7 +28,13 @@ neurons, convolution, norm, + shortcut, neurons], and a linear layer on the mean
 over time and pixels; where two normalized currents are added, tdBN's gain is
 divided by sqrt(2). With order "pre" a shortcut, without a norm of its own, is
 added before normalization, and is currents unless it is a convolution of
-spikes. Loss: cross-entropy plus weight R, with
+spikes. With shortcut "sew_add" or "sew_iand" spikes S are joined with the
+block's A to A + S or (1 - A) S, and where the shape changes the shortcut is a
+layer of its own, before the block's. With "membrane" the shortcut takes the
+currents that the neurons before the block take. Norm "bntt" has statistics and
+a scale for each step, and no shift. With attention (r) the currents z that
+neurons take are times a = sigmoid(W_2 max(0, W_1 q)), q the mean of z over
+pixels at all steps and channels, T C / r hidden values. Loss: cross-entropy plus weight R, with
 
     R = mean over layers, channels, steps of
         Phi((mu + gamma) / sigma) - Phi((mu - gamma) / sigma),
@@ -71,6 +77,22 @@ CASES = [
     dict(name="wrn16_pre", shape=(4, 5, 2), T=3, wrn=(3, 1), order="pre",
          norm="tdbn", alpha=1.2, leak=0.5, V_th=1.0, reset="hard",
          detach=False, surrogate="triangular", gamma=1.0, weight=0.25),
+    dict(name="wrn16_sew_add", shape=(5, 4, 2), T=3, wrn=(3, 1),
+         shortcut="sew_add", norm="tdbn", alpha=1.2, leak=0.5, V_th=1.0,
+         reset="hard", detach=False, surrogate="atan", gamma=0.7, weight=0.25),
+    dict(name="wrn16_sew_iand", shape=(4, 5, 2), T=2, wrn=(2, 2),
+         shortcut="sew_iand", norm="batch", leak=0.5, V_th=0.7, reset="soft",
+         detach=False, surrogate="atan", gamma=0.7, weight=0.25),
+    dict(name="wrn16_membrane", shape=(5, 4, 2), T=3, wrn=(2, 2),
+         shortcut="membrane", norm="tdbn", alpha=1.2, leak=0.5, V_th=1.0,
+         reset="hard", detach=False, surrogate="atan", gamma=0.7, weight=0.25),
+    dict(name="csnn_bntt", shape=(9, 7, 2), T=4, channels=[4, 6], hidden=[8],
+         pool="average", norm="bntt", leak=0.5, V_th=1.0, reset="hard",
+         detach=False, surrogate="atan", gamma=1.0, weight=0.5),
+    dict(name="csnn_attention", shape=(5, 4, 2), T=3, channels=[4],
+         hidden=[5], pool="average", norm="tdbn", alpha=1.3, attention=2,
+         leak=0.5, V_th=0.6, reset="soft", detach=False, surrogate="atan",
+         gamma=0.5, weight=0.25),
 ]
 
 
@@ -137,6 +159,10 @@ class Network:
             n_out = width * widening * 2 ** group
             for stride in ([1, 1] if group == 0 else [2, 1]):
                 before = len(self.layers) - 1
+                if self.case.get("shortcut", "").startswith("sew"):
+                    self.add_joined(before, c, n_out, stride)
+                    c = n_out
+                    continue
                 self.add_layer("conv", 9 * c, (3, 3, c, n_out), norm,
                                stride=stride)
                 changes = c != n_out or stride != 1
@@ -145,6 +171,16 @@ class Network:
                                way=(c, n_out, stride) if changes else None)
                 c = n_out
         return c
+
+    def add_joined(self, before, c, n_out, stride):
+        norm, beside = self.case["norm"], before
+        if c != n_out or stride != 1:
+            beside = before + 1
+            self.add_layer("conv", c, (1, 1, c, n_out), norm, stride=stride)
+        self.add_layer("conv", 9 * c, (3, 3, c, n_out), norm, stride=stride,
+                       takes=before)
+        self.add_layer("conv", 9 * n_out, (3, 3, n_out, n_out), norm,
+                       joins=beside)
 
     def noise(self, shape):
         j = torch.arange(math.prod(shape), dtype=torch.float64)
@@ -159,29 +195,41 @@ class Network:
         self.tensors[name] = values.requires_grad_()
 
     def add_layer(self, operation, fan_in, shape, norm, stride=1, pooled=False,
-                  added=None, way=None):
+                  added=None, way=None, takes=None, joins=None):
         """added: the layer whose spikes a shortcut takes; way: channels before
-        and after and stride of its convolution."""
+        and after and stride of its convolution; takes: the layer whose output
+        is its input, if not the one before; joins: the layer whose output is
+        joined with its spikes."""
         i = len(self.layers)
         self.layers.append(dict(operation=operation, i=i, norm=norm,
                                 stride=stride, pooled=pooled, added=added,
-                                way=way))
+                                way=way, takes=takes, joins=joins))
         self.add_branch("block%d" % i, fan_in, shape, norm)
         if way:
             bare = self.case.get("order") == "pre"
             self.add_branch("shortcut%d" % i, way[0], (1, 1) + way[:2],
                             None if bare else norm)
+        if "attention" in self.case:
+            n = self.case["T"] * shape[-1]
+            n_hidden = max(1, n // self.case["attention"])
+            self.make("attention%d.squeeze" % i, (n, n_hidden), 0,
+                      3 / math.sqrt(n))
+            self.make("attention%d.excite" % i, (n_hidden, n), 0,
+                      3 / math.sqrt(n_hidden))
 
     def add_branch(self, owner, fan_in, shape, norm):
         n = shape[-1]
         self.make(owner + ".weight", shape, 0, 3 / math.sqrt(fan_in))
         if norm is None:
             return
+        entries = (self.case["T"], n) if norm == "bntt" else (n,)
         if norm != "none":
-            self.make(owner + ".scale", (n,), 1, 0.3)
-        self.make(owner + ".shift", (n,), 0, 0.3)
+            self.make(owner + ".scale", entries, 1, 0.3)
+        if norm != "bntt":
+            self.make(owner + ".shift", (n,), 0, 0.3)
         if norm != "none":
-            mean, variance = 0.2 * self.noise((n,)), 1 + 0.3 * self.noise((n,))
+            mean = 0.2 * self.noise(entries)
+            variance = 1 + 0.3 * self.noise(entries)
             self.running[owner] = (mean.float().double(),
                                    variance.float().double())
 
@@ -197,7 +245,34 @@ class Network:
         y = y.permute(0, 2, 3, 1)
         return y.reshape(x.shape[:2] + y.shape[1:])
 
+    def normalize_steps(self, owner, y, train):
+        mean, variance = self.running[owner]
+        if train:
+            over = tuple(range(1, y.dim() - 1))
+            mean, variance = y.mean(over), y.var(over, unbiased=False)
+            self.follow(owner, y, mean, over)
+        shape = y.shape[:1] + (1,) * (y.dim() - 2) + y.shape[-1:]
+        y = (y - mean.reshape(shape)) / \
+            torch.sqrt(variance.reshape(shape) + EPSILON)
+        return self.tensors[owner + ".scale"].reshape(shape) * y
+
+    def attend(self, i, z):
+        """The factors of z [T, B, ...pixels, C]."""
+        q = z.mean(tuple(range(2, z.dim() - 1))) if z.dim() > 3 else z
+        q = q.permute(1, 0, 2)
+        hidden = torch.relu(q.reshape(q.shape[0], -1) @
+                            self.tensors["attention%d.squeeze" % i])
+        a = torch.sigmoid(hidden @ self.tensors["attention%d.excite" % i])
+        a = a.reshape(q.shape).permute(1, 0, 2)
+        return a.reshape(a.shape[:2] + (1,) * (z.dim() - 3) + a.shape[2:])
+
+    def join(self, s, others):
+        return s + others if self.case["shortcut"] == "sew_add" \
+            else (1 - s) * others
+
     def normalize(self, owner, norm, y, train, factor=1):
+        if norm == "bntt":
+            return self.normalize_steps(owner, y, train)
         shift = self.tensors[owner + ".shift"]
         if norm == "none":
             return y + shift
@@ -244,6 +319,8 @@ class Network:
         if layer["added"] is None or self.case.get("order") == "pre":
             return self.normalize(owner, norm, y, train)
         factor, taken = 1 / math.sqrt(2), outputs[layer["added"]]
+        if self.case.get("shortcut") == "membrane":
+            taken = self.layers[layer["added"]]["z"]
         z = self.normalize(owner, norm, y, train, factor)
         if layer["way"] is None:
             return z + taken
@@ -264,7 +341,12 @@ class Network:
         terms, self.margin, self.least_deviation = [], math.inf, math.inf
         outputs = []
         for layer in self.layers:
-            x, s = self.fire(self.find_current(layer, s, outputs, train))
+            if layer["takes"] is not None:
+                s = outputs[layer["takes"]]
+            z = layer["z"] = self.find_current(layer, s, outputs, train)
+            if "attention" in self.case:
+                z = self.attend(layer["i"], z) * z
+            x, s = self.fire(z)
             mu, sigma = moments(x.detach())
             self.least_deviation = min(self.least_deviation, sigma.min())
             terms.append(omega(x, self.case["gamma"]).mean())
@@ -273,6 +355,8 @@ class Network:
                 self.margin = min(self.margin, near)
             if layer["pooled"]:
                 s = self.pool(s)
+            if layer["joins"] is not None:
+                s = self.join(s, outputs[layer["joins"]])
             outputs.append(s)
         mean = s.mean(0)
         if "wrn" in self.case:
