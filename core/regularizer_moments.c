@@ -126,9 +126,6 @@ static const char *mpd_sgr_applies(const struct spec *spec)
     if (neuron->n_tensors > 0 || neuron->noise)
         return "statistics = analytic needs neurons of one constant leak and "
                "threshold, without noise: lif or if";
-    if (strcmp(spec->at[SPEC_ATTENTION].kind->name, "none") != 0)
-        return "statistics = analytic knows of no attention: it needs "
-               "attention none";
     return object_to_blocks(spec);
 }
 
