@@ -138,7 +138,7 @@ static void fire_chunk(void *self, size_t worker, size_t unit)
     const struct layer *layer = &model->layers[pass->i];
     struct image_range chunk = model_chunk_at(layer, unit, pass->batch->n);
     struct moments *moments = &model->scratch[worker].moments;
-    struct spiking_watch watch = {moments, NULL, NULL};
+    struct spiking_watch watch = {.moments = moments};
     if (pass->moments)
         model_clear_moments(layer, moments);
     spiking_forward(&layer->spiking, chunk, layer->y,
@@ -209,6 +209,8 @@ static void forward_layer_train(struct pass *pass)
         team_run(&model->team, n_chunks, pass, attend_chunk);
     if (layer->spiking.neuron->follow)
         follow_potentials(pass);
+    if (layer->spiking.neuron->gathers)
+        model_gather(pass->model, layer, pass->batch->n);
     if (pass->moments)
         take_layer_moments(pass);
     else
@@ -236,8 +238,8 @@ static void test_chunk(void *self, size_t worker, size_t unit)
     const struct layer *layer = &model->layers[pass->i];
     struct image_range chunk = model_chunk_at(layer, unit, pass->batch->n);
     struct layer_watch at = {pass->watch, worker, pass->i};
-    struct spiking_watch tiles = {NULL, &at,
-                                  pass->watch ? hand_tile_on : NULL};
+    struct spiking_watch tiles = {.self = &at,
+                                  .tile = pass->watch ? hand_tile_on : NULL};
     model_run_operation(model, pass->i, worker, chunk);
     if (model_adds_after(layer))
         model_run_shortcut(model, layer, worker, chunk);
@@ -269,7 +271,7 @@ static void forward_layer_test(struct pass *pass)
     struct layer *layer = &model->layers[pass->i];
     size_t n_chunks = model_count_chunks(layer, pass->batch->n);
     model_prepare(model, pass->i, pass->batch->n);
-    if (layer->spiking.neuron->follow)
+    if (layer->spiking.neuron->momentum)
         layer->spiking.own[0] = model->weights + layer->own[0];
     batch_norm_use_running(&layer->main.norm);
     if (has_own_norm(layer))
@@ -281,6 +283,8 @@ static void forward_layer_test(struct pass *pass)
                           settle_test_chunk);
     else
         team_run(&model->team, n_chunks, pass, test_chunk);
+    if (layer->spiking.neuron->gathers && model->clean)
+        model_gather(model, layer, pass->batch->n);
     model_fit_surrogate(model, layer, pass->batch->n);
 }
 

@@ -39,6 +39,8 @@ struct model {
     size_t n_parameters, n_values; /* trainable; with running statistics */
     size_t first_gate; /* of the trainable; n_parameters: none is of a gate */
     struct gate_law gate; /* of layers that are gated */
+    bool clean; /* the caller's: passes forward are of clean images of training,
+                   whose potentials are gathered by neurons that want them */
     float *weights;   /* [n_values] */
     float *gradients; /* [n_parameters]; training only */
     double *d_own;    /* by neurons' values of the layer that runs backward */

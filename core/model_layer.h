@@ -50,7 +50,7 @@ struct layer {
     size_t n_gates;  /* P C, if they are learned, else 0 */
     size_t gates;    /* where these begin, behind all that is trained */
     size_t trained;   /* where those that are trained begin */
-    float *followed; /* [T], or NULL: tensor 0 as the batch has it */
+    float *followed; /* tensor 0 as the batch has it, if it is running */
     size_t n_pixels, n_out;  /* P; P' C: entries of pooled output a step */
     size_t chunk;            /* images that are worked on together */
     float *y;                /* [B][S][P][C] currents */

@@ -227,6 +227,8 @@ static void take_shared(struct model *model, enum model_purpose purpose,
             n_shared = largest(n_shared, model_count_currents(&layer->main));
         if (purpose == MODEL_TRAIN)
             n_own = largest(n_own, model_count_own(layer));
+        if (purpose == MODEL_TRAIN && layer->spiking.neuron->gathers)
+            n_own = largest(n_own, spiking_count_own(&layer->spiking, 0));
         n_inputs = largest(n_inputs, model->n_steps * layer->n_out);
         n_shortcut = largest(n_shortcut, count_shortcut(model, layer));
         if (is_carried(model, i))
@@ -275,6 +277,14 @@ static void take_readout(struct model *model, struct arena *arena)
     model->d_read_logits = ARENA_ARRAY(arena, float, n_read * n_classes);
 }
 
+static void take_followed(struct layer *layer, enum model_purpose purpose,
+                          struct arena *arena)
+{
+    if (purpose == MODEL_TRAIN && layer->spiking.neuron->momentum)
+        layer->followed = ARENA_ARRAY(arena, float,
+                                      spiking_count_own(&layer->spiking, 0));
+}
+
 static void take_model(struct model *model, const struct tuning *tuning,
                        enum model_purpose purpose, struct arena *arena)
 {
@@ -287,9 +297,7 @@ static void take_model(struct model *model, const struct tuning *tuning,
     for (size_t i = 0; i < model->n_layers; i++) {
         choose_ways(&model->layers[i], tuning, purpose);
         take_layer(model, i, wanted, arena);
-        if (purpose == MODEL_TRAIN && model->layers[i].spiking.neuron->follow)
-            model->layers[i].followed =
-                ARENA_ARRAY(arena, float, model->n_steps);
+        take_followed(&model->layers[i], purpose, arena);
     }
     take_shared(model, purpose, arena);
     if (purpose == MODEL_TRAIN)

@@ -33,6 +33,11 @@ void model_begin_follow(struct layer *layer);
 void model_follow_step(struct layer *layer, size_t t, size_t n_images);
 void model_end_follow(struct model *model, struct layer *layer);
 
+/* Neurons that gather their potentials: from now on tensor 0 is what it was
+ * before the batch; if that is clean, the running mean takes its neurons in,
+ * which fire anew. */
+void model_gather(struct model *model, struct layer *layer, size_t n_images);
+
 /* True if the shortcut's currents are added before normalization; after it; if
  * its spikes join those of the neurons. */
 bool model_adds_before(const struct layer *layer);

@@ -12,7 +12,7 @@
  * A layer's neurons may have tensors of values of their own, which are trained
  * like weights, and noise that is added to their potentials in training.
  *
- * Kinds: lif, if, plif, dlif, feel, nlif, slif, adaptive.
+ * Kinds: lif, if, plif, dlif, feel, nlif, slif, adaptive, talif.
  */
 #ifndef CORE_NEURON_H
 #define CORE_NEURON_H
@@ -27,7 +27,8 @@ enum { NEURON_TENSORS_MAX = 2 };
 struct neuron_tensor {
     const char *name;
     bool by_step, by_neuron; /* one for each of them, or one for all */
-    bool running; /* not trained: what `follow` makes of training's batches */
+    bool running; /* not trained, but made of training's batches: see `follow`
+                     and `gathers` */
     double (*begin)(const void *params); /* all entries at first */
 };
 
@@ -36,12 +37,12 @@ size_t neuron_count_values(const struct neuron_tensor *tensor, size_t n_steps,
 
 /* From input current z to x = U - V_th and spikes s (0.0 or 1.0), each [T][n].
  * own: the values of the tile's neurons, [T or 1][n or 1] as their tensor
- * says. */
+ * says. u: U itself, written by kinds that gather it only. */
 struct neuron_tile {
     size_t n_steps, n;
     const float *own[NEURON_TENSORS_MAX];
     const float *z;
-    float *x, *s;
+    float *x, *s, *u;
 };
 
 /* Gradients of a tile. d_s: dL/ds, d_x: a direct dL/dx (of a regularizer) or
@@ -68,6 +69,11 @@ struct neuron {
      * itself, for tests, goes from batch to batch by
      * (1 - momentum) value + momentum that. */
     double (*follow)(const void *params, double mean, double deviation);
+    /* Tensor 0 is [T][H W C] and running: from batch to batch of clean images
+     * in training (1 - momentum) value + momentum mean of U over the batch. In
+     * training it is what it was before the batch; no gradient goes through
+     * it. */
+    bool gathers;
     double (*momentum)(const void *params);
     void (*forward)(const void *params, const struct neuron_tile *tile);
     /* Backpropagation through time: writes d_z and d_own. With a detached

@@ -73,6 +73,6 @@ double neuron_threshold(const void *params);
 
 /* Kinds of other files. */
 extern const struct neuron neuron_plif, neuron_dlif, neuron_feel, neuron_slif,
-    neuron_adaptive;
+    neuron_adaptive, neuron_talif;
 
 #endif

@@ -174,6 +174,8 @@ static void forward_tile(struct tile_visitor *visitor, const struct tile *tile)
         hand_on(forward, tile);
     if (watch && watch->moments)
         watch_tile(forward, tile);
+    if (watch && watch->gathered)
+        tile_add_own(spiking, tile, 0, forward->at.u, watch->gathered);
     if (watch && watch->tile)
         watch->tile(watch->self, spiking->n_steps, tile_count_lanes(tile),
                     forward->at.x, forward->at.s);

@@ -107,6 +107,7 @@ struct moments {
 struct spiking_watch {
     struct moments *moments; /* NULL: not wanted */
     void *self;
+    double *gathered; /* NULL, or sums of U over images are added, [T][P][C] */
     /* NULL, or called with every tile: x and spikes s, [T][n]. */
     void (*tile)(void *self, size_t n_steps, size_t n, const float *x,
                  const float *s);

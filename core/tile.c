@@ -251,7 +251,8 @@ struct neuron_tile tile_run_neurons(const struct spiking *spiking,
                                   .n = n,
                                   .z = at->z,
                                   .x = at->x,
-                                  .s = at->s};
+                                  .s = at->s,
+                                  .u = at->u};
     gather_step(spiking, tile, y, 0, at->z);
     for (size_t t = 1; t < spiking->n_steps; t++)
         if (spiking->constant && spiking->stride_norm == 0)

@@ -49,10 +49,11 @@ size_t tile_place(const struct spiking *spiking, const struct tile *tile,
 const uint8_t *tile_find_joined(const struct spiking *spiking,
                                 const struct tile *tile, size_t t);
 
-/* Input current z, x = U - V_th and spikes s of a tile, and values of its own
- * neurons where each has others. */
+/* Input current z, x = U - V_th, spikes s and U of a tile, and its neurons'
+ * own values where each has others. */
 struct potentials {
     _Alignas(64) float z[TILE_MAX], x[TILE_MAX], s[TILE_MAX];
+    _Alignas(64) float u[TILE_MAX];
     _Alignas(64) float own[NEURON_TENSORS_MAX][TILE_MAX];
 };
 

@@ -155,6 +155,21 @@ static void learn_last(struct lesson *lesson)
         linalg_add(model->n_images, passes->loss, course->batch.loss);
 }
 
+/* What neurons gather of clean images, as tests see them: by a pass before all
+ * others, since those must agree with each other and some are of other images.
+ */
+static void gather_clean(const struct lesson *lesson)
+{
+    const struct course *course = lesson->course;
+    struct model *model = course->model;
+    struct model_batch input = lesson_input(lesson, course->batch.images);
+    if (!neuron_of(course->spec->at[SPEC_NEURON].kind)->gathers)
+        return;
+    model->clean = true;
+    model_forward_test(model, &input, NULL);
+    model->clean = false;
+}
+
 void course_learn(struct course *course, size_t epoch,
                   struct epoch_sums *sums)
 {
@@ -162,6 +177,7 @@ void course_learn(struct course *course, size_t epoch,
     const struct opponent *opponent = &course->opponent;
     struct lesson lesson = {course, epoch, sums, weigh_regularizer(course),
                             course->batch.images, 1.0, false};
+    gather_clean(&lesson);
     if (opponent->images)
         course_perturb(course, epoch);
     if (passes->kept)

@@ -48,6 +48,10 @@ void neuron_sample_take_options(struct neuron_sample *sample,
         sample->spike_weight = -0.5;
         set(sample, "spike_weight", "-0.5", arena);
     }
+    if (kind_find_row(&sample->neuron->kind, "delayed")) {
+        sample->delayed = true;
+        set(sample, "delayed", "true", arena);
+    }
     if (!kind_find_row(&sample->neuron->kind, "scale_input"))
         return;
     sample->scale_input = true;
@@ -146,14 +150,27 @@ static double threshold_at(const struct neuron_twin *twin, size_t at)
                                      : twin->sample.threshold;
 }
 
+/* The threshold that a homeostatic neuron's potential is compared with;
+ * `theta` is the latest. */
+static double move_threshold(const struct neuron_twin *twin, size_t at,
+                             double u, double *theta)
+{
+    double before = *theta;
+    *theta += twin->own[1][at % TWIN_NEURONS] * (u - twin->own[0][at]);
+    return twin->sample.delayed ? before : *theta;
+}
+
 void neuron_twin_forward(struct neuron_twin *twin, const double *z)
 {
     const struct neuron_sample *sample = &twin->sample;
     for (size_t i = 0; i < TWIN_NEURONS; i++) {
         double v = 0, p = 0, rate = is_kind(twin, "slif") ? twin->own[0][0] : 0;
+        double theta = sample->threshold;
         for (size_t at = i; at < TWIN_ENTRIES; at += TWIN_NEURONS) {
             double u = leak_at(twin, at) * v + gain_at(twin, at) * z[at] + p;
-            double threshold = threshold_at(twin, at);
+            double threshold =
+                is_kind(twin, "talif") ? move_threshold(twin, at, u, &theta)
+                                       : threshold_at(twin, at);
             double x = u - threshold;
             double s = twin->surrogate
                            ? twin->surrogate->primitive(twin->params, x)
@@ -164,6 +181,7 @@ void neuron_twin_forward(struct neuron_twin *twin, const double *z)
             double taken = sample->spike_weight * sample->threshold * s;
             p = leak_at(twin, at) * p + rate * (z[at] - taken);
             twin->x[at] = x;
+            twin->u[at] = u;
             twin->s[at] = s;
         }
     }
@@ -197,17 +215,20 @@ void neuron_twin_run_engine(const struct neuron_twin *twin, const double *z,
                             double d_own[][TWIN_ENTRIES])
 {
     float x[TWIN_ENTRIES], s[TWIN_ENTRIES], g[TWIN_ENTRIES], d_x[TWIN_ENTRIES];
+    float u[TWIN_ENTRIES];
     float current[TWIN_ENTRIES], parts[NEURON_TENSORS_MAX][TWIN_ENTRIES];
     const struct neuron_sample *sample = &twin->sample;
     struct neuron_own own;
     for (size_t at = 0; at < TWIN_ENTRIES; at++) {
         x[at] = (float)twin->x[at];
         s[at] = (float)twin->s[at];
+        u[at] = (float)twin->u[at];
         current[at] = (float)z[at];
         d_x[at] = (float)(weigh_potential(at) * twin->x[at]);
         d_z[at] = (float)weigh_spike(at);
     }
-    struct neuron_tile tile = {TWIN_STEPS, TWIN_NEURONS, {NULL}, current, x, s};
+    struct neuron_tile tile = {TWIN_STEPS, TWIN_NEURONS, {NULL}, current,
+                               x,          s,            u};
     struct neuron_gradients gradients = {
         .g = g, .d_s = d_z, .d_x = direct ? d_x : NULL, .d_z = d_z};
     for (size_t k = 0; d_own && k < sample->neuron->n_tensors; k++)

@@ -21,7 +21,7 @@ struct neuron_sample {
     const struct neuron *neuron;
     void *params;
     double leak, threshold, spike_weight;
-    bool hard, detached, scale_input;
+    bool hard, detached, scale_input, delayed;
     double spread; /* of the neurons' own values about those at first */
 };
 
@@ -31,7 +31,7 @@ struct neuron_sample neuron_sample_make(const struct kind *kind, double leak,
                                         struct arena *arena);
 void neuron_sample_set_threshold(struct neuron_sample *sample,
                                  double threshold, struct arena *arena);
-/* scale_input and spike_weight, if the kind knows of them. */
+/* scale_input, spike_weight and delayed, if the kind knows of them. */
 void neuron_sample_take_options(struct neuron_sample *sample,
                                 struct arena *arena);
 
@@ -54,7 +54,8 @@ struct neuron_twin {
     struct neuron_sample sample;
     const struct surrogate *surrogate;
     void *params;
-    double x[TWIN_ENTRIES], s[TWIN_ENTRIES], frozen[TWIN_ENTRIES];
+    double x[TWIN_ENTRIES], s[TWIN_ENTRIES], u[TWIN_ENTRIES];
+    double frozen[TWIN_ENTRIES];
     double own[NEURON_TENSORS_MAX][TWIN_ENTRIES];
     bool freeze;
 };

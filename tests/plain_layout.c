@@ -64,6 +64,8 @@ static void take_spikes(struct plain_model *plain, struct plain_layer *layer)
     layer->x = ARENA_ARRAY(arena, double, n);
     layer->s = ARENA_ARRAY(arena, double, n);
     layer->through = ARENA_ARRAY(arena, double, n);
+    layer->u = ARENA_ARRAY(arena, double, n);
+    layer->theta = ARENA_ARRAY(arena, double, n);
     layer->pooled = ARENA_ARRAY(arena, double, rows * n_pooled * layer->n_out);
     layer->joined = layer->pooled;
 }
@@ -98,6 +100,10 @@ static void find_own(struct plain_layer *layer, struct place_list places,
     layer->rate = find_place(places.at, places.n, owner, "rate");
     layer->follow = find_place(places.at, places.n, owner, "threshold");
     layer->leaks = find_place(places.at, places.n, owner, "leak");
+    layer->typical = find_place(places.at, places.n, owner,
+                                "typical_potential");
+    layer->threshold_rate =
+        find_place(places.at, places.n, owner, "threshold_rate");
     snprintf(owner, sizeof owner, "attention%zu", i);
     layer->squeeze = find_place(places.at, places.n, owner, "squeeze");
     layer->excite = find_place(places.at, places.n, owner, "excite");
@@ -229,6 +235,7 @@ struct plain_model *plain_lay_out(const struct spec *spec,
         .soft_reset = plain_number(spec, SPEC_NEURON, "reset", 0) > 0,
         .detach_reset = plain_number(spec, SPEC_NEURON, "detach_reset", 0) > 0,
         .spike_weight = plain_number(spec, SPEC_NEURON, "spike_weight", 0),
+        .delayed = plain_number(spec, SPEC_NEURON, "delayed", 0) > 0,
         .noise = plain_number(spec, SPEC_NEURON, "deviation", 0),
         .scale_input = plain_number(spec, SPEC_NEURON, "scale_input", 0) > 0,
         .epsilon = plain_number(spec, SPEC_NORMALIZATION, "epsilon", 0),

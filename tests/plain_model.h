@@ -26,6 +26,9 @@ struct plain_layer {
     size_t keeps;     /* of learned gates; SIZE_MAX: none */
     size_t follow;     /* likewise, of thresholds that follow potentials */
     double *threshold; /* [T] */
+    /* Of homeostatic neurons, or SIZE_MAX; [B][T][...] U, thresholds. */
+    size_t typical, threshold_rate;
+    double *u, *theta;
     /* [B][T][...]: input, currents, normalized currents, x = U - V_th,
      * spikes, those that come through gates, pooled spikes */
     double *input, *y, *z, *x, *s, *through, *pooled;
@@ -62,7 +65,7 @@ struct plain_model {
     struct gate_law gate; /* if it has; numbers as the noise's */
     uint64_t noise_seed;
     uint32_t noise_draw;
-    bool soft_reset, detach_reset, scale_input;
+    bool soft_reset, detach_reset, scale_input, delayed;
     double epsilon;
     double regularizer_weight, gamma;
     double *features, *logits; /* [B][..] */

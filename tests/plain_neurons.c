@@ -66,6 +66,8 @@ static void add_own(const struct plain_model *plain,
 static double threshold_at(const struct plain_model *plain,
                            const struct plain_layer *layer, size_t at)
 {
+    if (layer->typical != SIZE_MAX)
+        return layer->theta[at];
     return layer->threshold[at / plain_count_outputs(layer) % plain->n_steps];
 }
 
@@ -117,19 +119,44 @@ static double surprise_at(const struct plain_model *plain,
                layer->s[at];
 }
 
+/* How far a homeostatic neuron's potential is from what is typical. */
+static double error_at(const struct plain_model *plain,
+                       const struct plain_layer *layer, const double *values,
+                       size_t at)
+{
+    size_t n = plain_count_outputs(layer), t = at / n % plain->n_steps;
+    return layer->u[at] - values[layer->typical + t * n + at % n];
+}
+
+/* The threshold that it has after a step that is compared with its potential,
+ * or before; `theta` is the latest. */
+static void move_threshold(const struct plain_model *plain,
+                           struct plain_layer *layer, const double *values,
+                           size_t at, double *theta)
+{
+    double before = *theta;
+    if (layer->typical == SIZE_MAX)
+        return;
+    *theta += values[layer->threshold_rate + at % plain_count_outputs(layer)] *
+              error_at(plain, layer, values, at);
+    layer->theta[at] = plain->delayed ? before : *theta;
+}
+
 static void run_neurons(const struct plain_model *plain,
                         struct plain_layer *layer, const double *values)
 {
     size_t n = plain_count_outputs(layer), n_steps = plain->n_steps;
     double rate = rate_of(layer, values);
     for (size_t i = 0; i < plain->n_images * n; i++) {
-        double v = 0, p = 0;
+        double v = 0, p = 0, theta = plain->threshold;
         for (size_t t = 0; t < n_steps; t++) {
             size_t at = (i / n * n_steps + t) * n + i % n;
             double noise = noise_at(plain, layer, i / n, t, i % n);
             double u = leak_at(plain, layer, values, t, i % n) * v + p +
                        gain_at(plain, layer, values, t) *
                            (layer->rescaled[at] + noise);
+            layer->u[at] = u;
+            move_threshold(plain, layer, values, at, &theta);
             layer->x[at] = u - threshold_at(plain, layer, at);
             layer->s[at] = spike(plain, layer, values, layer->x[at]);
             v = after_reset(plain, layer, at);
@@ -171,11 +198,28 @@ void plain_forward_neurons(struct plain_model *plain,
     run_neurons(plain, layer, values);
 }
 
-/* Of one neuron, d_v and d_p by its potential and prediction after step t:
- * on to step t - 1. */
+/* Of one neuron, d_v, d_p and d_theta by its potential, prediction and
+ * threshold after step t: on to step t - 1. */
 struct carried {
-    double v, p;
+    double v, p, theta;
 };
+
+/* What goes through the threshold to the potential; `compared` is the gradient
+ * by that which was compared with it. */
+static double through_threshold(const struct plain_model *plain,
+                                const struct plain_layer *layer,
+                                const double *values, size_t at,
+                                double compared, struct carried *d,
+                                double *gradient)
+{
+    if (layer->typical == SIZE_MAX)
+        return 0;
+    size_t own = layer->threshold_rate + at % plain_count_outputs(layer);
+    double moved = plain->delayed ? d->theta : d->theta + compared;
+    gradient[own] += moved * error_at(plain, layer, values, at);
+    d->theta += compared;
+    return moved * values[own];
+}
 
 static void step_back(struct plain_model *plain, struct plain_layer *layer,
                       const double *values, size_t i, size_t t,
@@ -192,7 +236,12 @@ static void step_back(struct plain_model *plain, struct plain_layer *layer,
     double all_s = d_s[at] + (plain->detach_reset ? 0 : d->v * by_s) -
                    d->p * rate * plain->spike_weight * threshold;
     double g = slope(plain, fit, layer->x[at]);
-    double d_u = d->v * by_u + all_s * g + (d_x ? d_x[at] : 0);
+    double d_above = all_s * g + (d_x ? d_x[at] : 0);
+    double compared =
+        -d_above - (plain->soft_reset ? d->v * layer->s[at] : 0);
+    double d_u = d->v * by_u + d_above +
+                 through_threshold(plain, layer, values, at, compared, d,
+                                   gradient);
     if (layer->log_width != SIZE_MAX)
         gradient[layer->log_width] -= d_s[at] * layer->x[at] * g;
     double v = t > 0 ? after_reset(plain, layer, at - n) : 0;
@@ -214,7 +263,7 @@ void plain_backward_neurons(struct plain_model *plain,
     size_t n = plain_count_outputs(layer), n_channels = layer->n_out;
     const struct plain_fit *fits = plain_take_fits(plain, layer, values);
     for (size_t i = 0; i < plain->n_images * n; i++) {
-        struct carried d = {0, 0};
+        struct carried d = {0, 0, 0};
         for (size_t t = plain->n_steps; t-- > 0;)
             step_back(plain, layer, values, i, t,
                       fits[t * n_channels + i % n_channels], d_x, gradient,

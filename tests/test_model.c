@@ -74,7 +74,9 @@ static const char *const learned[] = {
     "neuron = nlif\n", "neuron = nlif\nneuron.deviation = 1.5\n"
     "neuron.reset = soft\n",
     "neuron = adaptive\n", "neuron = adaptive\nneuron.leak = 0.7\n"
-    "neuron.reset = soft\nsurrogate = psg\n"};
+    "neuron.reset = soft\nsurrogate = psg\n",
+    "neuron = talif\n", "neuron = talif\nneuron.delayed = true\n"
+    "neuron.reset = soft\nneuron.leak = 0.5\n"};
 static const char *const surrogates[] = {
     "surrogate = triangular\n", "surrogate = rectangular\n",
     "surrogate = sigmoid\n", "surrogate = superspike\nsurrogate.slope = 10\n",
@@ -127,7 +129,7 @@ static void neurons_learn_what_their_plain_twins_do(void **state)
         "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n",
         "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n"
         "network.order = pre\n"};
-    for (size_t i = 0; i < 5 * 12; i++) {
+    for (size_t i = 0; i < 5 * 14; i++) {
         struct arena arena = arena_open();
         const char *text = arena_print(
             &arena, "%s%s%s%s%snetwork.n_steps = %zu\n", networks[i % 5],

@@ -243,8 +243,9 @@ static void neurons_values_agree_with_differences(void **state)
     (void)state;
     static const char *const kinds[] = {
         "plif\n", "plif\nneuron.scale_input = true\n", "dlif\n", "feel\n",
-        "slif\n", "slif\nneuron.spike_weight = -0.5\n", "nlif\n"};
-    for (size_t i = 0; i < 7 * 4; i++) {
+        "slif\n", "slif\nneuron.spike_weight = -0.5\n", "nlif\n",
+        "talif\n", "talif\nneuron.delayed = true\n"};
+    for (size_t i = 0; i < 9 * 4; i++) {
         struct arena arena = arena_open();
         const char *text = arena_print(
             &arena,

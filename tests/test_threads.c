@@ -55,6 +55,8 @@ static const struct subject subjects[] = {
      {13, 9, 1}},
     {"network = csnn\nnetwork.channels = [5, 16]\nneuron = adaptive\n",
      {13, 9, 1}},
+    {"network = csnn\nnetwork.channels = [5, 16]\nneuron = talif\n",
+     {13, 9, 1}},
     {"network = wrn16\nnetwork.width = 16\nnetwork.widening = 1\n"
      "network.n_steps = 3\nneuron = plif\nregularizer = mpd_sgr\n",
      {9, 9, 3}},

@@ -126,6 +126,7 @@ void twins_run_engine(struct twins *twins)
     MUST(n <= 512);
     for (size_t i = 0; i < twins->n_values; i++)
         model->weights[i] = (float)twins->values[i];
+    model->clean = twins->train;
     if (twins->train)
         model_forward_train(model, &twins->batch);
     else
@@ -325,6 +326,27 @@ static double compare_followed(const struct twins *twins,
     return most;
 }
 
+/* Typical potentials, after one step. */
+static double compare_typical(const struct twins *twins,
+                              const struct plain_layer *layer)
+{
+    size_t n_images = twins->plain->n_images;
+    size_t n = twins->plain->n_steps * plain_count_outputs(layer);
+    if (layer->typical == SIZE_MAX)
+        return 0;
+    struct arena arena = arena_open();
+    double *expected = ARENA_ARRAY(&arena, double, n);
+    for (size_t i = 0; i < n_images * n; i++) {
+        if (i < n)
+            expected[i] = 0.9 * twins->values[layer->typical + i];
+        expected[i % n] += 0.1 * layer->u[i] / (double)n_images;
+    }
+    double error = difference(n, expected,
+                              twins->model->weights + layer->typical, 1e-3);
+    arena_close(&arena);
+    return error;
+}
+
 static double compare_statistics(const struct twins *twins)
 {
     double most = 0;
@@ -332,6 +354,7 @@ static double compare_statistics(const struct twins *twins)
         const struct plain_layer *layer = &twins->plain->layers[i];
         most = fmax(most, compare_running(twins, layer));
         most = fmax(most, compare_followed(twins, layer));
+        most = fmax(most, compare_typical(twins, layer));
         if (layer->way)
             most = fmax(most, compare_running(twins, layer->way));
     }
