@@ -70,9 +70,9 @@ struct neuron {
      * (1 - momentum) value + momentum that. */
     double (*follow)(const void *params, double mean, double deviation);
     /* Tensor 0 is [T][H W C] and running: from batch to batch of clean images
-     * in training (1 - momentum) value + momentum mean of U over the batch. In
-     * training it is what it was before the batch; no gradient goes through
-     * it. */
+     * in training (1 - momentum) value + momentum mean of U over the batch, as
+     * the model's passes forward see it that are said to be clean. No gradient
+     * goes through it. */
     bool gathers;
     double (*momentum)(const void *params);
     void (*forward)(const void *params, const struct neuron_tile *tile);
