@@ -3,6 +3,7 @@
 #include "core/attack.h"
 #include "core/attention.h"
 #include "core/augmentation.h"
+#include "core/conversion.h"
 #include "core/dataset.h"
 #include "core/encoding.h"
 #include "core/deflation.h"
@@ -36,6 +37,7 @@ const struct axis *const spec_axes[SPEC_N_AXES] = {
     [SPEC_SCHEDULE] = &schedule_axis,
     [SPEC_AUGMENTATION] = &augmentation_axis,
     [SPEC_ADVERSARY] = &adversary_axis,
+    [SPEC_CONVERSION] = &conversion_axis,
     [SPEC_TRAINING] = &training_axis,
     [SPEC_ATTACK] = &attack_axis,
 };

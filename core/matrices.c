@@ -36,7 +36,7 @@ struct matrix_sizes matrices_measure(const struct spec *spec,
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
     struct weight_matrix at[MATRICES_MAX];
     struct matrix_sizes sizes = {0, 0};
-    struct model model = model_shape(spec, data, layers);
+    struct model model = model_shape(spec, data, MODEL_ATTACK, layers);
     model.layers = layers;
     size_t n = matrices_list(&model, at);
     for (size_t i = 0; i < n; i++) {

@@ -30,6 +30,7 @@ struct model {
     const struct encoding *encoding;
     const struct regularizer *regularizer;
     size_t n_steps, n_images, n_classes, n_readings; /* T, B at most, K, R */
+    size_t n_levels; /* of an analog network (core/conversion.h), T = 1; or 0 */
     struct image_shape shape, input; /* of an image; as it is encoded */
     const float *pixel_mean, *pixel_deviation; /* of the data set */
     size_t n_layers, i_shared;
@@ -73,6 +74,8 @@ struct model_batch {
     uint32_t draw;
 };
 
+/* What is trained is the analog network, if the axis "conversion" has one; what
+ * is attacked, and measured, never. */
 enum model_purpose { MODEL_ATTACK, MODEL_TRAIN };
 /* Lays a model for at most n_images a batch out in the arena (which may be
  * counting). Weights are zero: initialize or copy them. The tuning is read

@@ -13,11 +13,11 @@ struct source model_output(const struct model *model, size_t n)
             .stride_step = n_steps == 1 ? 0 : n_input};
     }
     const struct layer *before = &model->layers[n - 1];
+    float share = before->spiking.pool == POOL_AVERAGE ? 0.25f : 1.0f;
+    float n_levels = model->n_levels > 0 ? (float)model->n_levels : 1.0f;
     return (struct source){
         .counts = before->counts,
-        .scale = before->spiking.pool == POOL_AVERAGE
-                     ? 0.25f * before->spiking.gate.scale
-                     : before->spiking.gate.scale,
+        .scale = share * before->spiking.gate.scale / n_levels,
         .stride_image = model->n_steps * before->n_out,
         .stride_step = before->n_out};
 }

@@ -5,7 +5,7 @@ size_t model_count_last_neurons(const struct spec *spec,
                                 const struct data_set *data)
 {
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
-    struct model model = model_shape(spec, data, layers);
+    struct model model = model_shape(spec, data, MODEL_ATTACK, layers);
     const struct layer *last = &layers[model.n_layers - 1];
     return last->n_pixels * last->spiking.n_channels;
 }

@@ -356,7 +356,7 @@ struct model *model_lay_out(const struct spec *spec,
                             struct trial_means means, struct arena *arena)
 {
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
-    struct model head = model_shape(spec, data, layers);
+    struct model head = model_shape(spec, data, purpose, layers);
     head.n_images = n_images;
     head.team.n_workers = means.n_threads > 0 ? means.n_threads : 1;
     head.i_shared = head.n_layers;

@@ -5,8 +5,9 @@
 #include "core/model.h"
 
 /* The model's head with all shapes and places, but without memory; its layers
- * are in `layers`. */
+ * are in `layers`. Places do not depend on the purpose. */
 struct model model_shape(const struct spec *spec, const struct data_set *data,
+                         enum model_purpose purpose,
                          struct layer layers[NETWORK_BLOCKS_MAX]);
 
 /* Where the tensors of shaped layers begin, and how many values there are. */

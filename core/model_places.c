@@ -231,7 +231,7 @@ size_t trial_places(const struct spec *spec, const struct data_set *data,
                     struct tensor_place places[TRIAL_TENSORS_MAX])
 {
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
-    struct model model = model_shape(spec, data, layers);
+    struct model model = model_shape(spec, data, MODEL_ATTACK, layers);
     struct places list = {places, 0};
     for (size_t i = 0; i < model.n_layers; i++) {
         add_branch(&list, &layers[i].main, "block", i);

@@ -1,4 +1,5 @@
 /* A model's shapes. */
+#include "core/conversion.h"
 #include "core/model_parts.h"
 #include "core/normalization.h"
 
@@ -218,6 +219,7 @@ static void shape_layers(struct model *model)
         layer->input = i - blocks[i].skips;
         flows[i + 1] = shape_layer(layer, &blocks[i], spec, model->n_steps,
                                    flows[layer->input]);
+        layer->spiking.n_levels = model->n_levels;
         MUST(blocks[i].shortcut == SHORTCUT_NONE || blocks[i].from < i);
         MUST(blocks[i].join == JOIN_NORMALIZED ||
              blocks[blocks[i].from].pool == POOL_NONE);
@@ -233,20 +235,25 @@ static void shape_layers(struct model *model)
 }
 
 struct model model_shape(const struct spec *spec, const struct data_set *data,
+                         enum model_purpose purpose,
                          struct layer layers[NETWORK_BLOCKS_MAX])
 {
     const struct network_common *common = spec->at[SPEC_NETWORK].params;
     const struct choice *choice = &spec->at[SPEC_ENCODING];
     const struct encoding *encoding = encoding_of(choice->kind);
+    size_t n_levels =
+        purpose == MODEL_TRAIN ? conversion_count_levels(spec) : 0;
+    size_t n_steps = n_levels > 0 ? 1 : common->n_steps;
     struct model model = {
         .spec = spec,
         .encoding = encoding,
         .regularizer = regularizer_of(spec->at[SPEC_REGULARIZER].kind),
-        .n_steps = common->n_steps,
+        .n_steps = n_steps,
+        .n_levels = n_levels,
         .n_classes = data->n_classes,
         .shape = data->shape,
         .input = encoding_shape(encoding, choice->params, data->shape,
-                                common->n_steps),
+                                n_steps),
         .pixel_mean = data->mean,
         .pixel_deviation = data->deviation,
         .layers = layers,
@@ -261,18 +268,18 @@ size_t model_count_parameters(const struct spec *spec,
                               const struct data_set *data)
 {
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
-    return model_shape(spec, data, layers).n_parameters;
+    return model_shape(spec, data, MODEL_ATTACK, layers).n_parameters;
 }
 
 size_t model_count_weights(const struct spec *spec,
                            const struct data_set *data)
 {
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
-    return model_shape(spec, data, layers).first_gate;
+    return model_shape(spec, data, MODEL_ATTACK, layers).first_gate;
 }
 
 size_t model_count_values(const struct spec *spec, const struct data_set *data)
 {
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};
-    return model_shape(spec, data, layers).n_values;
+    return model_shape(spec, data, MODEL_ATTACK, layers).n_values;
 }

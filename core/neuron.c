@@ -215,9 +215,10 @@ static const struct neuron nlif = {
 /* table of contents --------------------------------------------------- */
 
 static const struct kind *const kinds[] = {
-    &lif.kind,         &integrate.kind, &neuron_plif.kind,
-    &neuron_dlif.kind, &neuron_feel.kind, &nlif.kind,
-    &neuron_slif.kind, &neuron_adaptive.kind, &neuron_talif.kind};
+    &lif.kind,         &integrate.kind,   &neuron_plif.kind,
+    &neuron_pif.kind,  &neuron_dlif.kind, &neuron_feel.kind,
+    &nlif.kind,        &neuron_slif.kind, &neuron_adaptive.kind,
+    &neuron_talif.kind};
 
 const struct axis neuron_axis = {"neuron",
                                  "the recurrence over time of a spiking layer",

@@ -12,7 +12,7 @@
  * A layer's neurons may have tensors of values of their own, which are trained
  * like weights, and noise that is added to their potentials in training.
  *
- * Kinds: lif, if, plif, dlif, feel, nlif, slif, adaptive, talif.
+ * Kinds: lif, if, plif, pif, dlif, feel, nlif, slif, adaptive, talif.
  */
 #ifndef CORE_NEURON_H
 #define CORE_NEURON_H
@@ -55,6 +55,19 @@ struct neuron_gradients {
     float *d_own[NEURON_TENSORS_MAX];
 };
 
+/* What a neuron does at one step instead where it is trained as the activation
+ * that its firing rate tends to (core/conversion.h): s = 0.0 to n_levels, the
+ * level, and d_s is the gradient by s / n_levels. Levels have no derivative:
+ * that of the activation without them takes its place. x and g are not used. */
+struct neuron_activation {
+    /* NULL, or why neurons with such parameters do not fire at that rate. */
+    const char *(*objection)(const void *params);
+    void (*forward)(const void *params, size_t n_levels,
+                    const struct neuron_tile *tile);
+    void (*backward)(const void *params, const struct neuron_tile *tile,
+                     const struct neuron_gradients *gradients);
+};
+
 struct neuron {
     struct kind kind;
     const struct neuron_tensor *tensors;
@@ -80,6 +93,7 @@ struct neuron {
      * reset the path through s_t into V_t is left out. */
     void (*backward)(const void *params, const struct neuron_tile *tile,
                      const struct neuron_gradients *gradients);
+    const struct neuron_activation *activation; /* NULL: none */
 };
 
 extern const struct axis neuron_axis;

@@ -32,20 +32,6 @@ static void adaptive_forward(const void *params,
     }
 }
 
-/* d_v comes in as dL/dV_t and leaves as dL/dU_t. */
-static void step_backward(struct recurrence by, size_t n,
-                          const float *restrict x, const float *restrict s,
-                          const float *restrict g, const float *restrict d_s,
-                          float *restrict d_v)
-{
-    float by_x = -by.attached * by.by_potential;
-    float by_one = -by.attached * by.threshold;
-    for (size_t i = 0; i < n; i++) {
-        float d_spike = d_s[i] + d_v[i] * (by_x * x[i] + by_one);
-        d_v[i] = d_spike * g[i] + d_v[i] * (1.0f - by.by_potential * s[i]);
-    }
-}
-
 /* d_z may be d_s. */
 static void adaptive_backward(const void *params,
                               const struct neuron_tile *tile,
@@ -57,10 +43,10 @@ static void adaptive_backward(const void *params,
         for (size_t t = tile->n_steps; t-- > 0;) {
             size_t at = t * tile->n + first;
             struct recurrence by = at_step(params, tile, t);
-            step_backward(by, n, tile->x + at, tile->s + at,
-                          gradients->g + at, gradients->d_s + at, d_v);
-            for (size_t i = 0; gradients->d_x && i < n; i++)
-                d_v[i] += gradients->d_x[at + i];
+            neuron_step_backward(by, n, tile->x + at, tile->s + at,
+                                 gradients->g + at, gradients->d_s + at,
+                                 gradients->d_x ? gradients->d_x + at : NULL,
+                                 d_v);
             for (size_t i = 0; i < n; i++) {
                 gradients->d_z[at + i] = d_v[i];
                 d_v[i] *= by.leak;

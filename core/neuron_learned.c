@@ -76,22 +76,6 @@ static void potential_after(struct recurrence by, size_t n,
     }
 }
 
-/* d_v comes in as dL/dV_t and leaves as dL/dU_t; d_z may be d_s. */
-static void step_backward(struct recurrence by, size_t n,
-                          const float *restrict x, const float *restrict s,
-                          const float *restrict g, const float *restrict d_s,
-                          const float *restrict d_x, float *restrict d_v)
-{
-    float by_x = -by.attached * by.by_potential;
-    float by_one = -by.attached * by.threshold;
-    for (size_t i = 0; i < n; i++) {
-        float d_spike = d_s[i] + d_v[i] * (by_x * x[i] + by_one);
-        d_v[i] = d_spike * g[i] + d_v[i] * (1.0f - by.by_potential * s[i]);
-    }
-    for (size_t i = 0; d_x && i < n; i++)
-        d_v[i] += d_x[i];
-}
-
 static void scale(size_t n, const float *restrict factor,
                   const float *restrict from, float *restrict to)
 {
@@ -127,8 +111,8 @@ static void backward_lanes(const struct learned *learned,
     for (size_t t = tile->n_steps; t-- > 0;) {
         size_t at = t * tile->n + first, before = at - tile->n;
         const float *d_x = gradients->d_x ? gradients->d_x + at : NULL;
-        step_backward(learned->by, n, tile->x + at, tile->s + at,
-                      gradients->g + at, gradients->d_s + at, d_x, d_v);
+        neuron_step_backward(learned->by, n, tile->x + at, tile->s + at,
+                             gradients->g + at, gradients->d_s + at, d_x, d_v);
         if (d_gain)
             scale(n, tile->z + at, d_v, d_gain + at);
         if (d_leak && t > 0)

@@ -45,6 +45,26 @@ static inline void neuron_step_forward(struct recurrence by, size_t n,
     }
 }
 
+/* One step back of n neurons; d_v comes in as dL/dV_t and leaves as dL/dU_t.
+ * d_x may be NULL. */
+static inline void neuron_step_backward(struct recurrence by, size_t n,
+                                        const float *restrict x,
+                                        const float *restrict s,
+                                        const float *restrict g,
+                                        const float *restrict d_s,
+                                        const float *restrict d_x,
+                                        float *restrict d_v)
+{
+    float by_x = -by.attached * by.by_potential;
+    float by_one = -by.attached * by.threshold;
+    for (size_t i = 0; i < n; i++) {
+        float d_spike = d_s[i] + d_v[i] * (by_x * x[i] + by_one);
+        d_v[i] = d_spike * g[i] + d_v[i] * (1.0f - by.by_potential * s[i]);
+    }
+    for (size_t i = 0; d_x && i < n; i++)
+        d_v[i] += d_x[i];
+}
+
 /* Parameters that all kinds begin with. */
 struct neuron_common {
     double threshold;
@@ -58,6 +78,9 @@ extern const char *const neuron_reset_names[];
     {.name = "threshold", .unit = "1", .doc = "V_th, the potential of a spike", \
      .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "1", .minimum = 0.001,  \
      .maximum = 1000, .offset = offsetof(struct neuron_common, threshold)},    \
+    NEURON_RESET_ROWS
+
+#define NEURON_RESET_ROWS                                                      \
     {.name = "reset", .unit = "1",                                             \
      .doc = "after a spike: hard to 0, or soft by subtracting the threshold",  \
      .type = ROW_CHOICE, .fallback = "hard", .choices = neuron_reset_names,    \
@@ -72,7 +95,7 @@ struct recurrence neuron_recurrence(const struct neuron_common *common,
 double neuron_threshold(const void *params);
 
 /* Kinds of other files. */
-extern const struct neuron neuron_plif, neuron_dlif, neuron_feel, neuron_slif,
-    neuron_adaptive, neuron_talif;
+extern const struct neuron neuron_plif, neuron_pif, neuron_dlif, neuron_feel,
+    neuron_slif, neuron_adaptive, neuron_talif;
 
 #endif

@@ -31,7 +31,7 @@ enum record_dimension {
 enum { RECORD_RANK_MAX = 3, RECORD_EXTENT_MAX = 1 << 24 };
 
 /* Raised when rows are added, which then name it as their `since`. */
-enum { RECORD_VERSION = 2 };
+enum { RECORD_VERSION = 3 };
 
 enum record_field {
     /* train: over epochs */
@@ -52,6 +52,7 @@ enum record_field {
     /* train: on clean test data */
     FIELD_CLEAN_ACCURACY,
     FIELD_CLEAN_LOSS,
+    FIELD_ANALOG_ACCURACY,
     FIELD_CLEAN_PREDICTION,
     FIELD_LABEL,
     FIELD_N_PARAMETERS,

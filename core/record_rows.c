@@ -68,6 +68,10 @@ const struct record_row record_rows[RECORD_N_FIELDS] = {
     [FIELD_CLEAN_LOSS] = {"clean_loss", "nat",
         "mean cross-entropy over the test samples, without an attack",
         TRAIN, RECORD_F64, SCALAR},
+    [FIELD_ANALOG_ACCURACY] = {"analog_accuracy", "1",
+        "share of the test samples that the analog network, which was trained, classifies "
+        "correctly; clean_accuracy is that of the spiking one; NaN without conversion",
+        TRAIN, RECORD_F64, SCALAR, .since = 3},
     [FIELD_CLEAN_PREDICTION] = {"clean_prediction", "1",
         "predicted class of each test sample, without an attack",
         TRAIN, RECORD_U8, OVER_SAMPLE},

@@ -13,7 +13,8 @@
 struct source {
     const float *floats; /* exactly one of floats and counts is not NULL */
     const uint8_t *counts;
-    float scale;         /* of counts: 1 for spikes, 1/4 for averages of 4 */
+    float scale;         /* of counts: 1 for spikes, 1/4 for averages of 4;
+                            of levels (core/conversion.h) as much less */
     size_t stride_image; /* in entries */
     size_t stride_step;  /* 0: the input is the same at every step */
 };

@@ -51,6 +51,8 @@ struct spiking {
     const void *surrogate_params;
     const float *inverse, *center; /* [T][C] of a fitted one; else NULL */
     size_t n_steps; /* T */
+    size_t n_levels; /* 0: they spike; else T = 1, and the counts are those of
+                        an activation's levels (core/neuron.h) */
     bool constant;  /* S = 1 */
     size_t height, width, n_channels;
     enum block_pool pool;

@@ -262,7 +262,8 @@ static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
     const struct spiking *spiking = visitor->spiking;
     struct neuron_tile neurons =
         tile_run_neurons(spiking, tile, backward->y, &backward->at);
-    take_derivative(backward, tile, &neurons);
+    if (spiking->n_levels == 0)
+        take_derivative(backward, tile, &neurons);
     take_spikes_back(backward, tile, backward->d_keep);
     add_by_spike(backward, neurons.n_steps * neurons.n);
     struct neuron_gradients gradients = {.g = backward->g,
@@ -275,7 +276,12 @@ static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
     for (size_t k = 0; k < n_tensors; k++)
         if (!spiking->neuron->tensors[k].running)
             gradients.d_own[k] = backward->d_values[k];
-    spiking->neuron->backward(spiking->neuron_params, &neurons, &gradients);
+    if (spiking->n_levels > 0)
+        spiking->neuron->activation->backward(spiking->neuron_params, &neurons,
+                                              &gradients);
+    else
+        spiking->neuron->backward(spiking->neuron_params, &neurons,
+                                  &gradients);
     put_gradient(backward, tile);
     if (backward->d_own)
         add_own(backward, tile);

@@ -266,7 +266,11 @@ struct neuron_tile tile_run_neurons(const struct spiking *spiking,
         add_noise(spiking, tile, at->z);
     for (size_t k = 0; k < spiking->neuron->n_tensors; k++)
         neurons.own[k] = gather_own(spiking, tile, k, at->own[k]);
-    spiking->neuron->forward(spiking->neuron_params, &neurons);
+    if (spiking->n_levels > 0)
+        spiking->neuron->activation->forward(spiking->neuron_params,
+                                             spiking->n_levels, &neurons);
+    else
+        spiking->neuron->forward(spiking->neuron_params, &neurons);
     return neurons;
 }
 

@@ -24,10 +24,10 @@ struct test_sums {
     size_t n_correct;
 };
 
-static void measure_batch(struct course *course, size_t first, size_t n,
-                          struct test_sums *sums)
+/* Potentials are those of the network that is tested. */
+static void measure_batch(struct course *course, struct model *model,
+                          size_t first, size_t n, struct test_sums *sums)
 {
-    struct model *model = course->model;
     struct trial_batch *batch = &course->batch;
     struct model_watch watch = {course, add_tile, settle_tiles};
     for (size_t i = 0; i < n; i++)
@@ -36,7 +36,7 @@ static void measure_batch(struct course *course, size_t first, size_t n,
     struct model_batch input =
         trial_model_batch(batch, n, course->training->common.seed,
                           RNG_ENCODE_TEST, 0);
-    model_forward_test(model, &input, &watch);
+    model_forward_test(model, &input, model == course->tested ? &watch : NULL);
     loss_cross_entropy(n, model->n_classes, model->logits, batch->labels, 1.0f,
                        batch->loss, batch->predicted, model->d_logits);
     for (size_t i = 0; i < n; i++) {
@@ -54,7 +54,8 @@ static void note_batch(const struct trial_batch *batch, size_t first, size_t n,
 }
 
 /* Each sample's prediction goes to the record, if that is not NULL. */
-static struct test_sums measure(struct course *course, struct record *record)
+static struct test_sums measure(struct course *course, struct model *model,
+                                struct record *record)
 {
     struct test_sums sums = {0, 0};
     size_t n_test = course->data->test.n;
@@ -62,17 +63,30 @@ static struct test_sums measure(struct course *course, struct record *record)
     for (size_t i = 0; i < n_test; i += course->model->n_images) {
         size_t left = n_test - i, most = course->model->n_images;
         size_t n = left < most ? left : most;
-        measure_batch(course, i, n, &sums);
+        measure_batch(course, model, i, n, &sums);
         if (record)
             note_batch(&course->batch, i, n, record);
     }
     return sums;
 }
 
+/* The network that is tested gets the trained one's weights. */
+static void convert(const struct course *course)
+{
+    const struct model *trained = course->model;
+    if (course->tested != trained)
+        memcpy(course->tested->weights, trained->weights,
+               trained->n_values * sizeof *trained->weights);
+}
+
 void course_measure_clean(struct course *course, struct record *record)
 {
     double n_test = (double)course->data->test.n;
-    struct test_sums sums = measure(course, record);
+    if (course->tested != course->model)
+        *record_f64(record, FIELD_ANALOG_ACCURACY) =
+            (double)measure(course, course->model, NULL).n_correct / n_test;
+    convert(course);
+    struct test_sums sums = measure(course, course->tested, record);
     *record_f64(record, FIELD_CLEAN_ACCURACY) = (double)sums.n_correct / n_test;
     *record_f64(record, FIELD_CLEAN_LOSS) = sums.loss / n_test;
     membrane_write(&course->membrane, record);
@@ -82,7 +96,8 @@ void course_measure_epoch(struct course *course, size_t epoch,
                           struct record *record)
 {
     double n_test = (double)course->data->test.n;
-    struct test_sums sums = measure(course, NULL);
+    convert(course);
+    struct test_sums sums = measure(course, course->tested, NULL);
     double accuracy = (double)sums.n_correct / n_test;
     size_t n_layers = course->membrane.n_layers;
     record_f64(record, FIELD_TEST_ACCURACY)[epoch] = accuracy;

@@ -65,7 +65,9 @@ struct course {
     const struct training_bptt *training;
     const struct optimizer *optimizer;
     const void *optimizer_params, *undecayed; /* for weights; for gates */
-    struct model *model;
+    struct model *model;  /* that is trained */
+    struct model *tested; /* that is measured: the same, or what takes its
+                             weights over (core/conversion.h) */
     struct trial_batch batch;
     struct opponent opponent;
     struct passes passes;

@@ -1,6 +1,7 @@
 /* Stage "train": from a seed to trained weights and what they do on clean
  * data. */
 #include "core/augmentation.h"
+#include "core/conversion.h"
 #include "core/dataset.h"
 #include "core/schedule.h"
 #include "core/trial_course.h"
@@ -71,6 +72,10 @@ static struct course open_course(const struct spec *spec,
     };
     size_t n = trial_train_batch(spec, data);
     course.model = model_lay_out(spec, data, n, MODEL_TRAIN, means, arena);
+    course.tested = course.model;
+    if (conversion_count_levels(spec) > 0)
+        course.tested =
+            model_lay_out(spec, data, n, MODEL_ATTACK, means, arena);
     course.batch = trial_batch_lay_out(data, n, arena);
     course.order = ARENA_ARRAY(arena, uint32_t, data->train.n);
     course.n_batches = data->train.n / n;
@@ -293,7 +298,7 @@ size_t trial_train_memory(const struct spec *spec, const struct data_set *data,
 }
 
 /* One step to warm up, one to time; clean data costs about a third of a step
- * a sample. */
+ * a sample, of every time step where training has but one. */
 double trial_train_estimate(const struct spec *spec,
                             const struct data_set *data,
                             const struct trial_hooks *hooks)
@@ -310,10 +315,11 @@ double trial_train_estimate(const struct spec *spec,
     double start = hooks->now_s(hooks->self);
     course_take_step(&course, 0, 0.0, &sums);
     double step_s = hooks->now_s(hooks->self) - start;
+    size_t n_slower = course.tested->n_steps / course.model->n_steps;
     arena_close(&own);
     const struct training_bptt *training = course.training;
     bool tests = training->test_each_epoch || validates(spec);
-    size_t n_tests = tests ? training->n_epochs + 1 : 1;
+    size_t n_tests = n_slower * (tests ? training->n_epochs + 1 : 1);
     size_t n_steps = training->n_epochs *
                      (course.n_batches + 2 * training->hessian_iterations);
     return step_s * ((double)n_steps + (double)n_tests *

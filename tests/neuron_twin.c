@@ -29,6 +29,10 @@ struct neuron_sample neuron_sample_make(const struct kind *kind, double leak,
         sample.leak = leak;
         set(&sample, "leak", arena_print(arena, "%.17g", leak), arena);
     }
+    if (kind_find_row(kind, "initial")) {
+        sample.initial = 0.25;
+        set(&sample, "initial", "0.25", arena);
+    }
     set(&sample, "reset", hard ? "hard" : "soft", arena);
     set(&sample, "detach_reset", detached ? "true" : "false", arena);
     return sample;
@@ -37,6 +41,10 @@ struct neuron_sample neuron_sample_make(const struct kind *kind, double leak,
 void neuron_sample_set_threshold(struct neuron_sample *sample, double threshold,
                           struct arena *arena)
 {
+    if (!kind_find_row(&sample->neuron->kind, "threshold")) {
+        set(sample, "lambda", arena_print(arena, "%.17g", threshold), arena);
+        return;
+    }
     sample->threshold = threshold;
     set(sample, "threshold", arena_print(arena, "%.17g", threshold), arena);
 }
@@ -141,6 +149,8 @@ static double gain_at(const struct neuron_twin *twin, size_t at)
 {
     if (twin->sample.scale_input)
         return 1 - leak_at(twin, at);
+    if (is_kind(twin, "pif"))
+        return 1 / twin->own[0][0];
     return is_kind(twin, "dlif") ? twin->own[0][at / TWIN_NEURONS] : 1;
 }
 
@@ -164,7 +174,8 @@ void neuron_twin_forward(struct neuron_twin *twin, const double *z)
 {
     const struct neuron_sample *sample = &twin->sample;
     for (size_t i = 0; i < TWIN_NEURONS; i++) {
-        double v = 0, p = 0, rate = is_kind(twin, "slif") ? twin->own[0][0] : 0;
+        double v = sample->initial, p = 0;
+        double rate = is_kind(twin, "slif") ? twin->own[0][0] : 0;
         double theta = sample->threshold;
         for (size_t at = i; at < TWIN_ENTRIES; at += TWIN_NEURONS) {
             double u = leak_at(twin, at) * v + gain_at(twin, at) * z[at] + p;

@@ -20,7 +20,7 @@ enum {
 struct neuron_sample {
     const struct neuron *neuron;
     void *params;
-    double leak, threshold, spike_weight;
+    double leak, threshold, spike_weight, initial;
     bool hard, detached, scale_input, delayed;
     double spread; /* of the neurons' own values about those at first */
 };
@@ -29,6 +29,8 @@ struct neuron_sample {
 struct neuron_sample neuron_sample_make(const struct kind *kind, double leak,
                                         bool hard, bool detached,
                                         struct arena *arena);
+/* Of a kind that learns it and has no such row: lambda, in whose units the
+ * potential is. */
 void neuron_sample_set_threshold(struct neuron_sample *sample,
                                  double threshold, struct arena *arena);
 /* scale_input, spike_weight and delayed, if the kind knows of them. */

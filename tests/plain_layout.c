@@ -1,4 +1,5 @@
 #include "tests/plain_parts.h"
+#include "core/conversion.h"
 #include "core/encoding.h"
 #include "core/model.h"
 #include "core/network.h"
@@ -96,6 +97,7 @@ static void find_own(struct plain_layer *layer, struct place_list places,
     char owner[32];
     snprintf(owner, sizeof owner, "neuron%zu", i);
     layer->logit = find_place(places.at, places.n, owner, "leak_logit");
+    layer->lambda = find_place(places.at, places.n, owner, "lambda");
     layer->gains = find_place(places.at, places.n, owner, "gain");
     layer->rate = find_place(places.at, places.n, owner, "rate");
     layer->follow = find_place(places.at, places.n, owner, "threshold");
@@ -218,6 +220,13 @@ static void make_layers(struct plain_model *plain,
     plain->n_features = last.h * last.w * last.c / plain->n_averaged;
 }
 
+/* There is room for more steps than it has. */
+void plain_make_analog(struct plain_model *plain)
+{
+    plain->n_levels = conversion_count_levels(plain->spec);
+    plain->n_steps = plain->n_levels > 0 ? 1 : plain->n_steps;
+}
+
 struct plain_model *plain_lay_out(const struct spec *spec,
                                   const struct data_set *data, size_t n_images,
                                   struct arena *arena)
@@ -229,6 +238,7 @@ struct plain_model *plain_lay_out(const struct spec *spec,
         .spec = spec,
         .n_images = n_images,
         .n_steps = (size_t)plain_number(spec, SPEC_NETWORK, "n_steps", 0),
+        .initial = plain_number(spec, SPEC_NEURON, "initial", 0),
         .n_classes = data->n_classes,
         .leak = plain_number(spec, SPEC_NEURON, "leak", 1.0),
         .threshold = plain_number(spec, SPEC_NEURON, "threshold", 1.0),

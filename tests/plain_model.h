@@ -21,7 +21,7 @@ struct plain_layer {
     double gain;                           /* of normalization */
     size_t weight, scale, shift;           /* offsets */
     size_t running_mean, running_variance; /* offsets */
-    size_t logit, gains, leaks, rate; /* of neurons; SIZE_MAX: none */
+    size_t logit, gains, leaks, rate, lambda; /* of neurons; SIZE_MAX: none */
     size_t log_width; /* of a learned surrogate; SIZE_MAX: none */
     size_t keeps;     /* of learned gates; SIZE_MAX: none */
     size_t follow;     /* likewise, of thresholds that follow potentials */
@@ -30,7 +30,8 @@ struct plain_layer {
     size_t typical, threshold_rate;
     double *u, *theta;
     /* [B][T][...]: input, currents, normalized currents, x = U - V_th,
-     * spikes, those that come through gates, pooled spikes */
+     * spikes, those that come through gates, pooled spikes; of an activation
+     * x = z / lambda - 1 and s from 0 to 1 */
     double *input, *y, *z, *x, *s, *through, *pooled;
     /* Attention: its maps, means over pixels, hidden values, factors, and z
      * times these, or z itself. */
@@ -59,7 +60,8 @@ struct plain_model {
     size_t readout_weight, readout_bias, n_parameters;
     struct plain_layer *layers;
     bool smooth, train; /* train: batch statistics, else running ones */
-    double leak, threshold, spike_weight;
+    double leak, threshold, spike_weight, initial;
+    size_t n_levels; /* of an analog network, in training; or 0 */
     double noise; /* of training; that of image b goes by (seed, b, draw) */
     bool has_gates;
     struct gate_law gate; /* if it has; numbers as the noise's */
@@ -78,6 +80,11 @@ struct plain_model {
 struct plain_model *plain_lay_out(const struct spec *spec,
                                   const struct data_set *data, size_t n_images,
                                   struct arena *arena);
+
+/* From now on it is the analog network that is trained in place of the spec's
+ * (core/conversion.h), if there is one; smooth, its activations have no levels.
+ */
+void plain_make_analog(struct plain_model *plain);
 
 /* Mean cross-entropy plus weight times R (in training). `encoded` is
  * [T][B][pixels]. */

@@ -5,6 +5,15 @@
 
 #include <math.h>
 
+/* An activation at z / lambda = u. */
+static double activate(const struct plain_model *plain, double u)
+{
+    double most = (double)plain->n_levels;
+    if (plain->smooth)
+        return fmin(fmax(u, 0), 1);
+    return fmin(fmax(floor(u * most + 0.5), 0), most) / most;
+}
+
 static double spike(const struct plain_model *plain,
                     const struct plain_layer *layer, const double *values,
                     double x)
@@ -12,6 +21,8 @@ static double spike(const struct plain_model *plain,
     const struct choice *choice = &plain->spec->at[SPEC_SURROGATE];
     if (layer->log_width != SIZE_MAX)
         x /= exp(values[layer->log_width]);
+    if (plain->n_levels > 0)
+        return activate(plain, x + 1);
     if (plain->smooth)
         return surrogate_of(choice->kind)->primitive(choice->params, x);
     return x >= 0 ? 1 : 0;
@@ -21,6 +32,8 @@ static double slope(const struct plain_model *plain, struct plain_fit fit,
                     double x)
 {
     const struct choice *choice = &plain->spec->at[SPEC_SURROGATE];
+    if (plain->n_levels > 0)
+        return x > -1 && x < 0 ? 1 : 0;
     float in = (float)((x - fit.center) / fit.width), out;
     surrogate_of(choice->kind)->derivative(choice->params, 1, &in, &out);
     return (double)out / fit.width;
@@ -44,6 +57,8 @@ static double gain_at(const struct plain_model *plain,
 {
     if (plain->scale_input)
         return 1 - leak_at(plain, layer, values, t, 0);
+    if (layer->lambda != SIZE_MAX)
+        return 1 / values[layer->lambda];
     return layer->gains == SIZE_MAX ? 1 : values[layer->gains + t];
 }
 
@@ -61,6 +76,8 @@ static void add_own(const struct plain_model *plain,
         gradient[layer->leaks + t * plain_count_outputs(layer) + e] += d_leak;
     if (layer->gains != SIZE_MAX)
         gradient[layer->gains + t] += d_gain;
+    if (layer->lambda != SIZE_MAX)
+        gradient[layer->lambda] -= d_gain / pow(values[layer->lambda], 2);
 }
 
 static double threshold_at(const struct plain_model *plain,
@@ -148,7 +165,8 @@ static void run_neurons(const struct plain_model *plain,
     size_t n = plain_count_outputs(layer), n_steps = plain->n_steps;
     double rate = rate_of(layer, values);
     for (size_t i = 0; i < plain->n_images * n; i++) {
-        double v = 0, p = 0, theta = plain->threshold;
+        double v = plain->n_levels > 0 ? 0 : plain->initial, p = 0;
+        double theta = plain->threshold;
         for (size_t t = 0; t < n_steps; t++) {
             size_t at = (i / n * n_steps + t) * n + i % n;
             double noise = noise_at(plain, layer, i / n, t, i % n);

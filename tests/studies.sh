@@ -31,7 +31,7 @@ expect "network_study plans without an error" plans network_study.cfg
 expect "network_study has a synthetic data set" grep -q synthetic network_study.cfg
 expect "all cells of network_study are done" all_done network_study.cfg
 
-for study in training_study surrogate_study neuron_study regularizer_study tgo_table mpd_sgr_table; do
+for study in training_study surrogate_study neuron_study conversion_study regularizer_study tgo_table mpd_sgr_table; do
     tiny "$JOBS/$study.cfg" >"$study.cfg"
     expect "$study plans without an error" plans "$study.cfg"
     expect "$study has a synthetic data set" grep -q synthetic "$study.cfg"

@@ -71,7 +71,7 @@ static void check_threshold(struct neuron_sample sample)
     double th = sample.threshold, below = th * (1 - 1e-6), z[] = {below, th};
     float x[2], s[2];
     assert_true(sample.neuron->threshold(sample.params) == th);
-    if (sample.spread > 0 || sample.scale_input)
+    if (sample.spread > 0 || sample.scale_input || sample.initial > 0)
         return; /* the potential is not the input */
     if (sample.neuron->gathers)
         return; /* it moves the threshold */
@@ -115,6 +115,24 @@ static void a_learned_leak_is_the_sigmoid_of_its_value(void **state)
     neuron_sample_take_options(&sample, &arena);
     expect_with(sample, &own, z, 4, (double[]){0.2, 0.3, 0.325, 1.24375},
                 (double[]){0, 0, 0, 1});
+    arena_close(&arena);
+}
+
+static void a_learned_threshold_is_what_potentials_are_measured_by(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    const struct kind *pif = kind_find(&neuron_axis, "pif");
+    struct neuron_sample sample =
+        neuron_sample_make(pif, 1, false, false, &arena);
+    assert_true(sample.neuron->tensors[0].begin(sample.params) == 1);
+    float own = 2, none = -1, z[] = {1, 1.5f, 4, -1}, little = 0.001f;
+    expect_with(sample, &own, z, 4, (double[]){0.75, 1.5, 2.5, 1},
+                (double[]){0, 1, 1, 1});
+    expect_with(sample, &none, &little, 1, (double[]){1.25}, (double[]){1});
+    sample = neuron_sample_make(pif, 1, true, false, &arena);
+    expect_with(sample, &own, z, 4, (double[]){0.75, 1.5, 2, -0.5},
+                (double[]){0, 1, 1, 0});
     arena_close(&arena);
 }
 
@@ -303,6 +321,8 @@ int main(void)
         cmocka_unit_test(a_soft_reset_takes_the_threshold_away),
         cmocka_unit_test(a_potential_at_the_threshold_is_a_spike),
         cmocka_unit_test(a_learned_leak_is_the_sigmoid_of_its_value),
+        cmocka_unit_test(
+            a_learned_threshold_is_what_potentials_are_measured_by),
         cmocka_unit_test(a_learned_gain_is_that_of_its_step),
         cmocka_unit_test(an_evolutionary_leak_is_that_of_its_step),
         cmocka_unit_test(a_prediction_is_added_a_step_later),

@@ -39,6 +39,7 @@ static void make_plain(struct subject *subject)
     struct arena *arena = &subject->arena;
     struct plain_model *plain =
         plain_lay_out(&subject->spec, &subject->data, N_IMAGES, arena);
+    plain_make_analog(plain);
     plain->smooth = true;
     subject->plain = plain;
     subject->n_values = small_count_values(&subject->spec, &subject->data);
@@ -244,15 +245,18 @@ static void neurons_values_agree_with_differences(void **state)
     static const char *const kinds[] = {
         "plif\n", "plif\nneuron.scale_input = true\n", "dlif\n", "feel\n",
         "slif\n", "slif\nneuron.spike_weight = -0.5\n", "nlif\n",
-        "talif\n", "talif\nneuron.delayed = true\n"};
-    for (size_t i = 0; i < 9 * 4; i++) {
+        "talif\n", "talif\nneuron.delayed = true\n",
+        "pif\n",
+        "pif\nconversion = qcfs\n"}; /* clips, whose slope is that of levels */
+    for (size_t i = 0; i < 11 * 4; i++) {
         struct arena arena = arena_open();
         const char *text = arena_print(
             &arena,
-            "%snormalization = none\nneuron = %sneuron.threshold = 0.3\n"
+            "%snormalization = none\nneuron = %s%s"
             "neuron.reset = %s\nneuron.detach_reset = %s\n",
-            i % 2 ? MLP : CSNN, kinds[i / 4], i & 1 ? "soft" : "hard",
-            i & 2 ? "true" : "false");
+            i % 2 ? MLP : CSNN, kinds[i / 4],
+            i / 4 < 9 ? "neuron.threshold = 0.3\n" : "",
+            i & 1 ? "soft" : "hard", i & 2 ? "true" : "false");
         check_differences(text, true);
         arena_close(&arena);
     }

@@ -88,6 +88,9 @@ static const struct subject subjects[] = {
     {"network = csnn\nnetwork.channels = [5, 16]\nregularizer = mpd_sgr\n"
      "regularizer.statistics = analytic\n",
      {13, 9, 1}},
+    {"network = csnn\nnetwork.channels = [16, 20]\nneuron = pif\n"
+     "neuron.reset = soft\nconversion = qcfs\n",
+     {13, 9, 1}},
 };
 
 /* The digests of training and of every attack. */

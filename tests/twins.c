@@ -37,6 +37,8 @@ void twins_open(struct twins *twins, const char *text,
     twins->plain =
         plain_lay_out(&twins->spec, &twins->data, n_images, arena);
     twins->plain->train = train;
+    if (train)
+        plain_make_analog(twins->plain);
     twins->plain->noise_seed = 3;
     twins->plain->noise_draw = 2;
     twins->n_values = small_count_values(&twins->spec, &twins->data);
@@ -78,6 +80,18 @@ static void encode(struct twins *twins)
             (double)model->encoded[model->encoding->constant ? i % n : i];
 }
 
+/* How far x is from where spikes or their surrogate jump, or levels and their
+ * gradient. */
+static double distance_of(const struct plain_model *plain, double x,
+                          double width)
+{
+    double most = (double)plain->n_levels, level = (x + 1) * most;
+    double ends = fmin(fabs(x), fabs(x + 1));
+    if (plain->n_levels > 0)
+        return fmin(ends, fabs(level - floor(level) - 0.5) / most);
+    return fmin(fabs(x), fabs(fabs(x) - width));
+}
+
 /* The least distance of a potential to a jump. */
 static double margin_of(const struct twins *twins)
 {
@@ -90,9 +104,8 @@ static double margin_of(const struct twins *twins)
         const struct plain_layer *layer = &plain->layers[i];
         size_t n = plain_count_rows(plain) * plain_count_outputs(layer);
         for (size_t k = 0; k < n; k++) {
-            double x = fabs(layer->x[k]);
-            margin = fmin(margin, fmin(x, fabs(x - width)));
-            margin = fmin(margin, fabs(x - near));
+            margin = fmin(margin, distance_of(plain, layer->x[k], width));
+            margin = fmin(margin, fabs(fabs(layer->x[k]) - near));
         }
     }
     return margin;
@@ -166,6 +179,8 @@ size_t twins_count_other_spikes(const struct twins *twins)
         const struct layer *engine = &twins->model->layers[i];
         double share = layer->pool == POOL_AVERAGE ? 0.25 : 1;
         share *= (double)engine->spiking.gate.scale;
+        if (twins->plain->n_levels > 0)
+            share /= (double)twins->plain->n_levels;
         for (size_t k = 0; k < n; k++)
             n_other +=
                 fabs(layer->joined[k] - share * engine->counts[k]) > 1e-3;
