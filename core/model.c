@@ -94,7 +94,7 @@ static void run_chunk(void *self, size_t worker, size_t unit)
     const struct model *model = pass->model;
     const struct layer *layer = &model->layers[pass->i];
     struct image_range chunk = model_chunk_at(layer, unit, pass->batch->n);
-    const float *y = model->shortcut;
+    const float *y = layer->taken;
     if (pass->branch == &layer->main) {
         model_run_operation(model, pass->i, worker, chunk);
         y = layer->y;
@@ -309,6 +309,7 @@ void model_forward_train(struct model *model, const struct model_batch *batch)
     model_draw(model, batch, true);
     for (; pass.i < model->n_layers; pass.i++)
         forward_layer_train(&pass);
+    model->has_currents = true;
     model_read_out(model, batch->n);
     if (model->n_readings > 1)
         model_read_steps_out(model, batch->n);
@@ -322,5 +323,6 @@ void model_forward_test(struct model *model, const struct model_batch *batch,
     model_draw(model, batch, false);
     for (; pass.i < model->n_layers; pass.i++)
         forward_layer_test(&pass);
+    model->has_currents = true;
     model_read_out(model, batch->n);
 }

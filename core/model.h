@@ -50,9 +50,8 @@ struct model {
     struct operation_weights prepared; /* of the layer that runs forward */
     float *shared;    /* currents of layer i_shared, where they are not kept */
     float *encoded;   /* [B][T or 1][H*W*C] of the input */
-    float *d_z;       /* largest of the layers' d_z */
-    float *d_counts;  /* largest of the layers' inputs' gradients */
-    float *shortcut; /* shortcuts' currents; later gradients by their inputs */
+    float *large;      /* the layers' large arrays: core/model_large.c */
+    bool has_currents; /* of a pass forward, of which none went back yet */
     float *d_carried; /* gradient by what a shortcut of JOIN_MEMBRANE takes */
     float *features;   /* [B][n_features], mean over time and pixels */
     float *d_features, *d_averaged; /* [B][R][n_features]; by each pixel */
@@ -128,7 +127,8 @@ void model_forward_test(struct model *model, const struct model_batch *batch,
 double model_regularize(struct model *model, double weight, size_t n_images);
 
 /* model->gradients of the loss whose gradient by the logits is in
- * model->d_read_logits, after a training pass of the same batch. */
+ * model->d_read_logits, after a training pass of the same batch. A pass forward
+ * serves one pass back, which puts gradients where its currents were. */
 void model_backward_train(struct model *model, const struct model_batch *batch);
 
 /* d_images [n][H*W*C] of the loss whose gradient by the logits is in

@@ -25,7 +25,7 @@ static void sum_chunk(void *self, size_t worker, size_t unit)
     size_t at = backward_place(stage, chunk.first);
     batch_norm_backward_sum(&layer->shortcut.norm, worker,
                             backward_count_rows(backward, stage->i, chunk.n),
-                            model->shortcut + at, model->d_z + at);
+                            layer->taken + at, layer->d_z + at);
 }
 
 static void settle_chunk(void *self, size_t worker, size_t unit)
@@ -43,17 +43,17 @@ static void norm_share(void *self, size_t worker, size_t unit)
     (void)worker;
     const struct stage *stage = self;
     const struct backward *backward = stage->backward;
-    const struct model *model = backward->model;
-    const struct batch_norm *norm = &model->layers[stage->i].shortcut.norm;
+    const struct layer *layer = &backward->model->layers[stage->i];
+    const struct batch_norm *norm = &layer->shortcut.norm;
     struct image_range share = backward_share(stage, unit);
     size_t n_rows = backward_count_rows(backward, stage->i, share.n);
     size_t at = backward_place(stage, share.first);
     if (backward->train)
-        batch_norm_backward_apply_to(norm, n_rows, model->shortcut + at,
-                                     model->d_z + at, model->d_counts + at);
+        batch_norm_backward_apply_to(norm, n_rows, layer->taken + at,
+                                     layer->d_z + at, layer->d_taken + at);
     else
-        batch_norm_backward_fixed_to(norm, n_rows, model->d_z + at,
-                                     model->d_counts + at);
+        batch_norm_backward_fixed_to(norm, n_rows, layer->d_z + at,
+                                     layer->d_taken + at);
 }
 
 static void backward_shortcut_norm(struct stage *stage)
@@ -86,7 +86,7 @@ static void backward_shortcut_convolution(const struct backward *backward,
                                    d_weights);
     }
     backward_data(backward, &layer->shortcut, model->n_steps, d_y,
-                  carried ? model->d_carried : model->shortcut);
+                  carried ? model->d_carried : layer->taken);
 }
 
 static void copy_share(void *self, size_t worker, size_t unit)
@@ -94,15 +94,16 @@ static void copy_share(void *self, size_t worker, size_t unit)
     (void)worker;
     const struct stage *stage = self;
     const struct model *model = stage->backward->model;
-    bool carried = model->layers[stage->i].join == JOIN_MEMBRANE;
-    float *to = carried ? model->d_carried : model->shortcut;
+    const struct layer *layer = &model->layers[stage->i];
+    bool carried = layer->join == JOIN_MEMBRANE;
+    float *to = carried ? model->d_carried : layer->taken;
     struct image_range share = backward_share(stage, unit);
     size_t at = backward_place(stage, share.first);
     size_t end = backward_place(stage, share.first + share.n);
-    memcpy(to + at, model->d_z + at, (end - at) * sizeof *model->d_z);
+    memcpy(to + at, layer->d_z + at, (end - at) * sizeof *to);
 }
 
-/* Leaves the gradient by what the shortcut of layer i takes in model->shortcut,
+/* Leaves the gradient by what the shortcut of layer i takes in layer->taken,
  * or in model->d_carried. What is added to normalized currents has their
  * gradient, which is still there; what is added before has that of the layer's
  * y. */
@@ -115,16 +116,17 @@ static void backward_shortcut(struct backward *backward, size_t i)
     if (layer->has_shortcut == SHORTCUT_IDENTITY) {
         team_run(&model->team, stage.n_shares, &stage, copy_share);
     } else if (model_adds_before(layer)) {
-        backward_shortcut_convolution(backward, i, model->d_z);
+        backward_shortcut_convolution(backward, i, layer->d_z);
     } else {
         backward_shortcut_norm(&stage);
-        backward_shortcut_convolution(backward, i, model->d_counts);
+        backward_shortcut_convolution(backward, i, layer->d_taken);
     }
     if (layer->join == JOIN_MEMBRANE) {
         backward->carried = layer->from + 1;
         return;
     }
     backward->pending = layer->from + 1;
+    backward->waiting = layer->taken;
     backward->of_currents =
         model_adds_before(layer) && layer->has_shortcut == SHORTCUT_IDENTITY;
 }
@@ -133,18 +135,19 @@ static void scale_share(void *self, size_t worker, size_t unit)
 {
     (void)worker;
     const struct stage *stage = self;
-    const struct model *model = stage->backward->model;
+    struct layer *layer = &stage->backward->model->layers[stage->i];
     struct image_range share = backward_share(stage, unit);
     batch_norm_backward_fixed(
-        &model->layers[stage->i].main.norm,
+        &layer->main.norm,
         backward_count_rows(stage->backward, stage->i, share.n),
-        model->d_z + backward_place(stage, share.first));
+        layer->d_z + backward_place(stage, share.first));
 }
 
-/* The gradient by the spikes that were joined is in model->shortcut. */
+/* The gradient by the spikes that were joined is in layer->taken. */
 static void await_joined(struct backward *backward, size_t i)
 {
     backward->pending = backward->model->layers[i].from + 1;
+    backward->waiting = backward->model->layers[i].taken;
     backward->of_currents = false;
 }
 
@@ -196,10 +199,18 @@ static void backward_layer(struct backward *backward, size_t i)
 
 /* all of it ----------------------------------------------------------- */
 
+/* Gradients are put over the currents of the pass. */
+static void spend_currents(struct model *model)
+{
+    MUST(model->has_currents);
+    model->has_currents = false;
+}
+
 void model_backward_train(struct model *model, const struct model_batch *batch)
 {
     struct backward backward = {
         .model = model, .n = batch->n, .train = true};
+    spend_currents(model);
     backward_readout(&backward, model->n_readings, model->d_read_logits);
     backward_readout_weights(&backward);
     for (size_t i = model->n_layers; i-- > 0;)
@@ -238,10 +249,10 @@ static void decode_share(void *self, size_t worker, size_t unit)
             model_encoding_image(model, decoding->batch, worker, b);
         if (encoding->sums)
             sum_steps(decoding->n_steps, n_input,
-                      model->d_counts + b * n_gradient);
+                      model->layers[0].d_input + b * n_gradient);
         encoding->backward(model->spec->at[SPEC_ENCODING].params, &image,
                            model->encoded + b * n_encoded,
-                           model->d_counts + b * n_gradient,
+                           model->layers[0].d_input + b * n_gradient,
                            decoding->d_images + b * n_pixels);
     }
 }
@@ -257,6 +268,7 @@ static void backward_images(struct model *model,
                                 model->n_steps};
     if (model->encoding->sums && (!train || model->encoding->constant))
         decoding.n_steps = 1;
+    spend_currents(model);
     backward_readout(&backward, 1, model->d_logits);
     for (size_t i = model->n_layers; i-- > 0;)
         backward_layer(&backward, i);

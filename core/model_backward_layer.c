@@ -31,8 +31,8 @@ void backward_fold(const struct backward *backward, size_t i)
     const struct layer *layer = &model->layers[i];
     size_t n = layer->n_pixels * layer->main.operation.n_out;
     for (size_t b = 0; b < backward->n; b++) {
-        float *sum = model->d_z + b * n;
-        const float *steps = model->d_z + b * model->n_steps * n;
+        float *sum = layer->d_z + b * n;
+        const float *steps = layer->d_z + b * model->n_steps * n;
         memmove(sum, steps, n * sizeof *sum);
         for (size_t t = 1; t < model->n_steps; t++)
             linalg_add(n, steps + t * n, sum);
@@ -86,7 +86,7 @@ static void add_steps(const struct backward *backward, size_t i,
     for (size_t b = range.first; b < range.first + range.n; b++)
         for (size_t t = 0; t < model->n_steps; t++)
             linalg_add(n, from + (b * model->n_steps + t) * n,
-                       model->d_z + (b * n_steps + t % n_steps) * n);
+                       layer->d_z + (b * n_steps + t % n_steps) * n);
 }
 
 /* The neurons of a chunk, and what normalization needs while the chunk is in
@@ -104,10 +104,10 @@ static void backward_chunk(void *self, size_t worker, size_t unit)
     for (size_t b = chunk.first; b < chunk.first + chunk.n; b++) {
         spiking_backward(&layer->spiking, (struct image_range){b, 1}, layer->y,
                          &backward->d_output, &stage->membrane,
-                         is_summed(backward, stage->i), model->d_z, d_own);
+                         is_summed(backward, stage->i), layer->d_z, d_own);
         if (layer->attention.n > 0)
             model_attend_backward(model, layer, worker, b,
-                                  model->d_z + backward_place(stage, b));
+                                  layer->d_z + backward_place(stage, b));
     }
     backward_add_carried(backward, stage->i, chunk);
     if (model->d_currents && stage->i + 1 == model->n_layers)
@@ -117,9 +117,9 @@ static void backward_chunk(void *self, size_t worker, size_t unit)
     if (backward->train)
         batch_norm_backward_sum(&layer->main.norm, worker, n_rows,
                                 layer->y + place_currents(layer, chunk.first),
-                                model->d_z + at);
+                                layer->d_z + at);
     else if (!model_adds_after(layer))
-        batch_norm_backward_fixed(&layer->main.norm, n_rows, model->d_z + at);
+        batch_norm_backward_fixed(&layer->main.norm, n_rows, layer->d_z + at);
 }
 
 static void settle_chunk(void *self, size_t worker, size_t unit)
@@ -175,7 +175,7 @@ static void run_chunk(void *self, size_t worker, size_t unit)
 
 /* Makes currents that were not kept again: to the same bits, since an image's
  * do not depend on what is computed beside it. A convolution that is added to
- * them takes model->shortcut for itself. */
+ * them takes layer->taken for itself. */
 static void remake_currents(struct backward *backward, size_t i)
 {
     struct model *model = backward->model;
@@ -196,7 +196,7 @@ void backward_neurons(struct backward *backward, size_t i)
     struct stage stage = backward_stage(backward, i);
     size_t n_chunks = model_count_chunks(layer, backward->n);
     MUST(!model_joins_spikes(layer) || backward->pending == 0);
-    layer->spiking.d_joined = model->shortcut;
+    layer->spiking.d_joined = layer->taken;
     remake_currents(backward, i);
     if (!backward->train) {
         team_run(&model->team, n_chunks, &stage, backward_chunk);
@@ -219,7 +219,7 @@ void backward_add_currents(const struct backward *backward, size_t i,
                            struct image_range range)
 {
     if (backward->of_currents && backward->pending == i + 1)
-        add_steps(backward, i, range, backward->model->shortcut);
+        add_steps(backward, i, range, backward->waiting);
 }
 
 void backward_add_carried(const struct backward *backward, size_t i,
@@ -242,7 +242,7 @@ static void finish_chunk(void *self, size_t worker, size_t unit)
     batch_norm_backward_apply(&layer->main.norm,
                               backward_count_rows(backward, stage->i, chunk.n),
                               layer->y + place_currents(layer, chunk.first),
-                              backward->model->d_z + at);
+                              layer->d_z + at);
     backward_add_currents(backward, stage->i, chunk);
 }
 
@@ -270,7 +270,7 @@ void backward_weights(struct backward *backward, size_t i)
         }
         if (!backward->images)
             operation_backward_weights(
-                &layer->main.operation, &model->team, &input, model->d_z,
+                &layer->main.operation, &model->team, &input, layer->d_z,
                 model_chunk_at(layer, k, backward->n), d_weights);
     }
 }
@@ -326,37 +326,36 @@ static void add_pending_input(void *self, size_t worker, size_t unit)
 {
     (void)worker;
     const struct stage *stage = self;
-    struct model *model = stage->backward->model;
+    const struct backward *backward = stage->backward;
+    const struct layer *layers = backward->model->layers;
     struct image_range share = backward_share(stage, unit);
-    size_t n = model->n_steps * model->layers[stage->i - 1].n_out;
-    linalg_add(share.n * n, model->shortcut + share.first * n,
-               model->d_counts + share.first * n);
+    size_t n = backward->model->n_steps * layers[stage->i - 1].n_out;
+    linalg_add(share.n * n, backward->waiting + share.first * n,
+               layers[stage->i].d_input + share.first * n);
 }
 
 /* What layer i takes is handed on by a layer before the one before it, whose
  * own gradient has waited. Now the former's does. */
 static void trade_inputs(struct backward *backward, size_t i)
 {
-    struct model *model = backward->model;
+    const struct model *model = backward->model;
     size_t n = model->layers[i - 1].n_out;
-    float *d_input = model->d_counts;
     MUST(backward->pending == i && !backward->of_currents);
-    model->d_counts = model->shortcut;
-    model->shortcut = d_input;
     backward->pending = model->layers[i].input;
-    backward->d_output = (struct source){.floats = model->d_counts,
+    backward->d_output = (struct source){.floats = backward->waiting,
                                          .stride_image = model->n_steps * n,
                                          .stride_step = n};
+    backward->waiting = model->layers[i].d_input;
 }
 
 void backward_input(struct backward *backward, size_t i)
 {
     struct model *model = backward->model;
+    const struct layer *layer = &model->layers[i];
     size_t n_steps = wants_sum(backward, i) ? 1 : model->n_steps;
     struct stage stage = backward_stage(backward, i);
-    backward->d_output =
-        backward_data(backward, &model->layers[i].main, n_steps, model->d_z,
-                      model->d_counts);
+    backward->d_output = backward_data(backward, &layer->main, n_steps,
+                                       layer->d_z, layer->d_input);
     if (model->layers[i].input != i) {
         trade_inputs(backward, i);
         return;

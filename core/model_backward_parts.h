@@ -11,9 +11,10 @@ struct backward {
     bool train;            /* after a training pass: batch statistics */
     bool images;           /* on to them; else for gradients of weights */
     struct source d_output; /* with respect to the layer's pooled spikes */
-    /* 0, or model->shortcut holds a part of the gradient by the spikes that
-     * layer `pending` - 1 hands on, or by its currents. */
+    /* 0, or `waiting` is a part of the gradient by the spikes that layer
+     * `pending` - 1 hands on, or by its currents. */
     size_t pending;
+    const float *waiting;
     bool of_currents;
     /* 0, or model->d_carried holds a part of the gradient by what the neurons
      * of layer `carried` - 1 take. */
@@ -75,7 +76,7 @@ struct source backward_data(const struct backward *backward,
                             const struct branch *branch, size_t n_steps,
                             const float *d_y, float *d_input);
 
-/* d_y of layer i becomes the gradient of its input, in model->d_counts; a
+/* d_y of layer i becomes the gradient of its input, in layer->d_input; a
  * shortcut's part, which waits for it, is added. */
 void backward_input(struct backward *backward, size_t i);
 

@@ -76,7 +76,7 @@ void model_run_shortcut(const struct model *model, const struct layer *layer,
                           &taken,
                           (struct operation_weights){
                               model->weights + layer->shortcut.at.weight, NULL},
-                          range, model->shortcut);
+                          range, layer->taken);
 }
 
 /* The currents of an image of an earlier layer, which may be the same at all
@@ -118,6 +118,6 @@ void model_run_operation(const struct model *model, size_t i, size_t worker,
         if (layer->has_shortcut == SHORTCUT_IDENTITY)
             add_currents(model, &model->layers[layer->from], layer, b);
         else
-            linalg_add(n, model->shortcut + b * n, layer->y + b * n);
+            linalg_add(n, layer->taken + b * n, layer->y + b * n);
 }
 

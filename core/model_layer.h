@@ -54,6 +54,12 @@ struct layer {
     size_t n_pixels, n_out;  /* P; P' C: entries of pooled output a step */
     size_t chunk;            /* images that are worked on together */
     float *y;                /* [B][S][P][C] currents */
+    float *d_z, *d_input;    /* gradients on the way back; these and the next
+                                two share their places with later layers */
+    float *taken;            /* the shortcut's currents; on the way back the
+                                gradient by what it takes */
+    float *d_taken;          /* the gradient by currents of a shortcut with a
+                                norm of its own */
     float *carried;          /* likewise what the neurons take of them, if a
                                 shortcut of JOIN_MEMBRANE takes that, too */
     uint8_t *counts;         /* [B][T][P'][C] spikes after pooling */

@@ -101,15 +101,12 @@ static void take_layer(const struct model *model, size_t i,
     struct layer *layer = &model->layers[i];
     size_t n_images = model->n_images;
     size_t n_steps = layer->spiking.n_steps;
-    size_t n_currents = model_count_currents(&layer->main);
     take_branch(&layer->main, model->team.n_workers, arena);
     take_branch(&layer->shortcut, model->team.n_workers, arena);
     layer->spiking.scale = layer->main.norm.scale;
     layer->spiking.shift = layer->main.norm.shift;
     layer->spiking.stride_norm =
         layer->main.norm.n_steps > 1 ? layer->main.norm.n_channels : 0;
-    if (!layer->shares_y)
-        layer->y = ARENA_ARRAY(arena, float, n_images * n_currents);
     layer->counts =
         ARENA_ARRAY(arena, uint8_t, n_images * n_steps * layer->n_out);
     if (is_carried(model, i))
@@ -136,26 +133,6 @@ static struct wanted what_is_wanted(const struct model *model,
     wanted.term = (struct potential_term){choice->params, regularizer->value,
                                           regularizer->slope};
     return wanted;
-}
-
-/* What the shortcut needs of model->shortcut, for an image. */
-static size_t count_shortcut(const struct model *model,
-                             const struct layer *layer)
-{
-    size_t n_taken = model->n_steps * model->layers[layer->from].n_out;
-    if (layer->has_shortcut == SHORTCUT_NONE)
-        return 0;
-    if (layer->has_shortcut == SHORTCUT_IDENTITY)
-        return n_taken;
-    return largest(n_taken, model_count_currents(&layer->shortcut));
-}
-
-/* Of d_z of an image. */
-static size_t count_gradients(const struct layer *layer)
-{
-    size_t n = layer->n_pixels * layer->spiking.n_channels;
-    return model_tells_steps(layer) ? layer->spiking.n_steps * n
-                                    : model_count_currents(&layer->main);
 }
 
 static size_t count_winograd(const struct operation *operation)
@@ -215,41 +192,27 @@ static void take_shared(struct model *model, enum model_purpose purpose,
 {
     size_t n_shared = 0, n_own = 0;
     size_t n_turned = model->n_features * model->n_classes;
-    size_t n_currents = 0, n_shortcut = 0, n_winograd = 0, n_carried = 0;
-    bool trades = false;
-    size_t n_inputs = model->n_steps * image_size(model->input);
+    size_t n_winograd = 0, n_carried = 0;
     for (size_t i = 0; i < model->n_layers; i++) {
         const struct layer *layer = &model->layers[i];
         count_turned(&layer->main, &n_turned, &n_winograd);
         count_turned(&layer->shortcut, &n_turned, &n_winograd);
-        n_currents = largest(n_currents, count_gradients(layer));
         if (layer->shares_y)
             n_shared = largest(n_shared, model_count_currents(&layer->main));
         if (purpose == MODEL_TRAIN)
             n_own = largest(n_own, model_count_own(layer));
         if (purpose == MODEL_TRAIN && layer->spiking.neuron->gathers)
             n_own = largest(n_own, spiking_count_own(&layer->spiking, 0));
-        n_inputs = largest(n_inputs, model->n_steps * layer->n_out);
-        n_shortcut = largest(n_shortcut, count_shortcut(model, layer));
         if (is_carried(model, i))
             n_carried = largest(n_carried, model->n_steps * layer->n_pixels *
                                                layer->spiking.n_channels);
-        trades = trades || layer->input != i;
-        if (model_adds_after(layer)) /* d_y of the shortcut, on the way */
-            n_inputs = largest(n_inputs, model_count_currents(&layer->main));
     }
-    if (trades) /* backward_input trades one for the other */
-        n_inputs = n_shortcut = largest(n_inputs, n_shortcut);
     take_scratch(model, n_winograd, n_own, what_is_wanted(model, purpose),
                  arena);
     model->d_own = ARENA_ARRAY(arena, double, n_own);
     model->turned = ARENA_ARRAY(arena, float, n_turned);
     model->shared = ARENA_ARRAY(arena, float, model->n_images * n_shared);
-    model->d_z = ARENA_ARRAY(arena, float, model->n_images * n_currents);
-    model->d_counts = ARENA_ARRAY(arena, float, model->n_images * n_inputs);
-    if (n_shortcut > 0)
-        model->shortcut =
-            ARENA_ARRAY(arena, float, model->n_images * n_shortcut);
+    model->large = ARENA_ARRAY(arena, float, model_count_large(model));
     if (n_carried > 0)
         model->d_carried =
             ARENA_ARRAY(arena, float, model->n_images * n_carried);
@@ -329,7 +292,7 @@ static void bind_shortcut(const struct model *model, struct layer *layer)
     if (layer->has_shortcut != SHORTCUT_CONVOLUTION)
         return;
     layer->spiking.added =
-        (struct source){.floats = model->shortcut,
+        (struct source){.floats = layer->taken,
                         .stride_image = model->n_steps * n_step,
                         .stride_step = n_step};
     layer->spiking.added_scale = layer->shortcut.norm.scale;
@@ -338,6 +301,7 @@ static void bind_shortcut(const struct model *model, struct layer *layer)
 
 static void bind_tensors(struct model *model)
 {
+    model_bind_large(model);
     for (size_t i = 0; i < model->n_layers; i++) {
         struct layer *layer = &model->layers[i];
         bind_branch(model, &layer->main);
@@ -345,8 +309,6 @@ static void bind_tensors(struct model *model)
         bind_shortcut(model, layer);
         for (size_t k = 0; k < layer->spiking.neuron->n_tensors; k++)
             layer->spiking.own[k] = model->weights + layer->own[k];
-        if (layer->shares_y)
-            layer->y = model->shared;
     }
 }
 

@@ -39,6 +39,10 @@ void model_end_follow(struct model *model, struct layer *layer);
  * which fire anew. */
 void model_gather(struct model *model, struct layer *layer, size_t n_images);
 
+/* Floats of model->large; the layers' arrays in it. */
+size_t model_count_large(const struct model *model);
+void model_bind_large(const struct model *model);
+
 /* True if the shortcut's currents are added before normalization; after it; if
  * its spikes join those of the neurons. */
 bool model_adds_before(const struct layer *layer);
@@ -68,7 +72,7 @@ struct encoding_batch model_encoding_image(const struct model *model,
                                            size_t worker, size_t b);
 
 /* The currents of the layer's shortcut, if it is a convolution, for a range of
- * images, in model->shortcut. They are not kept: a backward pass makes them
+ * images, in layer->taken. They are not kept: a backward pass makes them
  * anew. */
 void model_run_shortcut(const struct model *model, const struct layer *layer,
                         size_t worker, struct image_range range);

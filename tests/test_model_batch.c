@@ -140,6 +140,7 @@ static void check_alone(const char *text, struct image_shape shape)
     float *logits = ARENA_ARRAY(&twins.arena, float, 7 * n_classes);
     float *d_image = ARENA_ARRAY(&twins.arena, float, n_pixels);
     memcpy(logits, model->logits, 7 * n_classes * sizeof *logits);
+    model_forward_test(model, &twins.batch, NULL);
     push(model, 7);
     model_backward_images(model, &twins.batch, twins.d_images);
     for (size_t i = 0; i < 7; i++) {

@@ -1,0 +1,144 @@
+/* Where the large arrays of a model's layers lie.
+ *
+ * All currents lie in one region, in the order of the layers. On the way back
+ * those behind the layer that is at work are done with, so gradients are put
+ * there; on the way forward they have not begun, so a shortcut's currents are.
+ * The last layers have little behind them: the region goes on for them. Each
+ * array takes the first place that is free as long as it lives. */
+#include "core/model_parts.h"
+
+/* Lives while the way back is at the layers from `last` to `born`. */
+struct tenant {
+    float **array; /* what will point to it */
+    size_t n, at;  /* floats; from the region's begin */
+    size_t born, last;
+};
+
+enum { TENANTS_MAX = 4 * NETWORK_BLOCKS_MAX };
+
+struct plan {
+    const struct model *model;
+    size_t y[NETWORK_BLOCKS_MAX + 1]; /* where currents begin; their end */
+    struct tenant tenants[TENANTS_MAX];
+    size_t n_tenants, end;
+};
+
+/* So many floats for each image, in whole lines of the cache. */
+static size_t count_floats(const struct plan *plan, size_t n)
+{
+    size_t n_line = ARENA_ALIGNMENT / sizeof(float);
+    return (plan->model->n_images * n + n_line - 1) / n_line * n_line;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+    return a > b ? a : b;
+}
+
+/* The end of a tenant that is in the way of another at a place, or 0. */
+static size_t find_obstacle(const struct plan *plan,
+                            const struct tenant *tenant, size_t at)
+{
+    for (size_t k = 0; k < plan->n_tenants; k++) {
+        const struct tenant *other = &plan->tenants[k];
+        bool together =
+            other->last <= tenant->born && tenant->last <= other->born;
+        if (together && other->at < at + tenant->n &&
+            at < other->at + other->n)
+            return other->at + other->n;
+    }
+    return 0;
+}
+
+static void settle(struct plan *plan, struct tenant tenant, size_t first)
+{
+    size_t beyond;
+    MUST(plan->n_tenants < TENANTS_MAX);
+    tenant.at = first;
+    while ((beyond = find_obstacle(plan, &tenant, tenant.at)) != 0)
+        tenant.at = beyond;
+    plan->tenants[plan->n_tenants++] = tenant;
+    plan->end = larger(plan->end, tenant.at + tenant.n);
+}
+
+/* Of the gradients by the potentials of an image. */
+static size_t count_gradients(const struct layer *layer)
+{
+    size_t n = layer->n_pixels * layer->spiking.n_channels;
+    return model_tells_steps(layer) ? layer->spiking.n_steps * n
+                                    : model_count_currents(&layer->main);
+}
+
+/* The layer at which the gradient by what a shortcut takes is wanted last. It
+ * is added to that by the spikes of the layer that it takes from, on their way
+ * there, or waits for that layer itself: to be added to that by its currents, or
+ * because the next layer takes something else, and it has no other gradient. */
+static size_t where_taken(const struct plan *plan, const struct layer *layer)
+{
+    size_t next = layer->from + 1;
+    bool of_currents = model_adds_before(layer) &&
+                       layer->has_shortcut == SHORTCUT_IDENTITY;
+    bool traded = plan->model->layers[next].input != next;
+    return of_currents || traded ? layer->from : next;
+}
+
+/* The gradient by layer i's input takes the place of its own currents, which
+ * nobody needs by then, and lives until it has been handed on. */
+static void settle_layer(struct plan *plan, struct layer *layer, size_t i)
+{
+    const struct model *model = plan->model;
+    size_t n_input = layer->input == 0 ? image_size(model->input)
+                                       : model->layers[layer->input - 1].n_out;
+    size_t n = count_floats(plan, count_gradients(layer));
+    size_t behind = plan->y[i + 1];
+    settle(plan, (struct tenant){&layer->d_z, n, 0, i, i}, behind);
+    if (layer->has_shortcut != SHORTCUT_NONE) {
+        size_t n_taken = model->n_steps * model->layers[layer->from].n_out;
+        n_taken = larger(n_taken, model_count_currents(&layer->shortcut));
+        n_taken = larger(count_floats(plan, n_taken), n);
+        settle(plan,
+               (struct tenant){&layer->taken, n_taken, 0, i,
+                               where_taken(plan, layer)},
+               behind);
+        settle(plan, (struct tenant){&layer->d_taken, n, 0, i, i}, behind);
+    }
+    settle(plan,
+           (struct tenant){&layer->d_input,
+                           count_floats(plan, model->n_steps * n_input), 0, i,
+                           layer->input > 0 ? layer->input - 1 : 0},
+           plan->y[i]);
+}
+
+/* From the last layer on, as the way back goes. */
+static void make_plan(const struct model *model, struct plan *plan)
+{
+    *plan = (struct plan){.model = model};
+    for (size_t i = 0; i < model->n_layers; i++) {
+        const struct layer *layer = &model->layers[i];
+        size_t n = model_count_currents(&layer->main);
+        plan->y[i + 1] =
+            plan->y[i] + (layer->shares_y ? 0 : count_floats(plan, n));
+    }
+    plan->end = plan->y[model->n_layers];
+    for (size_t i = model->n_layers; i-- > 0;)
+        settle_layer(plan, &model->layers[i], i);
+}
+
+size_t model_count_large(const struct model *model)
+{
+    struct plan plan;
+    make_plan(model, &plan);
+    return plan.end;
+}
+
+void model_bind_large(const struct model *model)
+{
+    struct plan plan;
+    make_plan(model, &plan);
+    for (size_t i = 0; i < model->n_layers; i++) {
+        struct layer *layer = &model->layers[i];
+        layer->y = layer->shares_y ? model->shared : model->large + plan.y[i];
+    }
+    for (size_t k = 0; k < plan.n_tenants; k++)
+        *plan.tenants[k].array = model->large + plan.tenants[k].at;
+}
