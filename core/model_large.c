@@ -71,8 +71,9 @@ static size_t count_gradients(const struct layer *layer)
 
 /* The layer at which the gradient by what a shortcut takes is wanted last. It
  * is added to that by the spikes of the layer that it takes from, on their way
- * there, or waits for that layer itself: to be added to that by its currents, or
- * because the next layer takes something else, and it has no other gradient. */
+ * there, or waits for that layer itself: to be added to that by its currents,
+ * or because the next layer takes something else, and it has no other
+ * gradient. */
 static size_t where_taken(const struct plan *plan, const struct layer *layer)
 {
     size_t next = layer->from + 1;

@@ -130,7 +130,7 @@ static double weight_of(const struct model *model)
         model->spec->at[SPEC_REGULARIZER].params, 1);
 }
 
-void twins_run_engine(struct twins *twins)
+static void run_forward(struct twins *twins)
 {
     struct model *model = twins->model;
     size_t n = twins->batch.n;
@@ -150,12 +150,21 @@ void twins_run_engine(struct twins *twins)
     for (size_t i = 0; i < n; i++)
         twins->loss += (double)loss[i] / (double)n;
     twins->term = 0;
+    if (twins->train)
+        twins->term = model_regularize(model, weight_of(model), n);
+}
+
+/* A pass forward serves one pass back. */
+void twins_run_engine(struct twins *twins)
+{
+    struct model *model = twins->model;
+    run_forward(twins);
     if (!twins->train) {
         model_backward_images(model, &twins->batch, twins->d_images);
         return;
     }
-    twins->term = model_regularize(model, weight_of(model), n);
     model_backward_train_images(model, &twins->batch, twins->d_images);
+    run_forward(twins);
     model_backward_train(model, &twins->batch);
 }
 
