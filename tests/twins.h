@@ -24,7 +24,7 @@ struct twins {
     double *values, *encoded, *gradient, *d_encoded; /* of the plain one */
     float *d_images; /* of the engine */
     uint8_t *labels;
-    double loss, term; /* the engine's, without the weight; R */
+    double loss; /* the engine's, with its regularizer */
     bool train;
     double spread; /* of the weights: 1.5; see small_net.h */
 };
@@ -44,6 +44,9 @@ void twins_close(struct twins *twins);
  * parameters. */
 void twins_run(struct twins *twins);
 void twins_run_engine(struct twins *twins);
+
+/* The batch as it is encoded. */
+struct encoding_batch twins_encoding_batch(const struct twins *twins);
 
 /* Spikes that differ in any layer, which must be none. */
 size_t twins_count_other_spikes(const struct twins *twins);
