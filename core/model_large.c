@@ -7,7 +7,10 @@
  * array takes the first place that is free as long as it lives. */
 #include "core/model_parts.h"
 
-/* Lives while the way back is at the layers from `last` to `born`. */
+/* What the way back does at a layer, backwards. */
+enum phase { PHASE_INPUT, PHASE_CURRENTS, PHASE_NEURONS, N_PHASES };
+
+/* Lives from the moment `born` down to `last`. */
 struct tenant {
     float **array; /* what will point to it */
     size_t n, at;  /* floats; from the region's begin */
@@ -33,6 +36,11 @@ static size_t count_floats(const struct plan *plan, size_t n)
 static size_t larger(size_t a, size_t b)
 {
     return a > b ? a : b;
+}
+
+static size_t moment(size_t i, enum phase phase)
+{
+    return N_PHASES * i + (size_t)phase;
 }
 
 /* The end of a tenant that is in the way of another at a place, or 0. */
@@ -69,18 +77,39 @@ static size_t count_gradients(const struct layer *layer)
                                     : model_count_currents(&layer->main);
 }
 
-/* The layer at which the gradient by what a shortcut takes is wanted last. It
- * is added to that by the spikes of the layer that it takes from, on their way
- * there, or waits for that layer itself: to be added to that by its currents,
- * or because the next layer takes something else, and it has no other
- * gradient. */
-static size_t where_taken(const struct plan *plan, const struct layer *layer)
+/* When the gradient by what a shortcut takes is wanted last. It is added to
+ * that by the spikes of the layer that it takes from, on their way there, or to
+ * that by its currents; or the next layer takes something else, and it is all
+ * that those spikes have. */
+static size_t when_taken(const struct plan *plan, const struct layer *layer)
 {
-    size_t next = layer->from + 1;
+    size_t from = layer->from;
     bool of_currents = model_adds_before(layer) &&
                        layer->has_shortcut == SHORTCUT_IDENTITY;
-    bool traded = plan->model->layers[next].input != next;
-    return of_currents || traded ? layer->from : next;
+    if (of_currents)
+        return moment(from, PHASE_CURRENTS);
+    bool traded = plan->model->layers[from + 1].input != from + 1;
+    return traded ? moment(from, PHASE_NEURONS) : moment(from + 1, PHASE_INPUT);
+}
+
+static void settle_shortcut(struct plan *plan, struct layer *layer, size_t i)
+{
+    const struct model *model = plan->model;
+    size_t n_taken = model->n_steps * model->layers[layer->from].n_out;
+    size_t n = count_floats(plan, count_gradients(layer));
+    n_taken = larger(n_taken, model_count_currents(&layer->shortcut));
+    settle(plan,
+           (struct tenant){.array = &layer->taken,
+                           .n = larger(count_floats(plan, n_taken), n),
+                           .born = moment(i, PHASE_NEURONS),
+                           .last = when_taken(plan, layer)},
+           plan->y[i + 1]);
+    settle(plan,
+           (struct tenant){.array = &layer->d_taken,
+                           .n = n,
+                           .born = moment(i, PHASE_CURRENTS),
+                           .last = moment(i, PHASE_CURRENTS)},
+           plan->y[i + 1]);
 }
 
 /* The gradient by layer i's input takes the place of its own currents, which
@@ -88,25 +117,24 @@ static size_t where_taken(const struct plan *plan, const struct layer *layer)
 static void settle_layer(struct plan *plan, struct layer *layer, size_t i)
 {
     const struct model *model = plan->model;
+    size_t before = layer->input == 0 ? 0 : layer->input - 1;
     size_t n_input = layer->input == 0 ? image_size(model->input)
-                                       : model->layers[layer->input - 1].n_out;
-    size_t n = count_floats(plan, count_gradients(layer));
-    size_t behind = plan->y[i + 1];
-    settle(plan, (struct tenant){&layer->d_z, n, 0, i, i}, behind);
-    if (layer->has_shortcut != SHORTCUT_NONE) {
-        size_t n_taken = model->n_steps * model->layers[layer->from].n_out;
-        n_taken = larger(n_taken, model_count_currents(&layer->shortcut));
-        n_taken = larger(count_floats(plan, n_taken), n);
-        settle(plan,
-               (struct tenant){&layer->taken, n_taken, 0, i,
-                               where_taken(plan, layer)},
-               behind);
-        settle(plan, (struct tenant){&layer->d_taken, n, 0, i, i}, behind);
-    }
+                                       : model->layers[before].n_out;
     settle(plan,
-           (struct tenant){&layer->d_input,
-                           count_floats(plan, model->n_steps * n_input), 0, i,
-                           layer->input > 0 ? layer->input - 1 : 0},
+           (struct tenant){.array = &layer->d_z,
+                           .n = count_floats(plan, count_gradients(layer)),
+                           .born = moment(i, PHASE_NEURONS),
+                           .last = moment(i, PHASE_INPUT)},
+           plan->y[i + 1]);
+    if (layer->has_shortcut != SHORTCUT_NONE)
+        settle_shortcut(plan, layer, i);
+    settle(plan,
+           (struct tenant){.array = &layer->d_input,
+                           .n = count_floats(plan, model->n_steps * n_input),
+                           .born = moment(i, PHASE_INPUT),
+                           .last = layer->input == 0
+                                       ? 0
+                                       : moment(before, PHASE_NEURONS)},
            plan->y[i]);
 }
 
