@@ -165,9 +165,9 @@ check: deps ## build with warnings as errors, run all tests (10 minutes at most)
 	@$(MAKE) --no-print-directory $(ON_ALL_CORES) check-built
 
 # Tests of core/ alone run on every engine that this machine can run, all others
-# on the best of them.
-ENGINE_TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(shell grep -LE \
-                    '^.include "((io|sweep|analysis|jobs)/|tests/(scratch|data_scene|results_stage|store_stage)\.h)' $(TEST_SOURCES)))
+# on the best of them; so is the plain twin, which is slow and has no engine.
+ENGINE_TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(filter-out tests/test_plain.c,$(shell grep -LE \
+                    '^.include "((io|sweep|analysis|jobs)/|tests/(scratch|data_scene|results_stage|store_stage)\.h)' $(TEST_SOURCES))))
 runnable = $(foreach engine,$(ENGINES),$(if $(shell SPIKESWEEP_ENGINE=$(engine) $(PROGRAM) --version 2>/dev/null),$(engine)))
 other_engines = $(wordlist 2,$(words $(runnable)),$(runnable))
 

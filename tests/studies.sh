@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # The studies in jobs/, each in a tiny version: its axes as they are, on little
-# data of one seed with a small network. Every cell is trained and attacked.
+# data of one seed with a small network. Every cell is trained and attacked, on
+# two ranks.
 . "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/sweep_lib.sh"
 JOBS=$(realpath jobs)
 cd "$WORK" || exit 1
 
@@ -18,7 +20,7 @@ tiny() {
 }
 
 all_done() { # FILE
-    "$SPIKESWEEP" run "$1" >out 2>&1 </dev/null && grep -qE '([0-9]+)/\1 cells, .* 0 failed' out && return
+    on_ranks 2 "$SPIKESWEEP" run "$1" >out 2>&1 </dev/null && grep -qE '([0-9]+)/\1 cells, .* 0 failed' out && return
     tail -n 20 out
     return 1
 }
@@ -26,7 +28,8 @@ all_done() { # FILE
 plans() { "$SPIKESWEEP" plan "$1" >out 2>&1 </dev/null || { tail -n 5 out; return 1; }; }
 
 # Five poolings need an image as large as the real ones.
-tiny "$JOBS/network_study.cfg" | sed 's/height = 8; width = 8;/height = 32; width = 32;/' >network_study.cfg
+tiny "$JOBS/network_study.cfg" |
+    sed 's/n_train = 32; n_test = 16; height = 8; width = 8;/n_train = 16; n_test = 8; height = 32; width = 32;/' >network_study.cfg
 expect "network_study plans without an error" plans network_study.cfg
 expect "network_study has a synthetic data set" grep -q synthetic network_study.cfg
 expect "all cells of network_study are done" all_done network_study.cfg

@@ -248,10 +248,11 @@ static void a_divergence_is_the_same_beside_every_loss(void **state)
         for (size_t k = 0; k < clean[0].n; k++) {
             double way = (double)(trades[0].weights[k] - clean[0].weights[k]);
             double own = (double)(trades[i].weights[k] - clean[i].weights[k]);
-            far = fmax(far, fabs(way));
-            off = fmax(off, fabs(way - own));
-            other = fmax(other, fabs((double)(clean[i].weights[k] -
-                                              clean[0].weights[k])));
+            double apart =
+                (double)(clean[i].weights[k] - clean[0].weights[k]);
+            far = fabs(way) > far ? fabs(way) : far;
+            off = fabs(way - own) > off ? fabs(way - own) : off;
+            other = fabs(apart) > other ? fabs(apart) : other;
         }
         assert_true(far > 1e-4 && other > 1e-4 && off < 2e-3 * far);
         assert_true(fabs(trades[i].loss - clean[i].loss -
