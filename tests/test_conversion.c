@@ -134,17 +134,8 @@ static void check_network(const char *text, bool train)
     struct twins twins;
     twins_open(&twins, text, (struct image_shape){7, 9, 3}, 3, true);
     twins.train = twins.plain->train = train;
-    twins_run(&twins);
-    struct twins_errors errors = twins_compare(&twins);
+    twins_run_alike(&twins);
     assert_int_equal(twins.model->n_steps, 1);
-    assert_int_equal(twins_count_other_spikes(&twins), 0);
-    if (!(errors.logits < 1e-5 && errors.loss < 1e-5 &&
-          errors.parameters < 1e-4 && errors.images < 1e-4 &&
-          errors.statistics < 1e-5))
-        fail_msg("errors of logits %g, loss %g, parameters %g, images %g, "
-                 "statistics %g in\n%s",
-                 errors.logits, errors.loss, errors.parameters, errors.images,
-                 errors.statistics, text);
     twins_close(&twins);
 }
 

@@ -6,23 +6,6 @@
 
 static const struct image_shape odd = {7, 9, 3};
 
-static void expect_twins(const char *text, bool train)
-{
-    struct twins twins;
-    twins_open(&twins, text, odd, 3, train);
-    twins_run(&twins);
-    size_t n_other = twins_count_other_spikes(&twins);
-    struct twins_errors errors = twins_compare(&twins);
-    if (n_other > 0 || !(errors.logits < 1e-5) || !(errors.loss < 1e-5) ||
-        !(errors.parameters < 1e-4) || !(errors.images < 1e-4))
-        fail_msg("%s: %zu other spikes, errors of logits %g, loss %g, "
-                 "parameters %g, images %g in\n%s",
-                 train ? "train" : "test", n_other, errors.logits, errors.loss,
-                 errors.parameters, errors.images,
-                 spec_print(&twins.spec, false, &twins.arena));
-    twins_close(&twins);
-}
-
 static const char *const encodings[] = {
     "encoding = direct\n", "encoding = poisson\n", "encoding = latency\n"};
 static const char *const normalizations[] = {
@@ -62,8 +45,8 @@ static void gates_open_as_their_plain_twins_do(void **state)
             gates[i / 5 % 6], others[i / 30], encodings[i % 3],
             normalizations[i / 2 % 3], regularizers[i / 3 % 2],
             i % 4 + 1);
-        expect_twins(text, true);
-        expect_twins(text, false);
+        twins_expect(text, odd, 3, true);
+        twins_expect(text, odd, 3, false);
         arena_close(&arena);
     }
 }
@@ -83,8 +66,8 @@ static void gates_close_as_their_plain_twins_do(void **state)
             &arena, "%snetwork.shortcut = %s\nnetwork.n_steps = 3\n"
                     "gate = stog\n",
             networks[i / 4], shortcuts[i % 4]);
-        expect_twins(text, true);
-        expect_twins(text, false);
+        twins_expect(text, odd, 3, true);
+        twins_expect(text, odd, 3, false);
         arena_close(&arena);
     }
 }

@@ -14,25 +14,6 @@ static const char *const shortcuts[] = {"sew_add", "sew_and", "sew_iand",
                                         "membrane"};
 enum { N_SHORTCUTS = 4 };
 
-static void expect_twins(const char *text, struct image_shape shape,
-                         size_t n_images, bool train)
-{
-    struct twins twins;
-    twins_open(&twins, text, shape, n_images, train);
-    twins_run(&twins);
-    size_t n_other = twins_count_other_spikes(&twins);
-    struct twins_errors errors = twins_compare(&twins);
-    if (n_other > 0 || !(errors.logits < 1e-5) || !(errors.loss < 1e-5) ||
-        !(errors.parameters < 1e-4) || !(errors.images < 1e-4) ||
-        !(errors.statistics < 1e-5))
-        fail_msg("%s: %zu other spikes, errors of logits %g, loss %g, "
-                 "parameters %g, images %g, statistics %g in\n%s",
-                 train ? "train" : "test", n_other, errors.logits, errors.loss,
-                 errors.parameters, errors.images, errors.statistics,
-                 spec_print(&twins.spec, false, &twins.arena));
-    twins_close(&twins);
-}
-
 /* The first shortcut is a convolution in networks that widen at once, and an
  * identity, of what is constant in time under direct encoding, in others. */
 static const char *const networks[] = {
@@ -64,8 +45,8 @@ static void shortcuts_do_what_their_plain_twins_do(void **state)
             networks[i / N_SHORTCUTS % 3], shortcuts[i % N_SHORTCUTS],
             i % 5 == 0 ? 1 : 3, encodings[i / 3 % 2],
             others[i / N_SHORTCUTS / 3]);
-        expect_twins(text, odd, 3, true);
-        expect_twins(text, odd, 2, false);
+        twins_expect(text, odd, 3, true);
+        twins_expect(text, odd, 2, false);
         arena_close(&arena);
     }
 }

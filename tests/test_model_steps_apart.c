@@ -8,24 +8,6 @@
 
 static const struct image_shape odd = {7, 9, 3};
 
-static void expect_twins(const char *text, size_t n_images, bool train)
-{
-    struct twins twins;
-    twins_open(&twins, text, odd, n_images, train);
-    twins_run(&twins);
-    size_t n_other = twins_count_other_spikes(&twins);
-    struct twins_errors errors = twins_compare(&twins);
-    if (n_other > 0 || !(errors.logits < 1e-5) || !(errors.loss < 1e-5) ||
-        !(errors.parameters < 1e-4) || !(errors.images < 1e-4) ||
-        !(errors.statistics < 1e-5))
-        fail_msg("%s: %zu other spikes, errors of logits %g, loss %g, "
-                 "parameters %g, images %g, statistics %g in\n%s",
-                 train ? "train" : "test", n_other, errors.logits, errors.loss,
-                 errors.parameters, errors.images, errors.statistics,
-                 spec_print(&twins.spec, false, &twins.arena));
-    twins_close(&twins);
-}
-
 static const char *const networks[] = {
     "network = mlp\nnetwork.hidden = [33, 5]\n"
     "network.normalize_linear = true\n",
@@ -54,8 +36,8 @@ static void check_all(const char *apart, size_t n_steps)
         const char *text = arena_print(
             &arena, "%s%s%s%snetwork.n_steps = %zu\n", networks[i % 7],
             encodings[i / 7], others[i % 4], apart, n_steps);
-        expect_twins(text, 4, true);
-        expect_twins(text, 3, false);
+        twins_expect(text, odd, 4, true);
+        twins_expect(text, odd, 3, false);
         arena_close(&arena);
     }
 }
@@ -77,8 +59,8 @@ static void every_encoding_may_differ_by_step_afterwards(void **state)
                     "normalization = bntt\nsurrogate = sigmoid\n"
                     "attention = temporal_channel\nencoding = %s\n",
             encoding_axis.kinds[i]->name);
-        expect_twins(text, 4, true);
-        expect_twins(text, 3, false);
+        twins_expect(text, odd, 4, true);
+        twins_expect(text, odd, 3, false);
         arena_close(&arena);
     }
 }
@@ -99,14 +81,14 @@ static void attention_tells_steps_apart(void **state)
 static void one_step_is_as_any_layer(void **state)
 {
     (void)state;
-    expect_twins("network = csnn\nnetwork.channels = [5, 4]\n"
+    twins_expect("network = csnn\nnetwork.channels = [5, 4]\n"
                  "network.hidden = [6]\nnetwork.n_steps = 1\n"
                  "attention = temporal_channel\n",
-                 4, false);
-    expect_twins("network = csnn\nnetwork.channels = [5, 4]\n"
+                 odd, 4, false);
+    twins_expect("network = csnn\nnetwork.channels = [5, 4]\n"
                  "network.hidden = [6]\nnetwork.n_steps = 1\n"
                  "normalization = bntt\n",
-                 4, true);
+                 odd, 4, true);
 }
 
 int main(void)

@@ -53,4 +53,10 @@ size_t twins_count_other_spikes(const struct twins *twins);
 
 struct twins_errors twins_compare(const struct twins *twins);
 
+/* twins_run and twins_compare, which must find no other spikes and only small
+ * errors; and all of it, from open to close. */
+struct twins_errors twins_run_alike(struct twins *twins);
+struct twins_errors twins_expect(const char *text, struct image_shape shape,
+                                 size_t n_images, bool train);
+
 #endif

@@ -1,4 +1,6 @@
 /* How far an engine and its plain twin are apart. */
+#include "tests/test.h"
+
 #include "tests/twins.h"
 #include "tests/plain_parts.h"
 #include "tests/small_net.h"
@@ -227,5 +229,37 @@ struct twins_errors twins_compare(const struct twins *twins)
         errors.statistics = compare_statistics(twins);
     }
     errors.images = compare_images(twins);
+    return errors;
+}
+
+static bool are_small(struct twins_errors errors)
+{
+    return errors.logits < 1e-5 && errors.loss < 1e-5 &&
+           errors.parameters < 1e-4 && errors.images < 1e-4 &&
+           errors.statistics < 1e-5;
+}
+
+struct twins_errors twins_run_alike(struct twins *twins)
+{
+    twins_run(twins);
+    size_t n_other = twins_count_other_spikes(twins);
+    struct twins_errors errors = twins_compare(twins);
+    if (n_other > 0 || !are_small(errors))
+        fail_msg("%zu images, %s: %zu other spikes, errors of logits %g, loss "
+                 "%g, parameters %g, images %g, statistics %g in\n%s",
+                 twins->batch.n, twins->train ? "train" : "test", n_other,
+                 errors.logits, errors.loss, errors.parameters, errors.images,
+                 errors.statistics,
+                 spec_print(&twins->spec, false, &twins->arena));
+    return errors;
+}
+
+struct twins_errors twins_expect(const char *text, struct image_shape shape,
+                                 size_t n_images, bool train)
+{
+    struct twins twins;
+    twins_open(&twins, text, shape, n_images, train);
+    struct twins_errors errors = twins_run_alike(&twins);
+    twins_close(&twins);
     return errors;
 }
