@@ -26,11 +26,17 @@ struct plan {
     size_t n_tenants, end;
 };
 
-/* So many floats for each image, in whole lines of the cache. */
+/* So many floats for each image, in whole lines of the cache. Arrays that
+ * follow each other do not begin at the same place of a page: a processor that
+ * reads one and writes another side by side would take their lines for the
+ * same. */
 static size_t count_floats(const struct plan *plan, size_t n)
 {
+    enum { PAGE_LINES = 64, SHIFT = 23 };
     size_t n_line = ARENA_ALIGNMENT / sizeof(float);
-    return (plan->model->n_images * n + n_line - 1) / n_line * n_line;
+    size_t n_lines = (plan->model->n_images * n + n_line - 1) / n_line;
+    size_t beyond = n_lines % PAGE_LINES;
+    return (n_lines + (PAGE_LINES + SHIFT - beyond) % PAGE_LINES) * n_line;
 }
 
 static size_t larger(size_t a, size_t b)
