@@ -52,7 +52,6 @@ struct model {
     float *encoded;   /* [B][T or 1][H*W*C] of the input */
     float *large;      /* the layers' large arrays: core/model_large.c */
     bool has_currents; /* of a pass forward, of which none went back yet */
-    float *d_carried; /* gradient by what a shortcut of JOIN_MEMBRANE takes */
     float *features;   /* [B][n_features], mean over time and pixels */
     float *d_features, *d_averaged; /* [B][R][n_features]; by each pixel */
     float *logits, *d_logits;     /* [B][K] */

@@ -75,7 +75,6 @@ static void backward_shortcut_convolution(const struct backward *backward,
 {
     struct model *model = backward->model;
     const struct layer *layer = &model->layers[i];
-    bool carried = layer->join == JOIN_MEMBRANE;
     struct source taken = model_taken(model, layer);
     if (!backward->images) {
         float *d_weights = model->gradients + layer->shortcut.at.weight;
@@ -86,27 +85,24 @@ static void backward_shortcut_convolution(const struct backward *backward,
                                    d_weights);
     }
     backward_data(backward, &layer->shortcut, model->n_steps, d_y,
-                  carried ? model->d_carried : layer->taken);
+                  layer->taken);
 }
 
 static void copy_share(void *self, size_t worker, size_t unit)
 {
     (void)worker;
     const struct stage *stage = self;
-    const struct model *model = stage->backward->model;
-    const struct layer *layer = &model->layers[stage->i];
-    bool carried = layer->join == JOIN_MEMBRANE;
-    float *to = carried ? model->d_carried : layer->taken;
+    const struct layer *layer = &stage->backward->model->layers[stage->i];
     struct image_range share = backward_share(stage, unit);
     size_t at = backward_place(stage, share.first);
     size_t end = backward_place(stage, share.first + share.n);
-    memcpy(to + at, layer->d_z + at, (end - at) * sizeof *to);
+    memcpy(layer->taken + at, layer->d_z + at,
+           (end - at) * sizeof *layer->taken);
 }
 
-/* Leaves the gradient by what the shortcut of layer i takes in layer->taken,
- * or in model->d_carried. What is added to normalized currents has their
- * gradient, which is still there; what is added before has that of the layer's
- * y. */
+/* Leaves the gradient by what the shortcut of layer i takes in layer->taken.
+ * What is added to normalized currents has their gradient, which is still
+ * there; what is added before has that of the layer's y. */
 static void backward_shortcut(struct backward *backward, size_t i)
 {
     struct model *model = backward->model;
@@ -123,6 +119,7 @@ static void backward_shortcut(struct backward *backward, size_t i)
     }
     if (layer->join == JOIN_MEMBRANE) {
         backward->carried = layer->from + 1;
+        backward->d_carried = layer->taken;
         return;
     }
     backward->pending = layer->from + 1;

@@ -226,7 +226,7 @@ void backward_add_carried(const struct backward *backward, size_t i,
                           struct image_range range)
 {
     if (backward->carried == i + 1)
-        add_steps(backward, i, range, backward->model->d_carried);
+        add_steps(backward, i, range, backward->d_carried);
 }
 
 /* From d_z of a chunk to d_y. */

@@ -16,9 +16,10 @@ struct backward {
     size_t pending;
     const float *waiting;
     bool of_currents;
-    /* 0, or model->d_carried holds a part of the gradient by what the neurons
-     * of layer `carried` - 1 take. */
+    /* 0, or `d_carried` is a part of the gradient by what the neurons of layer
+     * `carried` - 1 take. */
     size_t carried;
+    const float *d_carried;
 };
 
 /* The pass at one layer, as the workers see it. */

@@ -85,8 +85,8 @@ static size_t count_gradients(const struct layer *layer)
 
 /* When the gradient by what a shortcut takes is wanted last. It is added to
  * that by the spikes of the layer that it takes from, on their way there, or to
- * that by its currents; or the next layer takes something else, and it is all
- * that those spikes have. */
+ * that by its currents or by what its neurons take; or the next layer takes
+ * something else, and it is all that those spikes have. */
 static size_t when_taken(const struct plan *plan, const struct layer *layer)
 {
     size_t from = layer->from;
@@ -94,6 +94,8 @@ static size_t when_taken(const struct plan *plan, const struct layer *layer)
                        layer->has_shortcut == SHORTCUT_IDENTITY;
     if (of_currents)
         return moment(from, PHASE_CURRENTS);
+    if (layer->join == JOIN_MEMBRANE)
+        return moment(from, PHASE_NEURONS);
     bool traded = plan->model->layers[from + 1].input != from + 1;
     return traded ? moment(from, PHASE_NEURONS) : moment(from + 1, PHASE_INPUT);
 }
@@ -101,7 +103,9 @@ static size_t when_taken(const struct plan *plan, const struct layer *layer)
 static void settle_shortcut(struct plan *plan, struct layer *layer, size_t i)
 {
     const struct model *model = plan->model;
-    size_t n_taken = model->n_steps * model->layers[layer->from].n_out;
+    const struct layer *from = &model->layers[layer->from];
+    size_t n_taken =
+        model->n_steps * from->n_pixels * from->spiking.n_channels;
     size_t n = count_floats(plan, count_gradients(layer));
     n_taken = larger(n_taken, model_count_currents(&layer->shortcut));
     settle(plan,

@@ -37,6 +37,7 @@ static void read_share(void *self, size_t worker, size_t unit)
 
 void model_read_currents(const struct model *model, size_t n_images, float *z)
 {
+    MUST(model->has_currents);
     struct reading reading = {model, n_images,
                               team_count_shares(&model->team, n_images), z};
     team_run(&model->team, reading.n_shares, &reading, read_share);

@@ -192,7 +192,7 @@ static void take_shared(struct model *model, enum model_purpose purpose,
 {
     size_t n_shared = 0, n_own = 0;
     size_t n_turned = model->n_features * model->n_classes;
-    size_t n_winograd = 0, n_carried = 0;
+    size_t n_winograd = 0;
     for (size_t i = 0; i < model->n_layers; i++) {
         const struct layer *layer = &model->layers[i];
         count_turned(&layer->main, &n_turned, &n_winograd);
@@ -203,9 +203,6 @@ static void take_shared(struct model *model, enum model_purpose purpose,
             n_own = largest(n_own, model_count_own(layer));
         if (purpose == MODEL_TRAIN && layer->spiking.neuron->gathers)
             n_own = largest(n_own, spiking_count_own(&layer->spiking, 0));
-        if (is_carried(model, i))
-            n_carried = largest(n_carried, model->n_steps * layer->n_pixels *
-                                               layer->spiking.n_channels);
     }
     take_scratch(model, n_winograd, n_own, what_is_wanted(model, purpose),
                  arena);
@@ -213,9 +210,6 @@ static void take_shared(struct model *model, enum model_purpose purpose,
     model->turned = ARENA_ARRAY(arena, float, n_turned);
     model->shared = ARENA_ARRAY(arena, float, model->n_images * n_shared);
     model->large = ARENA_ARRAY(arena, float, model_count_large(model));
-    if (n_carried > 0)
-        model->d_carried =
-            ARENA_ARRAY(arena, float, model->n_images * n_carried);
 }
 
 static void take_readout(struct model *model, struct arena *arena)
