@@ -88,7 +88,7 @@ static double gain(const struct results *results, const struct groups *groups,
     double most = NAN;
     for (size_t i = 0; i < results->n_attacks; i++) {
         const struct attack *attack = kind_of_attack(results, i);
-        if (!attack || !attack->gradient || !attack->in_ball ||
+        if (!attack || !attack->gradient || attack->norm == NORM_NONE ||
             attack->single_step != single_step)
             continue;
         struct spread spread = effect_of(results, groups, regularizer, i);

@@ -6,13 +6,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* What has no in_ball is noise, whose size is a deviation. */
+/* What has no norm is noise, whose size is a deviation. */
 static const char *x_label_of(const struct results *results, size_t attack)
 {
     const char *name =
         settings_get(&results->attacks[attack].settings, "attack");
     const struct kind *kind = name ? kind_find(&attack_axis, name) : NULL;
-    if (kind && !attack_of(kind)->in_ball)
+    if (kind && attack_of(kind)->norm == NORM_NONE)
         return "deviation of the noise, in 1/255";
     return "epsilon, in 1/255";
 }

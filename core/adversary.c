@@ -128,6 +128,9 @@ static void attack_perturb(const struct adversary *adversary,
                            const void *params, struct adversary_batch *batch)
 {
     struct arena arena = arena_open(), scratch = arena_open();
+    float *epsilon = ARENA_ARRAY(&scratch, float, batch->n);
+    for (size_t i = 0; i < batch->n; i++)
+        epsilon[i] = (float)((const struct common *)params)->epsilon;
     struct attack_batch attacked = {
         .n = batch->n,
         .n_pixels = batch->n_pixels,
@@ -135,9 +138,10 @@ static void attack_perturb(const struct adversary *adversary,
         .labels = batch->labels,
         .ids = batch->ids,
         .seed = batch->seed,
-        .epsilon = (float)((const struct common *)params)->epsilon,
+        .epsilon = epsilon,
         .adversarial = batch->images,
         .only_last = true,
+        .all_stay = true,
         .scratch = &scratch,
     };
     adversary->attack->run(attack_params(adversary, params, &arena),
@@ -155,7 +159,7 @@ size_t adversary_memory(const struct adversary *adversary, const void *params,
     size_t n_bytes = attack_memory(
         adversary->attack, attack_params(adversary, params, &arena), victim);
     arena_close(&arena);
-    return n_bytes;
+    return n_bytes + victim->n_max * sizeof(float);
 }
 
 /* fgsm ---------------------------------------------------------------- */

@@ -9,6 +9,7 @@
 
 #include "core/arena.h"
 #include "core/kind.h"
+#include "core/victim.h"
 
 /* Parameters that all attacks begin with. */
 struct attack_common {
@@ -17,25 +18,24 @@ struct attack_common {
     size_t batch_size;     /* aside: results do not depend on it */
     size_t n_draws;        /* EOT: gradients averaged over so many draws of a
                               random encoding or gates; without such, 1 */
+    bool warm_start;       /* what a smaller epsilon has won stays won */
+    size_t n_bisections;   /* to each sample's smallest epsilon */
 };
 
-/* The network as an attacker sees it: n images in [0, 1] of n_pixels in, loss
- * (cross-entropy), prediction and gradient out. Randomness of the encoding and
- * of gates is a function of (id, draw): the same draw gives the same numbers.
- */
-struct victim {
-    void *self;
-    size_t n_pixels, n_max; /* n_max: images a call may have */
-    bool random;            /* draws differ */
-    /* d_images: [n][n_pixels], dL_i/dimage_i of each sample's own loss. */
-    void (*gradient)(void *self, size_t n, const float *images,
-                     const uint8_t *labels, const uint32_t *ids,
-                     uint32_t draw, float *loss, uint8_t *predicted,
-                     float *d_images);
-    void (*predict)(void *self, size_t n, const float *images,
-                    const uint8_t *labels, const uint32_t *ids, uint32_t draw,
-                    float *loss, uint8_t *predicted);
+/* How a perturbation is measured. */
+enum norm {
+    NORM_NONE, /* noise: epsilon is its deviation or severity, and no bound */
+    NORM_LINF,
+    NORM_L2,
+    NORM_L0,
+    NORM_N
 };
+
+extern const char *const norm_names[NORM_N];
+
+/* The norm of b - a, n pixels each, as far as float images tell; of NORM_NONE
+ * the L-infinity. */
+double norm_distance(enum norm norm, size_t n, const float *a, const float *b);
 
 /* One batch under attack. The caller owns all arrays. */
 struct attack_batch {
@@ -45,28 +45,44 @@ struct attack_batch {
     const uint32_t *ids;   /* [n] index of the sample in the test split: its
                               random start depends on (seed, id) alone */
     uint64_t seed;
-    float epsilon;
-    float *adversarial;      /* [n][n_pixels], out */
+    const float *epsilon;  /* [n] */
+    const bool *skip;      /* [n], samples that are left as they are, in all
+                              that is put out; NULL: none */
+    float *adversarial;    /* [n][n_pixels], out */
     uint32_t *n_zero_pixels; /* [n], out: exact zeros in the gradient at the
-                                clean image; 0 for attacks without one */
-    bool only_last; /* in training, where a query less counts more: an attack
-                       that follows the gradient gives its last iterate, best
-                       or not, and counts no zeros */
-    size_t n_forward, n_backward; /* out: passes per sample, added up */
+                                clean image; 0 for attacks without one; NULL
+                                if only_last */
+    uint32_t *n_forward, *n_backward; /* [n], passes are added to them; NULL if
+                                         only_last */
+    /* In training, where a query less counts more: an attack that follows the
+     * gradient gives its last iterate, best or not, and lets no sample go. */
+    bool only_last;
+    bool all_stay; /* no sample leaves: the longest that it can take */
     struct arena *scratch;
+};
+
+/* What an attack keeps of a sample besides its iterate. */
+struct attack_state {
+    size_t n_images; /* arrays of n_pixels floats */
+    size_t n_bytes;  /* anything else, zero at first */
 };
 
 struct attack {
     struct kind kind;
-    bool in_ball;   /* L-infinity distance at most epsilon; false for noise,
-                       whose deviation is epsilon */
-    bool gradient;  /* needs the victim's gradient */
+    enum norm norm;
+    bool gradient;    /* needs the victim's gradient */
     bool single_step; /* takes one gradient step: an iterative attack in the
                          same ball should be at least as strong */
-    /* At epsilon 0 the output equals the input bit for bit. The best iterate
-     * is kept: misclassified before correct, then the larger loss. Where the
-     * victim is not random, an attack in the ball that follows the gradient is
-     * at least as strong on every sample as single_step ones. */
+    bool minimal;     /* looks for the smallest perturbation: epsilon does not
+                         guide it, but bounds what counts */
+    struct attack_state state;
+    /* At epsilon 0 the output equals the input bit for bit. A sample that is
+     * misclassified leaves with the iterate that was first to be so, unless the
+     * victim is random; of the others the best iterate is kept: misclassified
+     * in more draws before in fewer, then the larger objective. So a result
+     * does not depend on what else is in the batch. Where the victim is not
+     * random, an attack in a ball that follows the gradient is at least as
+     * strong on every sample as single_step ones. */
     void (*run)(const void *params, const struct victim *victim,
                 struct attack_batch *batch);
 };
@@ -75,6 +91,8 @@ struct attack {
 size_t attack_memory(const struct attack *attack, const void *params,
                      const struct victim *victim);
 
+/* What is made large at first: parameters called "objective" choose, else it
+ * is the cross-entropy. */
 extern const struct axis attack_axis;
 const struct attack *attack_of(const struct kind *kind);
 

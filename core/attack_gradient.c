@@ -9,104 +9,64 @@
  * loss with many small summits small steps may miss what one large step finds,
  * and an iterative attack that is weaker than FGSM says nothing. */
 #include "core/attack_parts.h"
+#include "core/ball.h"
 #include "core/rng.h"
 
 #include <string.h>
 
-/* The ball ------------------------------------------------------------ */
-
-/* a + b - fl(a + b), exactly (Knuth, TAOCP 2, sec. 4.2.2, theorem B). */
-static inline float rounded_off(float a, float b)
-{
-    float sum = a + b, b_share = sum - a;
-    return (a - (sum - b_share)) + (b - b_share);
-}
-
-/* The clip bounds of a pixel. x + epsilon is rounded, perhaps to a float that
- * is farther than epsilon from x; its neighbour towards x is not, since the
- * exact bound lies between the two. Bits of floats above 0 are ordered as the
- * floats are, so the neighbour is one bit away, without a branch. */
-static inline float upper_bound(float x, float epsilon)
-{
-    float bound = x + epsilon;
-    int32_t bits;
-    memcpy(&bits, &bound, sizeof bits);
-    bits -= rounded_off(x, epsilon) < 0.0f;
-    memcpy(&bound, &bits, sizeof bound);
-    return bound < 1.0f ? bound : 1.0f;
-}
-
-static inline float lower_bound(float x, float epsilon)
-{
-    float bound = x - epsilon;
-    int32_t bits;
-    memcpy(&bits, &bound, sizeof bits);
-    bits += rounded_off(x, -epsilon) > 0.0f;
-    memcpy(&bound, &bits, sizeof bound);
-    return bound > 0.0f ? bound : 0.0f;
-}
-
-static inline float clip(float moved, float x, float epsilon)
-{
-    float low = lower_bound(x, epsilon), high = upper_bound(x, epsilon);
-    moved = moved > low ? moved : low;
-    return moved < high ? moved : high;
-}
-
-/* A gradient of zero, or one that is not a number, moves nothing. */
-static void take_step(size_t n, float epsilon, float step,
-                      const float *restrict clean,
-                      const float *restrict gradient, float *restrict images)
-{
-    for (size_t i = 0; i < n; i++) {
-        float up = gradient[i] > 0.0f ? step : 0.0f;
-        float down = gradient[i] < 0.0f ? step : 0.0f;
-        images[i] = clip(images[i] + (up - down), clean[i], epsilon);
-    }
-}
-
-static void spread_out(size_t n, float epsilon, const float *restrict clean,
-                       float *restrict images)
-{
-    for (size_t i = 0; i < n; i++) {
-        float offset = epsilon * (2.0f * images[i] - 1.0f);
-        images[i] = clip(clean[i] + offset, clean[i], epsilon);
-    }
-}
-
 /* The climb ----------------------------------------------------------- */
 
 struct climb {
+    const struct attack *attack;
+    const struct attack_guided *guided;
     size_t n_steps, n_restarts;
-    float step;
+    double step;       /* 0: step_share of epsilon */
+    double step_share;
     bool random_start; /* of the first; all others are */
 };
 
-/* Uniform in the ball; one stream a sample and restart, the same numbers for
- * every epsilon. */
-static void start_randomly(struct assault *assault, size_t i_restart)
+/* 2.5 epsilon / n_steps (Madry et al.): from anywhere in the ball its whole
+ * width is within reach. */
+static float step_of(const struct climb *climb, float epsilon)
 {
-    const struct attack_batch *batch = assault->batch;
-    size_t n = batch->n_pixels;
-    for (size_t i = 0; i < batch->n; i++) {
-        struct rng_stream stream = {batch->seed, RNG_ATTACK_START,
-                                    rng_lane(batch->ids[i], i_restart)};
-        rng_fill_uniform(stream, 0, n, assault->images + i * n);
-        spread_out(n, batch->epsilon, batch->clean + i * n,
-                   assault->images + i * n);
+    double step = climb->step;
+    return (float)(step > 0 ? step : climb->step_share * (double)epsilon);
+}
+
+static void take_steps(struct assault *assault, const struct climb *climb)
+{
+    for (size_t i = 0; i < assault->n; i++) {
+        size_t at = i * assault->n_pixels;
+        ball_step(assault->n_pixels, assault->epsilon[i],
+                  step_of(climb, assault->epsilon[i]), assault->clean + at,
+                  assault->gradient + at, assault->images + at);
     }
 }
 
-static void count_zeros(const struct assault *assault)
+/* Uniform in the ball; one stream a sample and climb, the same numbers for
+ * every epsilon. */
+static void start_randomly(struct assault *assault, size_t i_climb)
 {
-    const struct attack_batch *batch = assault->batch;
-    for (size_t i = 0; i < batch->n; i++) {
-        const float *gradient = assault->gradient + i * batch->n_pixels;
-        uint32_t n_zero = 0;
-        for (size_t k = 0; k < batch->n_pixels; k++)
-            n_zero += gradient[k] == 0.0f;
-        batch->n_zero_pixels[i] = n_zero;
+    size_t n = assault->n_pixels;
+    for (size_t i = 0; i < assault->n; i++) {
+        struct rng_stream stream = {assault->batch->seed, RNG_ATTACK_START,
+                                    rng_lane(assault->ids[i], i_climb)};
+        rng_fill_uniform(stream, 0, n, assault->images + i * n);
+        ball_spread(n, assault->epsilon[i], assault->clean + i * n,
+                    assault->images + i * n);
     }
+}
+
+static void start_clean(struct assault *assault)
+{
+    memcpy(assault->images, assault->clean,
+           assault->n * assault->n_pixels * sizeof *assault->clean);
+}
+
+static void keep_better(struct assault *assault)
+{
+    assault_keep_better(assault);
+    assault_release_beaten(assault);
 }
 
 /* From the clean image, whose gradient is known, as far as the ball allows:
@@ -114,76 +74,91 @@ static void count_zeros(const struct assault *assault)
  * and the iterate is the clean image again. */
 static void try_full_step(struct assault *assault)
 {
-    const struct attack_batch *batch = assault->batch;
-    size_t n = batch->n * batch->n_pixels;
-    take_step(n, batch->epsilon, batch->epsilon, batch->clean,
-              assault->gradient, assault->images);
+    struct climb full = {.step_share = 1};
+    take_steps(assault, &full);
     assault_query(assault);
-    assault_keep_better(assault);
-    memcpy(assault->images, batch->clean, n * sizeof *batch->clean);
-}
-
-/* A climb from the clean image whose steps are as large takes it anyway. */
-static bool takes_full_step(const struct climb *climb, float epsilon)
-{
-    return !climb->random_start && climb->step >= epsilon;
+    keep_better(assault);
+    start_clean(assault);
 }
 
 /* From the iterate on, whose gradient is known. */
 static void climb_on(struct assault *assault, const struct climb *climb)
 {
-    const struct attack_batch *batch = assault->batch;
-    size_t n = batch->n * batch->n_pixels;
-    for (size_t i = 1; i <= climb->n_steps; i++) {
-        take_step(n, batch->epsilon, climb->step, batch->clean,
-                  assault->gradient, assault->images);
+    for (size_t i = 1; i <= climb->n_steps && assault->n > 0; i++) {
+        take_steps(assault, climb);
         if (i < climb->n_steps)
             assault_query_gradient(assault);
         else
             assault_query(assault);
-        assault_keep_better(assault);
+        keep_better(assault);
     }
 }
 
 /* Up to the last iterate, which nobody asks the victim about. */
 static void climb_blindly(struct assault *assault, const struct climb *climb)
 {
-    const struct attack_batch *batch = assault->batch;
-    size_t n = batch->n * batch->n_pixels;
     if (climb->random_start)
         start_randomly(assault, 0);
     for (size_t i = 0; i < climb->n_steps; i++) {
         assault_query_gradient(assault);
-        take_step(n, batch->epsilon, climb->step, batch->clean,
-                  assault->gradient, assault->images);
+        take_steps(assault, climb);
     }
-    memcpy(batch->adversarial, assault->images, n * sizeof *batch->clean);
+    memcpy(assault->batch->adversarial, assault->images,
+           assault->n * assault->n_pixels * sizeof *assault->images);
 }
 
-static void run_climb(const struct attack_common *common,
-                      const struct climb *climb, const struct victim *victim,
+/* The climbs towards targets begin as those away from the label. */
+static void climb_from_start(struct assault *assault, const struct climb *climb,
+                             size_t i_climb, bool gradient_is_known)
+{
+    bool random = i_climb > 0 || climb->random_start;
+    if (random)
+        start_randomly(assault, i_climb);
+    else
+        start_clean(assault);
+    if (random || !gradient_is_known) {
+        assault_query_gradient(assault);
+        keep_better(assault);
+    }
+    climb_on(assault, climb);
+}
+
+static void climb_to_targets(struct assault *assault, const struct climb *climb)
+{
+    size_t n_others = assault->victim->n_classes - 1;
+    size_t n = climb->guided->n_targets;
+    for (size_t t = 0; t < n && t < n_others && assault->n > 0; t++) {
+        assault_aim(assault, climb->guided->objective, t);
+        for (size_t i = 0; i < climb->n_restarts && assault->n > 0; i++)
+            climb_from_start(assault, climb, i, false);
+    }
+}
+
+static void run_climb(const struct climb *climb, const struct victim *victim,
                       struct attack_batch *batch)
 {
-    struct assault assault = assault_open(common, victim, batch, true);
+    const struct attack_guided *guided = climb->guided;
+    struct assault assault =
+        assault_open(climb->attack, &guided->common, victim, batch);
+    assault_pursue(&assault, guided->objective);
     if (batch->only_last) {
         climb_blindly(&assault, climb);
         return;
     }
     assault_query_gradient(&assault);
     assault_keep_all(&assault);
-    count_zeros(&assault);
-    if (batch->epsilon == 0.0f)
-        return;
-    if (!takes_full_step(climb, batch->epsilon))
+    assault_count_zeros(&assault);
+    assault_rank_classes(&assault);
+    assault_release_still(&assault);
+    assault_release_beaten(&assault);
+    bool is_whole = climb->random_start || climb->step > 0 ||
+                    climb->step_share < 1 || guided->n_targets > 0;
+    if (is_whole)
         try_full_step(&assault);
-    for (size_t i = 0; i < climb->n_restarts; i++) {
-        if (i > 0 || climb->random_start) {
-            start_randomly(&assault, i);
-            assault_query_gradient(&assault);
-            assault_keep_better(&assault);
-        }
-        climb_on(&assault, climb);
-    }
+    if (guided->n_targets > 0)
+        climb_to_targets(&assault, climb);
+    for (size_t i = 0; guided->n_targets == 0 && i < climb->n_restarts; i++)
+        climb_from_start(&assault, climb, i, true);
 }
 
 /* fgsm ---------------------------------------------------------------- */
@@ -191,12 +166,15 @@ static void run_climb(const struct attack_common *common,
 static void fgsm_run(const void *params, const struct victim *victim,
                      struct attack_batch *batch)
 {
-    struct climb climb = {
-        .n_steps = 1, .n_restarts = 1, .step = batch->epsilon};
-    run_climb(params, &climb, victim, batch);
+    struct climb climb = {.attack = &attack_fgsm,
+                          .guided = params,
+                          .n_steps = 1,
+                          .n_restarts = 1,
+                          .step_share = 1};
+    run_climb(&climb, victim, batch);
 }
 
-static const struct row fgsm_rows[] = {ATTACK_COMMON_ROWS};
+static const struct row fgsm_rows[] = {ATTACK_PIXEL_ROWS, ATTACK_GUIDED_ROWS};
 
 const struct attack attack_fgsm = {
     .kind = {.name = "fgsm",
@@ -204,9 +182,9 @@ const struct attack attack_fgsm = {
              .cite = "Goodfellow et al., ICLR 2015 (arXiv 1412.6572), sec. 4",
              .rows = fgsm_rows,
              .n_rows = KIND_COUNT(fgsm_rows),
-             .params_size = sizeof(struct attack_common),
-             .applies = attack_applies},
-    .in_ball = true,
+             .params_size = sizeof(struct attack_guided),
+             .applies = attack_nested_applies},
+    .norm = NORM_LINF,
     .gradient = true,
     .single_step = true,
     .run = fgsm_run,
@@ -216,39 +194,38 @@ const struct attack attack_fgsm = {
 
 /* Parameters that iterative attacks begin with. */
 struct iterative {
-    struct attack_common common;
+    struct attack_guided guided;
     size_t n_steps;
     double step;
 };
 
 #define ITERATIVE_ROWS                                                         \
-    ATTACK_COMMON_ROWS,                                                        \
+    ATTACK_PIXEL_ROWS,                                                         \
     {.name = "n_steps", .unit = "1", .doc = "gradient steps",                  \
      .type = ROW_COUNT, .fallback = "7", .minimum = 1, .maximum = 100000,      \
      .offset = offsetof(struct iterative, n_steps)},                           \
     {.name = "step", .unit = "1",                                              \
      .doc = "size of a step, in pixels from 0 to 1; 0: 2.5 epsilon / n_steps", \
      .type = ROW_REAL, .fallback = "0", .minimum = 0, .maximum = 1,            \
-     .offset = offsetof(struct iterative, step)}
+     .offset = offsetof(struct iterative, step)},                              \
+    ATTACK_GUIDED_ROWS
 
-/* 2.5 epsilon / n_steps (Madry et al.): from anywhere in the ball its whole
- * width is within reach. */
-static struct climb climb_of(const struct iterative *iterative, float epsilon)
+static struct climb climb_of(const struct attack *attack,
+                             const struct iterative *iterative)
 {
-    double step = iterative->step;
-    if (step == 0.0)
-        step = 2.5 * (double)epsilon / (double)iterative->n_steps;
-    return (struct climb){.n_steps = iterative->n_steps,
+    return (struct climb){.attack = attack,
+                          .guided = &iterative->guided,
+                          .n_steps = iterative->n_steps,
                           .n_restarts = 1,
-                          .step = (float)step};
+                          .step = iterative->step,
+                          .step_share = 2.5 / (double)iterative->n_steps};
 }
 
 static void bim_run(const void *params, const struct victim *victim,
                     struct attack_batch *batch)
 {
-    const struct iterative *iterative = params;
-    struct climb climb = climb_of(iterative, batch->epsilon);
-    run_climb(&iterative->common, &climb, victim, batch);
+    struct climb climb = climb_of(&attack_bim, params);
+    run_climb(&climb, victim, batch);
 }
 
 static const struct row bim_rows[] = {ITERATIVE_ROWS};
@@ -263,8 +240,8 @@ const struct attack attack_bim = {
              .rows = bim_rows,
              .n_rows = KIND_COUNT(bim_rows),
              .params_size = sizeof(struct iterative),
-             .applies = attack_applies},
-    .in_ball = true,
+             .applies = attack_nested_applies},
+    .norm = NORM_LINF,
     .gradient = true,
     .run = bim_run,
 };
@@ -281,10 +258,10 @@ static void pgd_run(const void *params, const struct victim *victim,
                     struct attack_batch *batch)
 {
     const struct pgd *pgd = params;
-    struct climb climb = climb_of(&pgd->iterative, batch->epsilon);
+    struct climb climb = climb_of(&attack_pgd, &pgd->iterative);
     climb.random_start = pgd->random_start;
     climb.n_restarts = pgd->n_restarts;
-    run_climb(&pgd->iterative.common, &climb, victim, batch);
+    run_climb(&climb, victim, batch);
 }
 
 static const struct row pgd_rows[] = {
@@ -310,8 +287,8 @@ const struct attack attack_pgd = {
              .rows = pgd_rows,
              .n_rows = KIND_COUNT(pgd_rows),
              .params_size = sizeof(struct pgd),
-             .applies = attack_applies},
-    .in_ball = true,
+             .applies = attack_nested_applies},
+    .norm = NORM_LINF,
     .gradient = true,
     .run = pgd_run,
 };

@@ -25,13 +25,12 @@ static void add_noise(size_t n, float deviation, const float *restrict clean,
 /* One stream a sample and repeat, the same numbers for every epsilon. */
 static void make_noisy(struct assault *assault, size_t i_repeat)
 {
-    const struct attack_batch *batch = assault->batch;
-    size_t n = batch->n_pixels;
-    for (size_t i = 0; i < batch->n; i++) {
-        struct rng_stream stream = {batch->seed, RNG_NOISE,
-                                    rng_lane(batch->ids[i], i_repeat)};
+    size_t n = assault->n_pixels;
+    for (size_t i = 0; i < assault->n; i++) {
+        struct rng_stream stream = {assault->batch->seed, RNG_NOISE,
+                                    rng_lane(assault->ids[i], i_repeat)};
         rng_fill_normal(stream, 0, n, assault->images + i * n);
-        add_noise(n, batch->epsilon, batch->clean + i * n,
+        add_noise(n, assault->epsilon[i], assault->clean + i * n,
                   assault->images + i * n);
     }
 }
@@ -42,12 +41,12 @@ static void gaussian_run(const void *params, const struct victim *victim,
 {
     const struct gaussian *gaussian = params;
     struct assault assault =
-        assault_open(&gaussian->common, victim, batch, false);
-    memset(batch->n_zero_pixels, 0, batch->n * sizeof *batch->n_zero_pixels);
+        assault_open(&attack_gaussian, &gaussian->common, victim, batch);
+    for (size_t i = 0; i < assault.n; i++)
+        batch->n_zero_pixels[assault.origin[i]] = 0;
     assault_keep_all(&assault);
-    if (batch->epsilon == 0.0f)
-        return;
-    for (size_t i = 0; i < gaussian->n_repeats; i++) {
+    assault_release_still(&assault);
+    for (size_t i = 0; i < gaussian->n_repeats && assault.n > 0; i++) {
         make_noisy(&assault, i);
         if (gaussian->n_repeats > 1)
             assault_query(&assault);
@@ -55,11 +54,13 @@ static void gaussian_run(const void *params, const struct victim *victim,
             assault_keep_all(&assault);
         else
             assault_keep_better(&assault);
+        if (gaussian->n_repeats > 1)
+            assault_release_beaten(&assault);
     }
 }
 
 static const struct row gaussian_rows[] = {
-    ATTACK_COMMON_ROWS,
+    ATTACK_PIXEL_ROWS,
     {.name = "n_repeats", .unit = "1",
      .doc = "independent noises; of several, the one that hurts the sample most is kept",
      .type = ROW_COUNT, .fallback = "1", .minimum = 1, .maximum = 100000,

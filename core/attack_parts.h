@@ -1,17 +1,18 @@
-/* What attacks share; private to core/attack*.c. */
+/* The rows of attacks; private to core/attack*.c. */
 #ifndef CORE_ATTACK_PARTS_H
 #define CORE_ATTACK_PARTS_H
 
-#include "core/attack.h"
+#include "core/assault.h"
 
-#define ATTACK_COMMON_ROWS                                                     \
-    {.name = "epsilons", .unit = "1",                                          \
-     .doc = "sizes of the perturbation, in pixels from 0 to 1; in any order",  \
+#define ATTACK_EPSILON_ROW(words, largest)                                     \
+    {.name = "epsilons", .unit = "1", .doc = words "; in any order",           \
      .type = ROW_REALS, .is_set = true,                                        \
      .fallback = "[0, 0.00784313725490196, 0.01568627450980392, "              \
                  "0.03137254901960784, 0.06274509803921569]",                  \
-     .minimum = 0, .maximum = 1,                                               \
-     .offset = offsetof(struct attack_common, epsilons)},                      \
+     .minimum = 0, .maximum = largest,                                         \
+     .offset = offsetof(struct attack_common, epsilons)}
+
+#define ATTACK_SAMPLE_ROWS                                                     \
     {.name = "n_samples", .unit = "1",                                         \
      .doc = "of the test split, from its first; 0: all", .type = ROW_COUNT,    \
      .fallback = "0", .minimum = 0, .maximum = 0x1p32,                         \
@@ -26,45 +27,49 @@
      .type = ROW_COUNT, .fallback = "10", .minimum = 1, .maximum = 10000,      \
      .offset = offsetof(struct attack_common, n_draws)}
 
-/* Of every attack: there must be a trained network. */
+/* Of attacks whose ball of a larger epsilon holds that of a smaller one. */
+#define ATTACK_NESTED_ROWS                                                     \
+    {.name = "warm_start", .unit = "1",                                        \
+     .doc = "a sample that is misclassified at one epsilon counts as so at "   \
+            "every larger one, and is not attacked again; only where answers " \
+            "are not drawn",                                                   \
+     .type = ROW_FLAG, .fallback = "false", .later = true,                     \
+     .offset = offsetof(struct attack_common, warm_start)},                    \
+    {.name = "n_bisections", .unit = "1",                                      \
+     .doc = "halvings of the gap between the largest epsilon that a sample "   \
+            "withstands and the smallest that it does not: its distance; 0: "  \
+            "as the epsilons tell",                                            \
+     .type = ROW_COUNT, .fallback = "0", .minimum = 0, .maximum = 40,          \
+     .later = true, .offset = offsetof(struct attack_common, n_bisections)}
+
+#define ATTACK_PIXEL_ROWS                                                      \
+    ATTACK_EPSILON_ROW("sizes of the perturbation, in pixels from 0 to 1", 1), \
+        ATTACK_SAMPLE_ROWS
+
+/* Parameters that attacks begin with that follow a gradient. */
+struct attack_guided {
+    struct attack_common common;
+    int objective; /* enum objective_name, untargeted */
+    size_t n_targets;
+};
+
+#define ATTACK_GUIDED_ROWS                                                     \
+    ATTACK_NESTED_ROWS,                                                        \
+    {.name = "objective", .unit = "1",                                         \
+     .doc = "what is made large: cross-entropy, the margin of the logits, or " \
+            "the difference of logits ratio",                                  \
+     .type = ROW_CHOICE, .choices = objective_choices, .fallback = "ce",       \
+     .later = true, .offset = offsetof(struct attack_guided, objective)},      \
+    {.name = "n_targets", .unit = "1",                                         \
+     .doc = "0: away from the label; else once towards each of so many "       \
+            "classes, those that the clean image's logits rank next",          \
+     .type = ROW_COUNT, .fallback = "0", .minimum = 0, .maximum = 255,         \
+     .later = true, .offset = offsetof(struct attack_guided, n_targets)}
+
+/* Of every attack: there must be a trained network. Of nested ones: what is
+ * warm must not be drawn. */
 const char *attack_applies(const struct spec *spec);
-
-/* How far an image has come: over the draws of its query, how often it was
- * misclassified and its mean loss. */
-struct attack_score {
-    size_t n_wrong;
-    double loss;
-};
-
-/* An attack on one batch under way. The attacker knows what the victim answers
- * to his queries and nothing else; each query takes draws that no other has
- * taken. */
-struct assault {
-    const struct victim *victim;
-    struct attack_batch *batch;
-    size_t n_draws;      /* of a query */
-    uint32_t next_draw;
-    float *images;       /* [n][n_pixels] the iterate */
-    float *gradient;     /* [n][n_pixels] mean of the last query's draws */
-    float *one_gradient; /* [n][n_pixels] of one draw */
-    struct attack_score *score, *best; /* [n] of images, of adversarial */
-    float *loss;         /* [n] of one draw */
-    uint8_t *predicted;  /* [n] */
-};
-
-/* Arrays come from the batch's scratch; images are the clean ones. With
- * `gradient` false there is no room for gradients. */
-struct assault assault_open(const struct attack_common *common,
-                            const struct victim *victim,
-                            struct attack_batch *batch, bool gradient);
-
-/* Asks the victim about `images`: fills score, and gradient. */
-void assault_query(struct assault *assault);
-void assault_query_gradient(struct assault *assault);
-
-/* Makes the iterate the best one, for all samples or where it is better. */
-void assault_keep_all(struct assault *assault);
-void assault_keep_better(struct assault *assault);
+const char *attack_nested_applies(const struct spec *spec);
 
 extern const struct attack attack_fgsm, attack_bim, attack_pgd,
     attack_gaussian;

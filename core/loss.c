@@ -13,6 +13,14 @@ static size_t find_largest(size_t n, const float *logits)
     return largest;
 }
 
+void loss_predict(size_t n_samples, size_t n_classes, const float *logits,
+                  uint8_t *predicted)
+{
+    for (size_t b = 0; b < n_samples; b++)
+        predicted[b] =
+            (uint8_t)find_largest(n_classes, logits + b * n_classes);
+}
+
 /* log sum_k exp(logit_k - top), in double. The largest logit's own term is 1
  * and is kept apart, so that even the loss of a sample that the network is sure
  * of is not rounded to 0: an attack needs its gradient. */
@@ -36,7 +44,8 @@ void loss_cross_entropy(size_t n_samples, size_t n_classes,
         double top = (double)own[largest];
         double rest = log_sum(n_classes, own, largest);
         loss[b] = (float)(rest - ((double)own[label] - top));
-        predicted[b] = (uint8_t)largest;
+        if (predicted)
+            predicted[b] = (uint8_t)largest;
         for (size_t k = 0; d_logits && k < n_classes; k++) {
             double log_p = (double)own[k] - top - rest;
             d_logits[b * n_classes + k] =

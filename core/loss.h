@@ -28,13 +28,17 @@
  *     predicted[b] = the class of the largest logit, the lowest if several
  *     d_logits[b][k] = scale (p[b][k] - [k == labels[b]])
  *
- * logits and d_logits, [B][K], are not the same array; d_logits may be NULL;
- * labels are below K. Finite for logits within +-1e38; a NaN among the logits
- * makes the loss NaN. */
+ * logits and d_logits, [B][K], are not the same array; predicted and d_logits
+ * may be NULL; labels are below K. Finite for logits within +-1e38; a NaN among
+ * the logits makes the loss NaN. */
 void loss_cross_entropy(size_t n_samples, size_t n_classes,
                         const float *logits, const uint8_t *labels,
                         float scale, float *loss, uint8_t *predicted,
                         float *d_logits);
+
+/* The class of the largest logit, as there. */
+void loss_predict(size_t n_samples, size_t n_classes, const float *logits,
+                  uint8_t *predicted);
 
 /* The divergence of two predictions, p = softmax(a) and q = softmax(b), both
  * [B][K]:

@@ -31,7 +31,7 @@ enum record_dimension {
 enum { RECORD_RANK_MAX = 3, RECORD_EXTENT_MAX = 1 << 24 };
 
 /* Raised when rows are added, which then name it as their `since`. */
-enum { RECORD_VERSION = 3 };
+enum { RECORD_VERSION = 4 };
 
 enum record_field {
     /* train: over epochs */
@@ -81,6 +81,10 @@ enum record_field {
     FIELD_PIXEL_MAX,
     FIELD_N_FORWARD,
     FIELD_N_BACKWARD,
+    FIELD_SAMPLE_DISTANCE,
+    FIELD_SAMPLE_FORWARD,
+    FIELD_SAMPLE_BACKWARD,
+    FIELD_ROBUST_AREA,
     RECORD_N_FIELDS
 };
 

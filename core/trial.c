@@ -3,10 +3,13 @@
 #include "core/encoding.h"
 #include "core/gate.h"
 #include "core/linalg.h"
+#include "core/loss.h"
 #include "core/network.h"
 #include "core/surrogate.h"
 #include "core/training.h"
 #include "core/trial_parts.h"
+
+#include <string.h>
 
 struct trial_batch trial_batch_lay_out(const struct data_set *data, size_t n,
                                        struct arena *arena)
@@ -37,6 +40,19 @@ bool trial_is_random(const struct spec *spec)
 {
     return encoding_of(spec->at[SPEC_ENCODING].kind)->random ||
            gate_is_random(spec);
+}
+
+void trial_ask(struct model *model, const struct model_batch *batch,
+               const struct query *query)
+{
+    size_t n = query->n, n_classes = model->n_classes;
+    model_forward_test(model, batch, NULL);
+    loss_predict(n, n_classes, model->logits, query->predicted);
+    query->objective->find(n, n_classes, model->logits, query->labels,
+                           query->targets, query->loss, model->d_logits);
+    if (query->logits)
+        memcpy(query->logits, model->logits,
+               n * n_classes * sizeof *query->logits);
 }
 
 static size_t count_layers(const struct spec *spec)

@@ -11,34 +11,29 @@ struct sparring {
     uint64_t seed;
 };
 
-/* With a divergence the attack does not ask what is predicted. */
-static void spar_predict(void *self, size_t n, const float *images,
-                         const uint8_t *labels, const uint32_t *ids,
-                         uint32_t draw, float *loss, uint8_t *predicted)
+/* The divergence is from clean predictions, in the samples' own order: none of
+ * them leaves. */
+static void find_divergence(const struct opponent *opponent,
+                            const struct model *model,
+                            const struct query *query)
+{
+    loss_divergence(query->n, model->n_classes, opponent->logits,
+                    model->logits, 1.0f, query->loss, NULL, model->d_logits);
+}
+
+static void spar_ask(void *self, const struct query *query)
 {
     const struct sparring *sparring = self;
     const struct opponent *opponent = &sparring->course->opponent;
     struct model *model = sparring->course->model;
-    struct model_batch batch = {n,              images, ids,
-                                sparring->seed, RNG_ENCODE_ATTACK, draw};
-    model_forward_test(model, &batch, NULL);
-    loss_cross_entropy(n, model->n_classes, model->logits, labels, 1.0f, loss,
-                       predicted, model->d_logits);
+    struct model_batch batch = {query->n,       query->images,
+                                query->ids,     sparring->seed,
+                                RNG_ENCODE_ATTACK, query->draw};
+    trial_ask(model, &batch, query);
     if (opponent->mix.divergence > 0)
-        loss_divergence(n, model->n_classes, opponent->logits, model->logits,
-                        1.0f, loss, NULL, model->d_logits);
-}
-
-static void spar_gradient(void *self, size_t n, const float *images,
-                          const uint8_t *labels, const uint32_t *ids,
-                          uint32_t draw, float *loss, uint8_t *predicted,
-                          float *d_images)
-{
-    const struct sparring *sparring = self;
-    struct model_batch batch = {n,              images, ids,
-                                sparring->seed, RNG_ENCODE_ATTACK, draw};
-    spar_predict(self, n, images, labels, ids, draw, loss, predicted);
-    model_backward_images(sparring->course->model, &batch, d_images);
+        find_divergence(opponent, model, query);
+    if (query->d_images)
+        model_backward_images(model, &batch, query->d_images);
 }
 
 static struct victim victim_of(struct sparring *sparring)
@@ -46,11 +41,12 @@ static struct victim victim_of(struct sparring *sparring)
     const struct course *course = sparring->course;
     return (struct victim){
         .self = sparring,
+        .shape = course->data->shape,
         .n_pixels = image_size(course->data->shape),
+        .n_classes = course->data->n_classes,
         .n_max = trial_train_batch(course->spec, course->data),
         .random = trial_is_random(course->spec),
-        .gradient = spar_gradient,
-        .predict = spar_predict,
+        .ask = spar_ask,
     };
 }
 

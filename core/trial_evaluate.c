@@ -1,199 +1,88 @@
 /* Stage "evaluate": one attack on a trained network, over its epsilons. */
-#include "core/attack.h"
-#include "core/loss.h"
-#include "core/model.h"
-#include "core/training.h"
-#include "core/trial_parts.h"
+#include "core/siege.h"
 
 #include <math.h>
 #include <string.h>
 
-/* An evaluation under way. */
-struct siege {
-    const struct spec *spec;
-    const struct data_set *data;
+/* Batch after batch, each at all epsilons. */
+struct evaluation {
+    struct siege siege;
+    const struct attack_common *common;
     const struct trial_hooks *hooks;
-    const struct attack *attack;
-    const void *attack_params;
-    struct model *model;
-    struct trial_batch batch;
-    float *adversarial;
-    uint32_t *n_zero_pixels;
-    struct victim victim;
-    struct arena scratch; /* the attack's own, emptied after each batch */
-    uint64_t seed;
+    struct siege_sums sums[KIND_LIST_MAX]; /* of each epsilon */
+    struct record *record;
 };
 
-/* the victim ---------------------------------------------------------- */
-
-static void pass_forward(struct siege *siege, const struct model_batch *batch,
-                         const uint8_t *labels, float *loss,
-                         uint8_t *predicted)
+static void attack_batch(struct evaluation *evaluation, size_t first, size_t n)
 {
-    struct model *model = siege->model;
-    model_forward_test(model, batch, NULL);
-    loss_cross_entropy(batch->n, model->n_classes, model->logits, labels, 1.0f,
-                       loss, predicted, model->d_logits);
-}
-
-static void victim_predict(void *self, size_t n, const float *images,
-                           const uint8_t *labels, const uint32_t *ids,
-                           uint32_t draw, float *loss, uint8_t *predicted)
-{
-    struct siege *siege = self;
-    struct model_batch batch = {n,           images, ids,
-                                siege->seed, RNG_ENCODE_ATTACK, draw};
-    pass_forward(siege, &batch, labels, loss, predicted);
-}
-
-static void victim_gradient(void *self, size_t n, const float *images,
-                            const uint8_t *labels, const uint32_t *ids,
-                            uint32_t draw, float *loss, uint8_t *predicted,
-                            float *d_images)
-{
-    struct siege *siege = self;
-    struct model_batch batch = {n,           images, ids,
-                                siege->seed, RNG_ENCODE_ATTACK, draw};
-    pass_forward(siege, &batch, labels, loss, predicted);
-    model_backward_images(siege->model, &batch, d_images);
-}
-
-/* Runs the layout; over a counting arena only the shapes are good. */
-static void lay_siege_out(struct siege *siege, const struct spec *spec,
-                          const struct data_set *data,
-                          struct trial_means means, struct arena *arena)
-{
-    size_t n = trial_attack_batch(spec, data);
-    size_t n_pixels = image_size(data->shape);
-    const struct training_common *training = spec->at[SPEC_TRAINING].params;
-    *siege = (struct siege){
-        .spec = spec,
-        .data = data,
-        .attack = attack_of(spec->at[SPEC_ATTACK].kind),
-        .attack_params = spec->at[SPEC_ATTACK].params,
-        .model = model_lay_out(spec, data, n, MODEL_ATTACK, means, arena),
-        .batch = trial_batch_lay_out(data, n, arena),
-        .adversarial = ARENA_ARRAY(arena, float, n * n_pixels),
-        .n_zero_pixels = ARENA_ARRAY(arena, uint32_t, n),
-        .seed = training->seed,
-        .scratch = arena_open(),
-    };
-    siege->victim = (struct victim){
-        .self = siege,
-        .n_pixels = n_pixels,
-        .n_max = n,
-        .random = trial_is_random(spec),
-        .gradient = victim_gradient,
-        .predict = victim_predict,
-    };
-}
-
-/* one batch ----------------------------------------------------------- */
-
-/* What an epsilon's batches add up to. */
-struct siege_sums {
-    double loss;
-    size_t n_correct, n_zero_samples, n_zero_pixels, n_forward, n_backward;
-    float distance, low, high;
-};
-
-static void load_batch(struct siege *siege, size_t first, size_t n)
-{
-    for (size_t i = 0; i < n; i++)
-        siege->batch.ids[i] = (uint32_t)(first + i);
-    trial_gather(siege->data, &siege->data->test, n, &siege->batch);
-}
-
-static struct attack_batch run_attack(struct siege *siege, size_t n,
-                                      float epsilon)
-{
-    struct attack_batch batch = {
-        .n = n,
-        .n_pixels = siege->victim.n_pixels,
-        .clean = siege->batch.images,
-        .labels = siege->batch.labels,
-        .ids = siege->batch.ids,
-        .seed = siege->seed,
-        .epsilon = epsilon,
-        .adversarial = siege->adversarial,
-        .n_zero_pixels = siege->n_zero_pixels,
-        .scratch = &siege->scratch,
-    };
-    siege->attack->run(siege->attack_params, &siege->victim, &batch);
-    arena_close(&siege->scratch);
-    return batch;
-}
-
-static void add_distances(const struct attack_batch *batch,
-                          struct siege_sums *sums)
-{
-    for (size_t i = 0; i < batch->n * batch->n_pixels; i++) {
-        float pixel = batch->adversarial[i];
-        sums->distance =
-            fmaxf(sums->distance, fabsf(pixel - batch->clean[i]));
-        sums->low = fminf(sums->low, pixel);
-        sums->high = fmaxf(sums->high, pixel);
+    struct siege *siege = &evaluation->siege;
+    const struct trial_hooks *hooks = evaluation->hooks;
+    struct record *record = evaluation->record;
+    size_t n_samples = record->extent[DIM_SAMPLE];
+    size_t n_epsilons = record->extent[DIM_EPSILON];
+    uint8_t *prediction = record_u8(record, FIELD_ROBUST_PREDICTION) + first;
+    uint64_t *forward = record_u64(record, FIELD_SAMPLE_FORWARD) + first;
+    uint64_t *backward = record_u64(record, FIELD_SAMPLE_BACKWARD) + first;
+    siege_begin(siege, first, n);
+    for (size_t e = 0; e < n_epsilons; e++) {
+        siege_attack(siege, evaluation->common->epsilons.at[e],
+                     prediction + e * n_samples, &evaluation->sums[e], forward,
+                     backward);
+        hooks->progress(hooks->self, first * n_epsilons + (e + 1) * n,
+                        n_epsilons * n_samples, (double)NAN);
     }
+    siege_bisect(siege, evaluation->common->n_bisections, forward, backward);
+    memcpy(record_f64(record, FIELD_SAMPLE_DISTANCE) + first, siege->beaten,
+           n * sizeof *siege->beaten);
 }
 
-/* The verdict is given with the test's own random numbers, those of the clean
- * measurement, which the attack has not seen. */
-static void judge_batch(struct siege *siege, const struct attack_batch *batch,
-                        uint8_t *prediction, struct siege_sums *sums)
+/* what it adds up to -------------------------------------------------- */
+
+static uint64_t mean_up(size_t sum, size_t n)
 {
-    struct model_batch input = {batch->n,    batch->adversarial, batch->ids,
-                                siege->seed, RNG_ENCODE_TEST,    0};
-    pass_forward(siege, &input, batch->labels, siege->batch.loss, prediction);
-    for (size_t i = 0; i < batch->n; i++) {
-        sums->loss += (double)siege->batch.loss[i];
-        sums->n_correct += prediction[i] == batch->labels[i];
-        sums->n_zero_samples += batch->n_zero_pixels[i] == batch->n_pixels;
-        sums->n_zero_pixels += batch->n_zero_pixels[i];
-    }
-    sums->n_forward += batch->n_forward;
-    sums->n_backward += batch->n_backward;
-    add_distances(batch, sums);
+    return (sum + n - 1) / n;
 }
 
-/* all of it ----------------------------------------------------------- */
-
-static void write_sums(const struct siege *siege, const struct siege_sums *sums,
-                       size_t e, double epsilon, struct record *record)
+static void write_sums(const struct evaluation *evaluation, size_t e)
 {
+    struct record *record = evaluation->record;
+    const struct siege_sums *sums = &evaluation->sums[e];
     size_t n = record->extent[DIM_SAMPLE];
-    double n_pixels = (double)(n * siege->victim.n_pixels);
-    record_f64(record, FIELD_EPSILON)[e] = epsilon;
+    double n_pixels = (double)(n * evaluation->siege.victim.n_pixels);
+    record_f64(record, FIELD_EPSILON)[e] =
+        evaluation->common->epsilons.at[e];
     record_f64(record, FIELD_ROBUST_ACCURACY)[e] =
         (double)sums->n_correct / (double)n;
     record_f64(record, FIELD_ROBUST_LOSS)[e] = sums->loss / (double)n;
     record_u64(record, FIELD_N_ZERO_GRADIENT)[e] = sums->n_zero_samples;
     record_f64(record, FIELD_ZERO_GRADIENT_SHARE)[e] =
         (double)sums->n_zero_pixels / n_pixels;
-    record_f64(record, FIELD_DISTANCE_MAX)[e] = (double)sums->distance;
+    record_f64(record, FIELD_DISTANCE_MAX)[e] = sums->distance;
     record_f64(record, FIELD_PIXEL_MIN)[e] = (double)sums->low;
     record_f64(record, FIELD_PIXEL_MAX)[e] = (double)sums->high;
-    record_u64(record, FIELD_N_FORWARD)[e] = sums->n_forward / n;
-    record_u64(record, FIELD_N_BACKWARD)[e] = sums->n_backward / n;
+    record_u64(record, FIELD_N_FORWARD)[e] = mean_up(sums->n_forward, n);
+    record_u64(record, FIELD_N_BACKWARD)[e] = mean_up(sums->n_backward, n);
 }
 
-static void attack_at(struct siege *siege, size_t e, struct record *record)
+static void write_area(struct record *record)
 {
-    const struct attack_common *attack = siege->attack_params;
-    size_t n_samples = record->extent[DIM_SAMPLE];
-    uint8_t *prediction =
-        record_u8(record, FIELD_ROBUST_PREDICTION) + e * n_samples;
-    struct siege_sums sums = {.low = INFINITY, .high = -INFINITY};
-    for (size_t i = 0; i < n_samples; i += siege->victim.n_max) {
-        size_t left = n_samples - i;
-        size_t n = left < siege->victim.n_max ? left : siege->victim.n_max;
-        load_batch(siege, i, n);
-        struct attack_batch batch =
-            run_attack(siege, n, (float)attack->epsilons.at[e]);
-        judge_batch(siege, &batch, prediction + i, &sums);
-        siege->hooks->progress(siege->hooks->self, e * n_samples + i + n,
-                               attack->epsilons.n * n_samples, (double)NAN);
-    }
-    write_sums(siege, &sums, e, attack->epsilons.at[e], record);
+    size_t n = record->extent[DIM_EPSILON];
+    const double *x = record_f64(record, FIELD_EPSILON);
+    const double *y = record_f64(record, FIELD_ROBUST_ACCURACY);
+    double area = 0;
+    for (size_t e = 1; e < n; e++)
+        area += (x[e] - x[e - 1]) * (y[e] + y[e - 1]) / 2;
+    *record_f64(record, FIELD_ROBUST_AREA) =
+        n > 1 ? area / (x[n - 1] - x[0]) : (double)NAN;
+}
+
+/* all of it ----------------------------------------------------------- */
+
+static void open_sums(struct evaluation *evaluation)
+{
+    for (size_t e = 0; e < KIND_LIST_MAX; e++)
+        evaluation->sums[e] =
+            (struct siege_sums){.low = INFINITY, .high = -INFINITY};
 }
 
 enum status trial_evaluate(const struct spec *spec,
@@ -202,20 +91,29 @@ enum status trial_evaluate(const struct spec *spec,
                            const struct trial_hooks *hooks,
                            struct arena *arena, struct record *record)
 {
-    struct siege siege;
+    struct evaluation evaluation = {.common = spec->at[SPEC_ATTACK].params,
+                                    .hooks = hooks,
+                                    .record = record};
+    struct siege *siege = &evaluation.siege;
     size_t n_values = model_count_values(spec, data);
     if (weights->n != n_values)
         return status_refuse(STATUS_INVALID,
                              "the model has %zu values, the cell's network "
                              "needs %zu",
                              weights->n, n_values);
-    lay_siege_out(&siege, spec, data, hooks->means, arena);
-    siege.hooks = hooks;
-    memcpy(siege.model->weights, weights->at, weights->n * sizeof(float));
+    siege_lay_out(siege, spec, data, hooks->means, arena);
+    memcpy(siege->model->weights, weights->at, weights->n * sizeof(float));
     *record = trial_evaluate_record(spec, data);
     record_lay_out(record, arena);
+    open_sums(&evaluation);
+    size_t n_samples = record->extent[DIM_SAMPLE];
+    size_t n_max = siege->victim.n_max;
+    for (size_t i = 0; i < n_samples; i += n_max)
+        attack_batch(&evaluation, i,
+                     n_max < n_samples - i ? n_max : n_samples - i);
     for (size_t e = 0; e < record->extent[DIM_EPSILON]; e++)
-        attack_at(&siege, e, record);
+        write_sums(&evaluation, e);
+    write_area(record);
     return STATUS_OK;
 }
 
@@ -226,31 +124,30 @@ size_t trial_evaluate_memory(const struct spec *spec,
     struct arena arena = arena_open_counting();
     struct siege siege;
     struct record record = trial_evaluate_record(spec, data);
-    lay_siege_out(&siege, spec, data, means, &arena);
+    siege_lay_out(&siege, spec, data, means, &arena);
     record_lay_out(&record, &arena);
     return arena.n_bytes +
            attack_memory(siege.attack, siege.attack_params, &siege.victim);
 }
 
 /* The first batch at the largest epsilon, on untrained weights, stands for
- * all. */
+ * all: no sample leaves it, so that attacks take no longer than this. */
 double trial_evaluate_estimate(const struct spec *spec,
                                const struct data_set *data,
                                const struct trial_hooks *hooks)
 {
     struct arena own = arena_open();
     struct siege siege;
-    lay_siege_out(&siege, spec, data, hooks->means, &own);
-    siege.hooks = hooks;
-    const struct attack_common *attack = siege.attack_params;
-    size_t n = siege.victim.n_max;
+    siege_lay_out(&siege, spec, data, hooks->means, &own);
+    const struct attack_common *common = siege.attack_params;
+    size_t n = siege.victim.n_max, n_epsilons = common->epsilons.n;
     model_initialize(siege.model, siege.seed);
-    load_batch(&siege, 0, n);
+    siege_begin(&siege, 0, n);
     double start = hooks->now_s(hooks->self);
-    run_attack(&siege, n,
-               (float)attack->epsilons.at[attack->epsilons.n - 1]);
+    siege_rehearse(&siege, common->epsilons.at[n_epsilons - 1]);
     double per_sample = (hooks->now_s(hooks->self) - start) / (double)n;
     arena_close(&own);
-    return per_sample * (double)(trial_attack_samples(spec, data) *
-                                 attack->epsilons.n);
+    size_t n_runs =
+        siege.attack->minimal ? 1 : n_epsilons + common->n_bisections;
+    return per_sample * (double)(trial_attack_samples(spec, data) * n_runs);
 }

@@ -5,6 +5,7 @@
 #include "core/membrane.h"
 #include "core/model.h"
 #include "core/trial.h"
+#include "core/victim.h"
 
 /* A batch of samples and what comes out for each of them. */
 struct trial_batch {
@@ -24,6 +25,11 @@ void trial_gather(const struct data_set *data, const struct split *split,
 struct model_batch trial_model_batch(const struct trial_batch *batch, size_t n,
                                      uint64_t seed, enum rng_use use,
                                      uint32_t draw);
+
+/* A victim's pass forward: all of the answer but d_images, which needs a pass
+ * back from model->d_logits. */
+void trial_ask(struct model *model, const struct model_batch *batch,
+               const struct query *query);
 
 /* Whether the network's answers to an image are drawn, by its encoding or its
  * gates. */

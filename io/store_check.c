@@ -111,7 +111,7 @@ static enum status read_curve(struct bench *bench, size_t attack,
     struct fields fields = {0};
     TRY(read_fields(bench, attack, n_samples, &fields));
     *curve = (struct check_curve){
-        .in_ball = row->in_ball,
+        .in_ball = row->norm != NORM_NONE,
         .gradient = row->gradient,
         .single_step = row->single_step,
         .accuracy = fields.accuracy,

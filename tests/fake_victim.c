@@ -95,36 +95,38 @@ static float slope_of(const struct fake_victim *fake, const float *image,
     return NAN;
 }
 
-static void fake_predict(void *self, size_t n, const float *images,
-                         const uint8_t *labels, const uint32_t *ids,
-                         uint32_t draw, float *loss, uint8_t *predicted)
+static void log_query(struct fake_victim *fake, const struct query *query)
 {
-    struct fake_victim *fake = self;
     if (fake->n_calls < FAKE_LOG_MAX) {
-        fake->draw[fake->n_calls] = draw;
-        fake->first_pixel[fake->n_calls] = images[0];
+        fake->draw[fake->n_calls] = query->draw;
+        fake->first_pixel[fake->n_calls] = query->images[0];
     }
     fake->n_calls++;
-    fake->n_forward += n;
-    for (size_t i = 0; i < n; i++)
-        loss[i] = fake_loss(fake, images + i * fake->n_pixels, labels[i],
-                            ids[i], &predicted[i]);
+    fake->n_forward += query->n;
+    fake->n_backward += query->d_images ? query->n : 0;
 }
 
-static void fake_gradient(void *self, size_t n, const float *images,
-                          const uint8_t *labels, const uint32_t *ids,
-                          uint32_t draw, float *loss, uint8_t *predicted,
-                          float *d_images)
+/* Its loss is its own, whatever the objective; logits are for those who want
+ * to rank classes. */
+static void fake_ask(void *self, const struct query *query)
 {
     struct fake_victim *fake = self;
-    float jitter = draw % 2 ? -fake->jitter : fake->jitter;
-    fake_predict(self, n, images, labels, ids, draw, loss, predicted);
-    fake->n_backward += n;
-    for (size_t i = 0; i < n; i++) {
-        const float *image = images + i * fake->n_pixels;
-        float *d_image = d_images + i * fake->n_pixels;
-        for (size_t k = 0; k < fake->n_pixels; k++)
-            d_image[k] = jitter + slope_of(fake, image, labels[i], ids[i], k);
+    float jitter = query->draw % 2 ? -fake->jitter : fake->jitter;
+    log_query(fake, query);
+    for (size_t i = 0; i < query->n; i++) {
+        const float *image = query->images + i * fake->n_pixels;
+        uint8_t label = query->labels[i];
+        uint32_t id = query->ids[i];
+        query->loss[i] =
+            fake_loss(fake, image, label, id, &query->predicted[i]);
+        if (fake->stubborn)
+            query->predicted[i] = label;
+        if (query->logits)
+            for (size_t k = 0; k < 2; k++)
+                query->logits[2 * i + k] = k == query->predicted[i];
+        for (size_t k = 0; query->d_images && k < fake->n_pixels; k++)
+            query->d_images[i * fake->n_pixels + k] =
+                jitter + slope_of(fake, image, label, id, k);
     }
 }
 
@@ -162,10 +164,11 @@ void stage_open(struct stage *stage, enum fake_shape shape, size_t n,
     stage->fake.shape = shape;
     stage->fake.n_pixels = n_pixels;
     stage->victim = (struct victim){.self = &stage->fake,
+                                    .shape = {1, n_pixels, 1},
                                     .n_pixels = n_pixels,
+                                    .n_classes = 2,
                                     .n_max = n,
-                                    .gradient = fake_gradient,
-                                    .predict = fake_predict};
+                                    .ask = fake_ask};
     stage->clean = ARENA_ARRAY(&stage->arena, float, n * n_pixels);
     stage->labels = ARENA_ARRAY(&stage->arena, uint8_t, n);
     stage->ids = ARENA_ARRAY(&stage->arena, uint32_t, n);
@@ -183,7 +186,11 @@ void stage_open(struct stage *stage, enum fake_shape shape, size_t n,
         .seed = 42,
         .adversarial = ARENA_ARRAY(&stage->arena, float, n * n_pixels),
         .n_zero_pixels = ARENA_ARRAY(&stage->arena, uint32_t, n),
+        .n_forward = ARENA_ARRAY(&stage->arena, uint32_t, n),
+        .n_backward = ARENA_ARRAY(&stage->arena, uint32_t, n),
     };
+    stage->epsilon = ARENA_ARRAY(&stage->arena, float, n);
+    stage->batch.epsilon = stage->epsilon;
 }
 
 void stage_open_grey(struct stage *stage, enum fake_shape shape, size_t n,
@@ -258,14 +265,22 @@ void stage_run_part(struct stage *stage, const struct attack *attack,
     part.ids += first;
     part.adversarial += first * part.n_pixels;
     part.n_zero_pixels += first;
-    part.n_forward = part.n_backward = 0;
-    part.epsilon = epsilon;
+    part.n_forward += first;
+    part.n_backward += first;
+    part.epsilon += first;
+    for (size_t i = 0; i < n; i++) {
+        stage->epsilon[first + i] = epsilon;
+        part.n_forward[i] = part.n_backward[i] = 0;
+    }
     part.scratch = &scratch;
     spoil(&part);
     stage->fake.n_calls = stage->fake.n_forward = stage->fake.n_backward = 0;
     attack->run(params, &stage->victim, &part);
-    stage->batch.n_forward = part.n_forward;
-    stage->batch.n_backward = part.n_backward;
+    stage->n_forward = stage->n_backward = 0;
+    for (size_t i = 0; i < n; i++) {
+        stage->n_forward += part.n_forward[i];
+        stage->n_backward += part.n_backward[i];
+    }
     arena_close(&scratch);
 }
 

@@ -25,6 +25,8 @@ struct fake_victim {
     float jitter; /* added to every gradient in even draws, subtracted in odd
                      ones; the victim is random if it is not 0 */
     float trap_from, trap_to;
+    bool stubborn; /* predicts the label whatever it is asked: no sample leaves
+                      an attack before its end */
     /* What was asked: samples forward and backward, calls with their draws
      * and the first image's first pixel. */
     size_t n_forward, n_backward, n_calls;
@@ -40,6 +42,8 @@ struct stage {
     float *clean;
     uint8_t *labels;
     uint32_t *ids;
+    float *epsilon;
+    size_t n_forward, n_backward; /* of the last run, as the attack counts */
 };
 
 /* n images of n_pixels each: black, white, grey levels of a byte, numbers that

@@ -41,6 +41,7 @@ static void fgsm_goes_one_epsilon_along_the_gradients_sign(void **state)
     const struct attack *fgsm = stage_attack("fgsm");
     struct stage stage;
     stage_open(&stage, FAKE_LINEAR, N, N_PIXELS);
+    stage.fake.stubborn = true;
     void *params = stage_params(&stage, fgsm, NULL, NULL);
     for (float epsilon = 0.01f; epsilon < 2; epsilon *= 3) {
         stage_run(&stage, fgsm, params, fminf(epsilon, 1));
@@ -62,6 +63,7 @@ static void bim_goes_as_far_as_its_steps_and_the_ball_allow(void **state)
     const struct attack *bim = stage_attack("bim");
     struct stage stage;
     stage_open_grey(&stage, FAKE_LINEAR, N, N_PIXELS);
+    stage.fake.stubborn = true;
     void *params = stage_params(&stage, bim, "step", "0.015625");
     stage_set(&stage, bim, params, "n_steps", "3");
     stage_run(&stage, bim, params, 0.1f);
@@ -79,6 +81,7 @@ static void a_step_is_two_and_a_half_epsilon_over_the_steps(void **state)
     const struct attack *bim = stage_attack("bim");
     struct stage stage;
     stage_open_grey(&stage, FAKE_LINEAR, N, N_PIXELS);
+    stage.fake.stubborn = true;
     void *params = stage_params(&stage, bim, "n_steps", "10");
     stage_run(&stage, bim, params, 0.08f);
     assert_int_equal(stage.fake.n_calls, 12);
@@ -107,7 +110,7 @@ static void the_passes_of_each_attack_are_these(void **state)
         {"bim", "n_steps", "20", 22, 20},
         {"bim", "n_steps", "2", 3, 2}, /* whose first step is FGSM's */
         {"bim", "step", "0.09", 9, 7},
-        {"bim", "step", "0.1", 8, 7},
+        {"bim", "step", "0.1", 9, 7},
         {"pgd", NULL, NULL, 10, 8},
         {"pgd", "step", "0.1", 10, 8},
         {"pgd", "random_start", "false", 9, 7},
@@ -117,16 +120,17 @@ static void the_passes_of_each_attack_are_these(void **state)
         const struct attack *attack = stage_attack(cases[i].name);
         struct stage stage;
         stage_open(&stage, FAKE_LINEAR, N, N_PIXELS);
+        stage.fake.stubborn = true;
         void *params =
             stage_params(&stage, attack, cases[i].row, cases[i].value);
         stage_run(&stage, attack, params, 0.1f);
-        assert_int_equal(stage.batch.n_forward, N * cases[i].n_forward);
-        assert_int_equal(stage.batch.n_backward, N * cases[i].n_backward);
+        assert_int_equal(stage.n_forward, N * cases[i].n_forward);
+        assert_int_equal(stage.n_backward, N * cases[i].n_backward);
         stage.victim.random = true;
         stage_set(&stage, attack, params, "n_draws", "6");
         stage_run(&stage, attack, params, 0.1f);
-        assert_int_equal(stage.batch.n_forward, 6 * N * cases[i].n_forward);
-        assert_int_equal(stage.batch.n_backward, 6 * N * cases[i].n_backward);
+        assert_int_equal(stage.n_forward, 6 * N * cases[i].n_forward);
+        assert_int_equal(stage.n_backward, 6 * N * cases[i].n_backward);
         stage_close(&stage);
     }
 }
@@ -162,6 +166,7 @@ static void in_a_bowl_iterations_are_stronger_than_one_step(void **state)
     static const char *const names[] = {"bim", "pgd"};
     struct stage stage;
     stage_open(&stage, FAKE_BOWL, N, N_PIXELS);
+    stage.fake.stubborn = true;
     float single[N], iterated[N];
     void *params = stage_params(&stage, fgsm, NULL, NULL);
     stage_run(&stage, fgsm, params, 0.5f);
@@ -231,6 +236,73 @@ static void a_wrong_iterate_is_kept_before_a_larger_loss(void **state)
     stage_close(&stage);
 }
 
+/* who stays ----------------------------------------------------------- */
+
+/* The first iterate in the trap is what comes out, though later ones have a
+ * larger loss; who is beaten is not asked about again. */
+static void a_beaten_sample_leaves_with_its_first_wrong_iterate(void **state)
+{
+    (void)state;
+    const struct attack *bim = stage_attack("bim");
+    struct stage stage;
+    stage_open_grey(&stage, FAKE_TRAP, N, N_PIXELS);
+    stage.fake.trap_from = stage.clean[0] + 0.02f;
+    stage.fake.trap_to = stage.clean[0] + 0.09f;
+    void *params = stage_params(&stage, bim, "step", "0.025");
+    stage_set(&stage, bim, params, "n_steps", "4");
+    stage_run(&stage, bim, params, 0.1f);
+    for (size_t i = 0; i < N; i++) {
+        float first = stage.batch.adversarial[i * N_PIXELS];
+        bool is_wrong = first > stage.fake.trap_from &&
+                        first < stage.fake.trap_to;
+        float moved = first - stage.clean[i * N_PIXELS];
+        assert_true(!is_wrong || moved < 0.03f || stage.clean[i * N_PIXELS] !=
+                                                      stage.clean[0]);
+        assert_int_equal(stage.batch.n_forward[i] < 6, is_wrong);
+    }
+    assert_true(stage_near(stage.batch.adversarial[0],
+                           stage.clean[0] + 0.025f));
+    stage_close(&stage);
+}
+
+/* Where answers are drawn, one wrong answer says little. */
+static void nobody_leaves_a_random_victim(void **state)
+{
+    (void)state;
+    const struct attack *bim = stage_attack("bim");
+    struct stage stage;
+    stage_open(&stage, FAKE_BROKEN, N, N_PIXELS);
+    void *params = stage_params(&stage, bim, NULL, NULL);
+    stage_run(&stage, bim, params, 0.1f);
+    assert_int_equal(stage.n_forward, N);
+    stage.victim.random = true;
+    stage_run(&stage, bim, params, 0.1f);
+    assert_int_equal(stage.n_forward, 10 * 9 * N);
+    stage_close(&stage);
+}
+
+static void who_is_skipped_is_left_as_he_is(void **state)
+{
+    (void)state;
+    const struct attack *pgd = stage_attack("pgd");
+    struct stage stage;
+    stage_open(&stage, FAKE_BOWL, N, N_PIXELS);
+    bool skip[N] = {false};
+    float whole[N_ALL];
+    void *params = stage_params(&stage, pgd, NULL, NULL);
+    stage_run(&stage, pgd, params, 0.1f);
+    memcpy(whole, stage.batch.adversarial, sizeof whole);
+    skip[0] = skip[5] = true;
+    stage.batch.skip = skip;
+    stage_run(&stage, pgd, params, 0.1f);
+    for (size_t i = 0; i < N_ALL; i++)
+        assert_true(stage.batch.adversarial[i] ==
+                    (skip[i / N_PIXELS] ? -99 : whole[i]));
+    for (size_t i = 0; i < N; i++)
+        assert_int_equal(stage.batch.n_forward[i] == 0, skip[i]);
+    stage_close(&stage);
+}
+
 /* expectation over transformation ------------------------------------- */
 
 /* The victim's gradients are off by more than they are, up and down in turn:
@@ -241,6 +313,7 @@ static void draws_are_averaged_before_a_step_is_taken(void **state)
     const struct attack *fgsm = stage_attack("fgsm");
     struct stage stage;
     stage_open(&stage, FAKE_LINEAR, N, N_PIXELS);
+    stage.fake.stubborn = true;
     float truth[N_ALL];
     void *params = stage_params(&stage, fgsm, "n_draws", "4");
     stage_run(&stage, fgsm, params, 0.1f);
@@ -283,6 +356,9 @@ int main(void)
         cmocka_unit_test(in_a_bowl_iterations_are_stronger_than_one_step),
         cmocka_unit_test(what_fgsm_finds_iterations_do_not_miss),
         cmocka_unit_test(a_wrong_iterate_is_kept_before_a_larger_loss),
+        cmocka_unit_test(a_beaten_sample_leaves_with_its_first_wrong_iterate),
+        cmocka_unit_test(nobody_leaves_a_random_victim),
+        cmocka_unit_test(who_is_skipped_is_left_as_he_is),
         cmocka_unit_test(draws_are_averaged_before_a_step_is_taken),
         cmocka_unit_test(a_deterministic_victim_is_asked_once_a_query),
     };

@@ -102,11 +102,12 @@ static void one_noise_is_not_shown_to_the_victim(void **state)
     (void)state;
     struct stage stage;
     open_grey(&stage, FAKE_LINEAR, 0.5f);
+    stage.fake.stubborn = true;
     run(&stage, "1", 0.0625f);
-    assert_int_equal(stage.batch.n_forward, 0);
+    assert_int_equal(stage.n_forward, 0);
     run(&stage, "5", 0.0625f);
-    assert_int_equal(stage.batch.n_forward, 5 * N);
-    assert_int_equal(stage.batch.n_backward, 0);
+    assert_int_equal(stage.n_forward, 5 * N);
+    assert_int_equal(stage.n_backward, 0);
     stage_close(&stage);
 }
 
@@ -119,6 +120,7 @@ static void of_several_noises_the_worst_is_kept(void **state)
     static float noisy[N_PIXELS];
     size_t n_later = 0;
     open_grey(&stage, FAKE_BOWL, 0.5f);
+    stage.fake.stubborn = true;
     run(&stage, "5", 0.0625f);
     for (size_t i = 0; i < N; i++) {
         float worst = -INFINITY;

@@ -66,6 +66,7 @@ static void a_start_depends_on_seed_and_id_and_scales_with_epsilon(
     (void)state;
     struct stage stage;
     stage_open_grey(&stage, FAKE_LINEAR, N, N_PIXELS);
+    stage.fake.stubborn = true;
     float start = start_of(&stage, 1, 1, 0.25f);
     assert_true(start != 0);
     assert_true(start == start_of(&stage, 1, 1, 0.25f));
@@ -80,6 +81,7 @@ static void every_restart_starts_elsewhere(void **state)
     (void)state;
     struct stage stage;
     stage_open_grey(&stage, FAKE_LINEAR, N, N_PIXELS);
+    stage.fake.stubborn = true;
     find_starts(&stage, "20", 0.25f);
     assert_int_equal(stage.fake.n_calls, 2 + 2 * 20);
     for (size_t i = 0; i < 20; i++)
@@ -97,6 +99,7 @@ static void more_restarts_are_never_weaker(void **state)
     const struct attack *pgd = stage_attack("pgd");
     struct stage stage;
     stage_open_grey(&stage, FAKE_BOWL, N, N_PIXELS);
+    stage.fake.stubborn = true;
     void *params = stage_params(&stage, pgd, "n_steps", "5");
     float before[N], after[N];
     size_t n_better = 0;

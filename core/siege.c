@@ -1,0 +1,271 @@
+#include "core/siege.h"
+#include "core/model.h"
+#include "core/training.h"
+
+#include <math.h>
+#include <string.h>
+
+/* the victim ---------------------------------------------------------- */
+
+static void siege_ask(void *self, const struct query *query)
+{
+    struct siege *siege = self;
+    struct model_batch batch = {query->n,    query->images,     query->ids,
+                                siege->seed, RNG_ENCODE_ATTACK, query->draw};
+    trial_ask(siege->model, &batch, query);
+    if (query->d_images)
+        model_backward_images(siege->model, &batch, query->d_images);
+}
+
+void siege_lay_out(struct siege *siege, const struct spec *spec,
+                   const struct data_set *data, struct trial_means means,
+                   struct arena *arena)
+{
+    size_t n = trial_attack_batch(spec, data);
+    size_t n_pixels = image_size(data->shape);
+    const struct training_common *training = spec->at[SPEC_TRAINING].params;
+    const struct attack *attack = attack_of(spec->at[SPEC_ATTACK].kind);
+    *siege = (struct siege){
+        .spec = spec,
+        .data = data,
+        .attack = attack,
+        .attack_params = spec->at[SPEC_ATTACK].params,
+        .model = model_lay_out(spec, data, n, MODEL_ATTACK, means, arena),
+        .batch = trial_batch_lay_out(data, n, arena),
+        .adversarial = ARENA_ARRAY(arena, float, n * n_pixels),
+        .found =
+            ARENA_ARRAY(arena, float, attack->minimal ? n * n_pixels : 0),
+        .size = ARENA_ARRAY(arena, double, n),
+        .epsilon = ARENA_ARRAY(arena, float, n),
+        .skip = ARENA_ARRAY(arena, bool, n),
+        .n_zero_pixels = ARENA_ARRAY(arena, uint32_t, n),
+        .n_forward = ARENA_ARRAY(arena, uint32_t, n),
+        .n_backward = ARENA_ARRAY(arena, uint32_t, n),
+        .withstood = ARENA_ARRAY(arena, double, n),
+        .beaten = ARENA_ARRAY(arena, double, n),
+        .found_at = ARENA_ARRAY(arena, double, n),
+        .seed = training->seed,
+        .scratch = arena_open(),
+    };
+    siege->victim = (struct victim){
+        .self = siege,
+        .shape = data->shape,
+        .n_pixels = n_pixels,
+        .n_classes = data->n_classes,
+        .n_max = n,
+        .random = trial_is_random(spec),
+        .ask = siege_ask,
+    };
+}
+
+/* one run of the attack ----------------------------------------------- */
+
+static struct attack_batch attack_batch_of(struct siege *siege)
+{
+    for (size_t i = 0; i < siege->n; i++)
+        siege->epsilon[i] = (float)siege->size[i];
+    return (struct attack_batch){
+        .n = siege->n,
+        .n_pixels = siege->victim.n_pixels,
+        .clean = siege->batch.images,
+        .labels = siege->batch.labels,
+        .ids = siege->batch.ids,
+        .seed = siege->seed,
+        .epsilon = siege->epsilon,
+        .skip = siege->skip,
+        .adversarial = siege->adversarial,
+        .n_zero_pixels = siege->n_zero_pixels,
+        .n_forward = siege->n_forward,
+        .n_backward = siege->n_backward,
+        .scratch = &siege->scratch,
+    };
+}
+
+static void run_attack(struct siege *siege)
+{
+    struct attack_batch batch = attack_batch_of(siege);
+    memset(siege->n_forward, 0, siege->n * sizeof *siege->n_forward);
+    memset(siege->n_backward, 0, siege->n * sizeof *siege->n_backward);
+    siege->attack->run(siege->attack_params, &siege->victim, &batch);
+    arena_close(&siege->scratch);
+}
+
+static void add_passes(const struct siege *siege, uint64_t *n_forward,
+                       uint64_t *n_backward)
+{
+    for (size_t i = 0; i < siege->n; i++) {
+        n_forward[i] += siege->n_forward[i];
+        n_backward[i] += siege->n_backward[i];
+    }
+}
+
+static const float *clean_of(const struct siege *siege, size_t i)
+{
+    return siege->batch.images + i * siege->victim.n_pixels;
+}
+
+static double distance_of(const struct siege *siege, const float *images,
+                          size_t i)
+{
+    size_t n = siege->victim.n_pixels;
+    return norm_distance(siege->attack->norm, n, clean_of(siege, i),
+                         images + i * n);
+}
+
+/* The smallest perturbations are looked for once; an epsilon takes those that
+ * are not larger. */
+static void take_found(struct siege *siege, double epsilon)
+{
+    size_t n = siege->victim.n_pixels;
+    for (size_t i = 0; i < siege->n; i++) {
+        bool is_in = siege->found_at[i] <= epsilon;
+        memcpy(siege->adversarial + i * n,
+               is_in ? siege->found + i * n : clean_of(siege, i),
+               n * sizeof *siege->found);
+    }
+}
+
+static void find_smallest(struct siege *siege)
+{
+    const struct attack_common *common = siege->attack_params;
+    double largest = common->epsilons.at[common->epsilons.n - 1];
+    for (size_t i = 0; i < siege->n; i++)
+        siege->size[i] = largest;
+    run_attack(siege);
+    memcpy(siege->found, siege->adversarial,
+           siege->n * siege->victim.n_pixels * sizeof *siege->found);
+    for (size_t i = 0; i < siege->n; i++)
+        siege->found_at[i] = distance_of(siege, siege->found, i);
+}
+
+/* the verdict --------------------------------------------------------- */
+
+/* It is given with the test's own random numbers, those of the clean
+ * measurement, which the attack has not seen. */
+static void judge(struct siege *siege, uint8_t *prediction)
+{
+    struct model_batch input = {siege->n,    siege->adversarial,
+                                siege->batch.ids, siege->seed,
+                                RNG_ENCODE_TEST,  0};
+    struct query query = {.n = siege->n,
+                          .labels = siege->batch.labels,
+                          .objective = &objectives[OBJECTIVE_CE],
+                          .loss = siege->batch.loss,
+                          .predicted = prediction};
+    trial_ask(siege->model, &input, &query);
+}
+
+/* Where answers are drawn a sample may withstand more than what beat it. */
+static void note_verdicts(struct siege *siege, const uint8_t *prediction)
+{
+    for (size_t i = 0; i < siege->n; i++) {
+        double size = siege->size[i];
+        if (siege->skip[i])
+            continue;
+        if (prediction[i] != siege->batch.labels[i])
+            siege->beaten[i] =
+                fmin(siege->beaten[i], fmin(size, siege->found_at[i]));
+        else
+            siege->withstood[i] = fmax(siege->withstood[i], size);
+    }
+}
+
+static void add_extremes(const struct siege *siege, size_t i,
+                         struct siege_sums *sums)
+{
+    size_t n = siege->victim.n_pixels;
+    const float *image = siege->adversarial + i * n;
+    double distance = distance_of(siege, siege->adversarial, i);
+    sums->distance = fmax(sums->distance, distance);
+    for (size_t k = 0; k < n; k++) {
+        sums->low = fminf(sums->low, image[k]);
+        sums->high = fmaxf(sums->high, image[k]);
+    }
+}
+
+static void add_sums(const struct siege *siege, const uint8_t *prediction,
+                     struct siege_sums *sums)
+{
+    for (size_t i = 0; i < siege->n; i++) {
+        size_t n_zero = siege->n_zero_pixels[i];
+        sums->loss += (double)siege->batch.loss[i];
+        sums->n_correct += prediction[i] == siege->batch.labels[i];
+        sums->n_zero_samples += n_zero == siege->victim.n_pixels;
+        sums->n_zero_pixels += n_zero;
+        sums->n_forward += siege->n_forward[i];
+        sums->n_backward += siege->n_backward[i];
+        add_extremes(siege, i, sums);
+    }
+}
+
+/* all of it ----------------------------------------------------------- */
+
+void siege_begin(struct siege *siege, size_t first, size_t n)
+{
+    siege->n = n;
+    for (size_t i = 0; i < n; i++) {
+        siege->batch.ids[i] = (uint32_t)(first + i);
+        siege->skip[i] = false;
+        siege->withstood[i] = 0;
+        siege->beaten[i] = siege->found_at[i] = (double)INFINITY;
+    }
+    trial_gather(siege->data, &siege->data->test, n, &siege->batch);
+    if (siege->attack->minimal)
+        find_smallest(siege);
+}
+
+void siege_attack(struct siege *siege, double epsilon, uint8_t *prediction,
+                  struct siege_sums *sums, uint64_t *n_forward,
+                  uint64_t *n_backward)
+{
+    const struct attack_common *common = siege->attack_params;
+    for (size_t i = 0; i < siege->n; i++) {
+        siege->size[i] = epsilon;
+        siege->skip[i] = common->warm_start && isfinite(siege->beaten[i]);
+    }
+    if (siege->attack->minimal)
+        take_found(siege, epsilon);
+    else
+        run_attack(siege);
+    judge(siege, prediction);
+    note_verdicts(siege, prediction);
+    add_sums(siege, prediction, sums);
+    add_passes(siege, n_forward, n_backward);
+    memset(siege->n_forward, 0, siege->n * sizeof *siege->n_forward);
+    memset(siege->n_backward, 0, siege->n * sizeof *siege->n_backward);
+}
+
+/* The gap of a sample is between floats; one that is closed is left alone. */
+static size_t aim_between(struct siege *siege)
+{
+    size_t n_open = 0;
+    for (size_t i = 0; i < siege->n; i++) {
+        double low = siege->withstood[i], high = siege->beaten[i];
+        double middle = (double)(float)(low + (high - low) / 2);
+        siege->size[i] = middle;
+        siege->skip[i] = !isfinite(high) || middle <= low || middle >= high;
+        n_open += !siege->skip[i];
+    }
+    return n_open;
+}
+
+void siege_bisect(struct siege *siege, size_t n_times, uint64_t *n_forward,
+                  uint64_t *n_backward)
+{
+    for (size_t k = 0; k < n_times && aim_between(siege) > 0; k++) {
+        run_attack(siege);
+        judge(siege, siege->batch.predicted);
+        note_verdicts(siege, siege->batch.predicted);
+        add_passes(siege, n_forward, n_backward);
+    }
+}
+
+void siege_rehearse(struct siege *siege, double epsilon)
+{
+    for (size_t i = 0; i < siege->n; i++)
+        siege->size[i] = epsilon;
+    struct attack_batch batch = attack_batch_of(siege);
+    batch.all_stay = true;
+    siege->attack->run(siege->attack_params, &siege->victim, &batch);
+    arena_close(&siege->scratch);
+}

@@ -1,0 +1,63 @@
+/*
+ * A trained network under one attack: batch after batch, at every epsilon, with
+ * what comes of each sample. Private to core/trial_evaluate.c.
+ */
+#ifndef CORE_SIEGE_H
+#define CORE_SIEGE_H
+
+#include "core/attack.h"
+#include "core/trial_parts.h"
+
+/* What the samples at one epsilon add up to. */
+struct siege_sums {
+    double loss, distance;
+    size_t n_correct, n_zero_samples, n_zero_pixels, n_forward, n_backward;
+    float low, high;
+};
+
+struct siege {
+    const struct spec *spec;
+    const struct data_set *data;
+    const struct attack *attack;
+    const void *attack_params;
+    struct model *model;
+    struct trial_batch batch;
+    size_t n; /* samples in it */
+    float *adversarial;       /* [n][n_pixels] */
+    float *found;             /* [n][n_pixels] by minimal attacks */
+    double *size;             /* [n] epsilon of this run */
+    float *epsilon;           /* [n] the same, as the attack takes it */
+    bool *skip;               /* [n] */
+    uint32_t *n_zero_pixels;  /* [n] */
+    uint32_t *n_forward, *n_backward; /* [n] of one run */
+    /* [n] the largest epsilon that a sample withstood, the smallest that it did
+     * not: infinite if none; how far `found` is. */
+    double *withstood, *beaten, *found_at;
+    struct victim victim;
+    struct arena scratch; /* the attack's own, emptied after each batch */
+    uint64_t seed;
+};
+
+/* Runs the layout; over a counting arena only the shapes are good. */
+void siege_lay_out(struct siege *siege, const struct spec *spec,
+                   const struct data_set *data, struct trial_means means,
+                   struct arena *arena);
+
+/* Samples `first` to `first + n` of the test split: none has withstood or been
+ * beaten yet. */
+void siege_begin(struct siege *siege, size_t first, size_t n);
+
+/* Attacks them at one epsilon, the epsilons rising, and judges what comes out:
+ * adds to `sums`, and to the samples' passes; prediction [n]. */
+void siege_attack(struct siege *siege, double epsilon, uint8_t *prediction,
+                  struct siege_sums *sums, uint64_t *n_forward,
+                  uint64_t *n_backward);
+
+/* Halves the gap between `withstood` and `beaten` n_times; adds the passes. */
+void siege_bisect(struct siege *siege, size_t n_times, uint64_t *n_forward,
+                  uint64_t *n_backward);
+
+/* One run of the attack that no sample leaves, unjudged: for its time. */
+void siege_rehearse(struct siege *siege, double epsilon);
+
+#endif
