@@ -10,7 +10,11 @@ const char *const record_dimension_names[RECORD_N_DIMENSIONS] = {
 
 size_t record_type_size(enum record_type type)
 {
-    return type == RECORD_U8 ? 1 : 8;
+    static const size_t sizes[] = {[RECORD_F64] = sizeof(double),
+                                   [RECORD_U8] = sizeof(uint8_t),
+                                   [RECORD_U64] = sizeof(uint64_t),
+                                   [RECORD_U32] = sizeof(uint32_t)};
+    return sizes[type];
 }
 
 size_t record_count(const struct record *record, enum record_field field)
@@ -49,6 +53,11 @@ double *record_f64(const struct record *record, enum record_field field)
 uint64_t *record_u64(const struct record *record, enum record_field field)
 {
     return field_of(record, field, RECORD_U64);
+}
+
+uint32_t *record_u32(const struct record *record, enum record_field field)
+{
+    return field_of(record, field, RECORD_U32);
 }
 
 uint8_t *record_u8(const struct record *record, enum record_field field)

@@ -16,7 +16,7 @@
 
 enum record_stage { STAGE_TRAIN, STAGE_EVALUATE };
 
-enum record_type { RECORD_F64, RECORD_U8, RECORD_U64 };
+enum record_type { RECORD_F64, RECORD_U8, RECORD_U64, RECORD_U32 };
 
 enum record_dimension {
     DIM_EPOCH,
@@ -84,6 +84,8 @@ enum record_field {
     FIELD_SAMPLE_DISTANCE,
     FIELD_SAMPLE_FORWARD,
     FIELD_SAMPLE_BACKWARD,
+    FIELD_BISECTION_FORWARD,
+    FIELD_BISECTION_BACKWARD,
     FIELD_ROBUST_AREA,
     RECORD_N_FIELDS
 };
@@ -121,6 +123,7 @@ size_t record_type_size(enum record_type type);
 /* The fields as what they are; MUST be there and of that type. */
 double *record_f64(const struct record *record, enum record_field field);
 uint64_t *record_u64(const struct record *record, enum record_field field);
+uint32_t *record_u32(const struct record *record, enum record_field field);
 uint8_t *record_u8(const struct record *record, enum record_field field);
 
 /* Over all fields that are not merely measured. */

@@ -90,8 +90,8 @@ static void run_attack(struct siege *siege)
     arena_close(&siege->scratch);
 }
 
-static void add_passes(const struct siege *siege, uint64_t *n_forward,
-                       uint64_t *n_backward)
+static void add_passes(const struct siege *siege, uint32_t *n_forward,
+                       uint32_t *n_backward)
 {
     for (size_t i = 0; i < siege->n; i++) {
         n_forward[i] += siege->n_forward[i];
@@ -215,8 +215,8 @@ void siege_begin(struct siege *siege, size_t first, size_t n)
 }
 
 void siege_attack(struct siege *siege, double epsilon, uint8_t *prediction,
-                  struct siege_sums *sums, uint64_t *n_forward,
-                  uint64_t *n_backward)
+                  struct siege_sums *sums, uint32_t *n_forward,
+                  uint32_t *n_backward)
 {
     const struct attack_common *common = siege->attack_params;
     for (size_t i = 0; i < siege->n; i++) {
@@ -249,8 +249,8 @@ static size_t aim_between(struct siege *siege)
     return n_open;
 }
 
-void siege_bisect(struct siege *siege, size_t n_times, uint64_t *n_forward,
-                  uint64_t *n_backward)
+void siege_bisect(struct siege *siege, size_t n_times, uint32_t *n_forward,
+                  uint32_t *n_backward)
 {
     for (size_t k = 0; k < n_times && aim_between(siege) > 0; k++) {
         run_attack(siege);

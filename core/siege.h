@@ -50,12 +50,12 @@ void siege_begin(struct siege *siege, size_t first, size_t n);
 /* Attacks them at one epsilon, the epsilons rising, and judges what comes out:
  * adds to `sums`, and to the samples' passes; prediction [n]. */
 void siege_attack(struct siege *siege, double epsilon, uint8_t *prediction,
-                  struct siege_sums *sums, uint64_t *n_forward,
-                  uint64_t *n_backward);
+                  struct siege_sums *sums, uint32_t *n_forward,
+                  uint32_t *n_backward);
 
 /* Halves the gap between `withstood` and `beaten` n_times; adds the passes. */
-void siege_bisect(struct siege *siege, size_t n_times, uint64_t *n_forward,
-                  uint64_t *n_backward);
+void siege_bisect(struct siege *siege, size_t n_times, uint32_t *n_forward,
+                  uint32_t *n_backward);
 
 /* One run of the attack that no sample leaves, unjudged: for its time. */
 void siege_rehearse(struct siege *siege, double epsilon);

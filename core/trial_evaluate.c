@@ -21,17 +21,19 @@ static void attack_batch(struct evaluation *evaluation, size_t first, size_t n)
     size_t n_samples = record->extent[DIM_SAMPLE];
     size_t n_epsilons = record->extent[DIM_EPSILON];
     uint8_t *prediction = record_u8(record, FIELD_ROBUST_PREDICTION) + first;
-    uint64_t *forward = record_u64(record, FIELD_SAMPLE_FORWARD) + first;
-    uint64_t *backward = record_u64(record, FIELD_SAMPLE_BACKWARD) + first;
+    uint32_t *forward = record_u32(record, FIELD_SAMPLE_FORWARD) + first;
+    uint32_t *backward = record_u32(record, FIELD_SAMPLE_BACKWARD) + first;
     siege_begin(siege, first, n);
     for (size_t e = 0; e < n_epsilons; e++) {
         siege_attack(siege, evaluation->common->epsilons.at[e],
-                     prediction + e * n_samples, &evaluation->sums[e], forward,
-                     backward);
+                     prediction + e * n_samples, &evaluation->sums[e],
+                     forward + e * n_samples, backward + e * n_samples);
         hooks->progress(hooks->self, first * n_epsilons + (e + 1) * n,
                         n_epsilons * n_samples, (double)NAN);
     }
-    siege_bisect(siege, evaluation->common->n_bisections, forward, backward);
+    siege_bisect(siege, evaluation->common->n_bisections,
+                 record_u32(record, FIELD_BISECTION_FORWARD) + first,
+                 record_u32(record, FIELD_BISECTION_BACKWARD) + first);
     memcpy(record_f64(record, FIELD_SAMPLE_DISTANCE) + first, siege->beaten,
            n * sizeof *siege->beaten);
 }

@@ -32,6 +32,12 @@ void bytes_append(struct bytes *bytes, const void *from, size_t n)
     bytes->n += n;
 }
 
+void bytes_append_u32(struct bytes *bytes, uint32_t value)
+{
+    uint32_t little = htole32(value);
+    bytes_append(bytes, &little, sizeof little);
+}
+
 void bytes_append_u64(struct bytes *bytes, uint64_t value)
 {
     uint64_t little = htole64(value);
@@ -79,6 +85,16 @@ enum status bytes_take(struct bytes_reader *reader, size_t n,
     *at = reader->at;
     reader->at += n;
     reader->left -= n;
+    return STATUS_OK;
+}
+
+enum status bytes_take_u32(struct bytes_reader *reader, uint32_t *value)
+{
+    const unsigned char *at = NULL;
+    uint32_t little = 0;
+    TRY(bytes_take(reader, sizeof little, &at));
+    memcpy(&little, at, sizeof little);
+    *value = le32toh(little);
     return STATUS_OK;
 }
 

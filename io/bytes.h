@@ -19,6 +19,7 @@ struct bytes {
 
 /* Appending never fails (see status_exhaust). Free with bytes_free. */
 void bytes_append(struct bytes *bytes, const void *from, size_t n);
+void bytes_append_u32(struct bytes *bytes, uint32_t value);
 void bytes_append_u64(struct bytes *bytes, uint64_t value);
 void bytes_append_f64(struct bytes *bytes, double value);
 void bytes_append_text(struct bytes *bytes, const char *text);
@@ -36,6 +37,8 @@ struct bytes_reader {
 
 CHECKED enum status bytes_take(struct bytes_reader *reader, size_t n,
                                const unsigned char **at);
+CHECKED enum status bytes_take_u32(struct bytes_reader *reader,
+                                   uint32_t *value);
 CHECKED enum status bytes_take_u64(struct bytes_reader *reader,
                                    uint64_t *value);
 CHECKED enum status bytes_take_f64(struct bytes_reader *reader, double *value);

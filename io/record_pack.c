@@ -21,26 +21,28 @@ static const char *const type_names[] = {
     [RECORD_F64] = "f64",
     [RECORD_U8] = "u8",
     [RECORD_U64] = "u64",
+    [RECORD_U32] = "u32",
 };
 
 static const size_t n_stages = sizeof stage_names / sizeof *stage_names;
 
 /* packing ------------------------------------------------------------- */
 
+/* Numbers of any size: little endian, whatever the machine's order. */
 static void append_values(struct bytes *bytes, const struct record *record,
                           enum record_field field)
 {
     size_t n = record_count(record, field);
     enum record_type type = record_rows[field].type;
+    const void *at = record->at[field];
     bytes_append_u64(bytes, n * record_type_size(type));
-    if (type == RECORD_U8) {
-        bytes_append(bytes, record->at[field], n);
-        return;
-    }
-    const uint64_t *words = record->at[field]; /* a double's bits as well */
-    for (size_t i = 0; i < n; i++) {
-        uint64_t word;
-        memcpy(&word, words + i, sizeof word);
+    if (type == RECORD_U8)
+        bytes_append(bytes, at, n);
+    for (size_t i = 0; type == RECORD_U32 && i < n; i++)
+        bytes_append_u32(bytes, ((const uint32_t *)at)[i]);
+    for (size_t i = 0; record_type_size(type) == 8 && i < n; i++) {
+        uint64_t word; /* a double's bits as well */
+        memcpy(&word, (const char *)at + i * sizeof word, sizeof word);
         bytes_append_u64(bytes, word);
     }
 }
@@ -213,14 +215,13 @@ static enum status keep_values(struct unpacker *unpacker,
         return status_refuse(STATUS_DAMAGED, "field %s is twice in a record",
                              row->name);
     *field = arena_take(unpacker->arena, n);
-    if (row->type == RECORD_U8) {
-        if (n > 0)
-            memcpy(*field, at, n);
-        return STATUS_OK;
-    }
     struct bytes_reader values = {at, n};
+    if (row->type == RECORD_U8 && n > 0)
+        memcpy(*field, at, n);
+    for (size_t i = 0; row->type == RECORD_U32 && i < n / 4; i++)
+        TRY(bytes_take_u32(&values, (uint32_t *)*field + i));
     uint64_t word = 0;
-    for (size_t i = 0; i < n / sizeof word; i++) {
+    for (size_t i = 0; record_type_size(row->type) == 8 && i < n / 8; i++) {
         TRY(bytes_take_u64(&values, &word));
         memcpy((unsigned char *)*field + i * sizeof word, &word, sizeof word);
     }

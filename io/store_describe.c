@@ -26,6 +26,7 @@ static void say_type(struct bytes *text, const struct store_variable *variable)
 {
     static const char *const names[] = {[STORE_F64] = "f64",
                                         [STORE_U64] = "u64",
+                                        [STORE_U32] = "u32",
                                         [STORE_U8] = "u8",
                                         [STORE_TEXT] = "text"};
     say(text, " | %s | ", names[variable->type]);

@@ -19,6 +19,8 @@ static hid_t disk_type(enum store_type type)
         return H5T_IEEE_F64LE;
     case STORE_U64:
         return H5T_STD_U64LE;
+    case STORE_U32:
+        return H5T_STD_U32LE;
     default:
         return H5T_STD_U8LE;
     }

@@ -9,6 +9,8 @@ size_t store_type_size(enum store_type type)
     switch (type) {
     case STORE_U8:
         return 1;
+    case STORE_U32:
+        return 4;
     case STORE_TEXT:
         return sizeof(char *);
     default:
@@ -32,6 +34,8 @@ hid_t store_number_type(enum store_type type)
         return H5T_NATIVE_DOUBLE;
     case STORE_U64:
         return H5T_NATIVE_UINT64;
+    case STORE_U32:
+        return H5T_NATIVE_UINT32;
     default:
         return H5T_NATIVE_UINT8;
     }

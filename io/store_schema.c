@@ -41,6 +41,8 @@ static enum store_group group_of(enum record_field field)
     const struct record_row *row = &record_rows[field];
     if (field == FIELD_MEMBRANE_GAMMA)
         return STORE_MEMBRANE;
+    if (row->stage == STAGE_EVALUATE)
+        return STORE_ROBUSTNESS;
     if (row->rank == 0)
         return STORE_TRIALS;
     switch (row->dimension[0]) {
@@ -68,7 +70,8 @@ static struct store_variable variable_of(enum record_field field)
 {
     static const enum store_type types[] = {[RECORD_F64] = STORE_F64,
                                             [RECORD_U8] = STORE_U8,
-                                            [RECORD_U64] = STORE_U64};
+                                            [RECORD_U64] = STORE_U64,
+                                            [RECORD_U32] = STORE_U32};
     const struct record_row *row = &record_rows[field];
     struct store_variable variable = {
         .name = row->name,

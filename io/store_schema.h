@@ -33,7 +33,7 @@ enum store_dimension {
     STORE_N_DIMENSIONS
 };
 
-enum store_type { STORE_F64, STORE_U64, STORE_U8, STORE_TEXT };
+enum store_type { STORE_F64, STORE_U64, STORE_U32, STORE_U8, STORE_TEXT };
 
 /* Where the values of a variable come from. */
 enum store_source {

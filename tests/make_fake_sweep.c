@@ -28,6 +28,8 @@ static double value_at(const struct record *record, enum record_field field,
     switch (record_rows[field].type) {
     case RECORD_F64:
         return record_f64(record, field)[i];
+    case RECORD_U32:
+        return (double)record_u32(record, field)[i];
     case RECORD_U64:
         return (double)record_u64(record, field)[i];
     default:

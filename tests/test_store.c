@@ -206,17 +206,17 @@ static int fill_disk(void *self)
 {
     const char *folder = ((struct scratch *)self)->folder;
     struct fake_sweep sweep = fake_sweep_small;
-    if (!scratch_mount_small(folder, 1 << 20))
+    if (!scratch_mount_small(folder, 1 << 21))
         return CANNOT_MOUNT;
     fake_sweep_write_experiment(folder, &sweep);
     if (rebuild(folder) != STATUS_OK)
         return __LINE__;
     struct bytes before = scratch_read(scratch_path(self, "sweep.h5"));
     fake_sweep_write(folder, &sweep);
-    static char filler[1 << 20];
+    static char filler[1 << 21];
     enum status full = durable_write(scratch_path(self, "filler"), filler,
                                      sizeof filler - (200 << 10));
-    for (size_t n = 1 << 19; full != STATUS_OK && n >= 4096; n /= 2)
+    for (size_t n = 1 << 20; full != STATUS_OK && n >= 4096; n /= 2)
         full = durable_write(scratch_path(self, "filler"), filler, n);
     if (full != STATUS_OK || rebuild(folder) != STATUS_FULL)
         return __LINE__;
