@@ -75,6 +75,7 @@ struct assault assault_open(const struct attack *attack,
         .batch = batch,
         .objective = &objectives[OBJECTIVE_CE],
         .n_pixels = batch->n_pixels,
+        .all_stay = victim->random || batch->all_stay || common->keep_going,
         .n_draws = victim->random ? common->n_draws : 1,
     };
     take_all(&assault, attack);
@@ -302,7 +303,7 @@ static void release(struct assault *assault,
 
 void assault_release_beaten(struct assault *assault)
 {
-    if (!assault->victim->random && !assault->batch->all_stay)
+    if (!assault->all_stay)
         release(assault, assault_is_beaten);
 }
 

@@ -26,6 +26,7 @@ struct assault {
     struct attack_batch *batch;
     const struct objective *objective; /* as asked for now */
     size_t n, n_pixels;
+    bool all_stay;  /* to the end, misclassified or not */
     size_t n_draws; /* of a query */
     uint32_t next_draw;
     float *clean;        /* [n][n_pixels] */

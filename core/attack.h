@@ -20,6 +20,7 @@ struct attack_common {
                               random encoding or gates; without such, 1 */
     bool warm_start;       /* what a smaller epsilon has won stays won */
     size_t n_bisections;   /* to each sample's smallest epsilon */
+    bool keep_going;       /* no sample leaves when it is misclassified */
 };
 
 /* How a perturbation is measured. */

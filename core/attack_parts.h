@@ -27,8 +27,14 @@
      .type = ROW_COUNT, .fallback = "10", .minimum = 1, .maximum = 10000,      \
      .offset = offsetof(struct attack_common, n_draws)}
 
-/* Of attacks whose ball of a larger epsilon holds that of a smaller one. */
+/* Of attacks that ask the victim more than once. Nested: those whose ball of a
+ * larger epsilon holds that of a smaller one. */
 #define ATTACK_NESTED_ROWS                                                     \
+    {.name = "keep_going", .unit = "1",                                        \
+     .doc = "go on with a sample that is misclassified, for an iterate of a "  \
+            "larger objective; else it leaves with the first, which costs less", \
+     .type = ROW_FLAG, .fallback = "false", .later = true,                     \
+     .offset = offsetof(struct attack_common, keep_going)},                    \
     {.name = "warm_start", .unit = "1",                                        \
      .doc = "a sample that is misclassified at one epsilon counts as so at "   \
             "every larger one, and is not attacked again; only where answers " \

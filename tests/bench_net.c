@@ -13,8 +13,10 @@
     "optimizer.learning_rate = 0.05\noptimizer.momentum = 0.9\n"               \
     "optimizer.weight_decay = 0\ntraining = bptt\n"
 #define ATAN "surrogate = atan\nsurrogate.slope = 2\n"
+/* All images to the last step, as the peer does it. */
 #define PGD                                                                    \
-    "attack = pgd\nattack.n_steps = 10\nattack.epsilons = [0.03]\n"
+    "attack = pgd\nattack.n_steps = 10\nattack.epsilons = [0.03]\n"           \
+    "attack.keep_going = true\n"
 #define CSNN                                                                   \
     "network = csnn\nnetwork.channels = [32, 64]\nnetwork.hidden = [128]\n"    \
     "network.n_steps = 4\ntraining.batch_size = 64\n"

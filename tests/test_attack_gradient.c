@@ -266,7 +266,7 @@ static void a_beaten_sample_leaves_with_its_first_wrong_iterate(void **state)
 }
 
 /* Where answers are drawn, one wrong answer says little. */
-static void nobody_leaves_a_random_victim(void **state)
+static void nobody_leaves_a_random_victim_or_who_is_to_keep_going(void **state)
 {
     (void)state;
     const struct attack *bim = stage_attack("bim");
@@ -275,6 +275,10 @@ static void nobody_leaves_a_random_victim(void **state)
     void *params = stage_params(&stage, bim, NULL, NULL);
     stage_run(&stage, bim, params, 0.1f);
     assert_int_equal(stage.n_forward, N);
+    stage_set(&stage, bim, params, "keep_going", "true");
+    stage_run(&stage, bim, params, 0.1f);
+    assert_int_equal(stage.n_forward, 9 * N);
+    stage_set(&stage, bim, params, "keep_going", "false");
     stage.victim.random = true;
     stage_run(&stage, bim, params, 0.1f);
     assert_int_equal(stage.n_forward, 10 * 9 * N);
@@ -357,7 +361,8 @@ int main(void)
         cmocka_unit_test(what_fgsm_finds_iterations_do_not_miss),
         cmocka_unit_test(a_wrong_iterate_is_kept_before_a_larger_loss),
         cmocka_unit_test(a_beaten_sample_leaves_with_its_first_wrong_iterate),
-        cmocka_unit_test(nobody_leaves_a_random_victim),
+        cmocka_unit_test(
+            nobody_leaves_a_random_victim_or_who_is_to_keep_going),
         cmocka_unit_test(who_is_skipped_is_left_as_he_is),
         cmocka_unit_test(draws_are_averaged_before_a_step_is_taken),
         cmocka_unit_test(a_deterministic_victim_is_asked_once_a_query),
