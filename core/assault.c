@@ -196,6 +196,12 @@ void assault_count_zeros(const struct assault *assault)
     }
 }
 
+void assault_count_no_zeros(const struct assault *assault)
+{
+    for (size_t i = 0; i < assault->n; i++)
+        assault->batch->n_zero_pixels[assault->origin[i]] = 0;
+}
+
 /* objectives ---------------------------------------------------------- */
 
 void assault_pursue(struct assault *assault, enum objective_name name)
@@ -247,7 +253,7 @@ static void keep(struct assault *assault, size_t i)
            assault->images + i * n, n * sizeof *assault->images);
 }
 
-static bool is_better(struct attack_score a, struct attack_score b)
+bool attack_score_is_better(struct attack_score a, struct attack_score b)
 {
     if (a.n_wrong != b.n_wrong)
         return a.n_wrong > b.n_wrong;
@@ -263,7 +269,7 @@ void assault_keep_all(struct assault *assault)
 void assault_keep_better(struct assault *assault)
 {
     for (size_t i = 0; i < assault->n; i++)
-        if (is_better(assault->score[i], assault->best[i]))
+        if (attack_score_is_better(assault->score[i], assault->best[i]))
             keep(assault, i);
 }
 

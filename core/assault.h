@@ -17,6 +17,8 @@ struct attack_score {
     double loss;
 };
 
+bool attack_score_is_better(struct attack_score a, struct attack_score b);
+
 enum { ASSAULT_COLUMNS_MAX = 24, ASSAULT_IMAGES_MAX = 8 };
 
 /* What there is of each sample: the first n entries are of those that are under
@@ -82,6 +84,8 @@ void assault_release_still(struct assault *assault);
 
 /* Counts zeros in the gradient, which is that at the clean images. */
 void assault_count_zeros(const struct assault *assault);
+/* There are none, of attacks without a gradient. */
+void assault_count_no_zeros(const struct assault *assault);
 
 /* Whether the sample is misclassified in its best iterate, in every draw that
  * was asked for. */

@@ -64,6 +64,7 @@ double norm_distance(enum norm norm, size_t n, const float *a, const float *b)
 
 static const struct kind *const kinds[] = {&attack_fgsm.kind, &attack_bim.kind,
                                            &attack_pgd.kind,
+                                           &attack_square.kind,
                                            &attack_gaussian.kind};
 
 const struct axis attack_axis = {

@@ -2,7 +2,7 @@
  * The axis "attack": from clean images to adversarial ones, within a ball of
  * size epsilon and the box [0, 1] of pixels.
  *
- * Kinds: fgsm, bim, pgd, gaussian.
+ * Kinds: fgsm, bim, pgd, square, gaussian.
  */
 #ifndef CORE_ATTACK_H
 #define CORE_ATTACK_H
@@ -72,6 +72,9 @@ struct attack {
     struct kind kind;
     enum norm norm;
     bool gradient;    /* needs the victim's gradient */
+    bool blind;       /* noise: does not choose by the victim's answers, unless
+                         told to take the worst of several */
+    bool deterministic; /* takes no random numbers of its own */
     bool single_step; /* takes one gradient step: an iterative attack in the
                          same ball should be at least as strong */
     bool minimal;     /* looks for the smallest perturbation: epsilon does not

@@ -187,6 +187,7 @@ const struct attack attack_fgsm = {
     .norm = NORM_LINF,
     .gradient = true,
     .single_step = true,
+    .deterministic = true,
     .run = fgsm_run,
 };
 
@@ -243,6 +244,7 @@ const struct attack attack_bim = {
              .applies = attack_nested_applies},
     .norm = NORM_LINF,
     .gradient = true,
+    .deterministic = true,
     .run = bim_run,
 };
 

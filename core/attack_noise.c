@@ -42,8 +42,7 @@ static void gaussian_run(const void *params, const struct victim *victim,
     const struct gaussian *gaussian = params;
     struct assault assault =
         assault_open(&attack_gaussian, &gaussian->common, victim, batch);
-    for (size_t i = 0; i < assault.n; i++)
-        batch->n_zero_pixels[assault.origin[i]] = 0;
+    assault_count_no_zeros(&assault);
     assault_keep_all(&assault);
     assault_release_still(&assault);
     for (size_t i = 0; i < gaussian->n_repeats && assault.n > 0; i++) {
@@ -77,5 +76,6 @@ const struct attack attack_gaussian = {
              .n_rows = KIND_COUNT(gaussian_rows),
              .params_size = sizeof(struct gaussian),
              .applies = attack_applies},
+    .blind = true,
     .run = gaussian_run,
 };

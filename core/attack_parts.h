@@ -77,7 +77,8 @@ struct attack_guided {
 const char *attack_applies(const struct spec *spec);
 const char *attack_nested_applies(const struct spec *spec);
 
-extern const struct attack attack_fgsm, attack_bim, attack_pgd,
-    attack_gaussian;
+extern const struct attack attack_fgsm, attack_bim, attack_pgd;
+extern const struct attack attack_square;
+extern const struct attack attack_gaussian;
 
 #endif

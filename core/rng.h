@@ -29,7 +29,8 @@ enum rng_use {
     RNG_NEURON = 14,     /* lane: see rng_lane */
     RNG_GATE_TRAIN = 15, /* likewise */
     RNG_GATE_TEST = 16,
-    RNG_GATE_ATTACK = 17
+    RNG_GATE_ATTACK = 17,
+    RNG_ATTACK_SEARCH = 18 /* lane: rng_lane(sample, query or round) */
 };
 
 struct rng_stream {
