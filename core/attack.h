@@ -21,6 +21,7 @@ struct attack_common {
     bool warm_start;       /* what a smaller epsilon has won stays won */
     size_t n_bisections;   /* to each sample's smallest epsilon */
     bool keep_going;       /* no sample leaves when it is misclassified */
+    size_t samples_per_task; /* aside likewise; 0: all */
 };
 
 /* How a perturbation is measured. */

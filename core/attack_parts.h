@@ -21,6 +21,13 @@
      .doc = "samples attacked side by side; no result depends on it",          \
      .type = ROW_COUNT, .fallback = "64", .minimum = 1, .maximum = 65536,      \
      .aside = true, .offset = offsetof(struct attack_common, batch_size)},     \
+    {.name = "samples_per_task", .unit = "1",                                  \
+     .doc = "an attack on more samples is several tasks of so many, which "    \
+            "ranks compute side by side; no result depends on it; 0: one "     \
+            "task",                                                            \
+     .type = ROW_COUNT, .fallback = "1024", .minimum = 0, .maximum = 0x1p32,   \
+     .aside = true,                                                            \
+     .offset = offsetof(struct attack_common, samples_per_task)},              \
     {.name = "n_draws", .unit = "1",                                           \
      .doc = "expectation over transformation: draws of a random encoding or "  \
             "of random gates that a query averages; without such, 1",          \

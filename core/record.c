@@ -26,14 +26,21 @@ size_t record_count(const struct record *record, enum record_field field)
     return count;
 }
 
+bool record_has(const struct record *record, enum record_field field)
+{
+    const struct record_row *row = &record_rows[field];
+    return row->stage == record->stage &&
+           (!row->part || !span_is_whole(record->span));
+}
+
 void record_lay_out(struct record *record, struct arena *arena)
 {
     for (int i = 0; i < RECORD_N_FIELDS; i++) {
-        const struct record_row *row = &record_rows[i];
-        if (row->stage != record->stage)
+        if (!record_has(record, (enum record_field)i))
             continue;
         size_t n = record_count(record, (enum record_field)i);
-        record->at[i] = arena_take(arena, n * record_type_size(row->type));
+        record->at[i] =
+            arena_take(arena, n * record_type_size(record_rows[i].type));
     }
 }
 

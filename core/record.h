@@ -8,7 +8,7 @@
 #define CORE_RECORD_H
 
 #include "core/arena.h"
-#include "core/digest.h"
+#include "core/span.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,7 +31,7 @@ enum record_dimension {
 enum { RECORD_RANK_MAX = 3, RECORD_EXTENT_MAX = 1 << 24 };
 
 /* Raised when rows are added, which then name it as their `since`. */
-enum { RECORD_VERSION = 4 };
+enum { RECORD_VERSION = 5 };
 
 enum record_field {
     /* train: over epochs */
@@ -87,7 +87,21 @@ enum record_field {
     FIELD_BISECTION_FORWARD,
     FIELD_BISECTION_BACKWARD,
     FIELD_ROBUST_AREA,
+    /* evaluate: of a part alone, so that parts can be joined */
+    FIELD_PART_LOSS,
+    FIELD_PART_CORRECT,
+    FIELD_PART_ZERO_PIXELS,
+    FIELD_PART_PIXELS,
     RECORD_N_FIELDS
+};
+
+/* How the whole of an evaluation comes of its parts (core/record_join.h). */
+enum record_join {
+    JOIN_NEVER,   /* stage train */
+    JOIN_SAME,    /* equal in all parts */
+    JOIN_SAMPLES, /* side by side along the samples, the last dimension */
+    JOIN_SUM, JOIN_MAX, JOIN_MIN, /* of counts; of reals */
+    JOIN_DERIVED  /* by record_derive, of the other fields */
 };
 
 struct record_row {
@@ -98,6 +112,8 @@ struct record_row {
     enum record_dimension dimension[RECORD_RANK_MAX];
     bool measured; /* of this machine and hour: not part of the digest */
     unsigned since; /* the RECORD_VERSION that added it; 0: the first */
+    enum record_join join;
+    bool part; /* parts of an evaluation have it, wholes not */
 };
 
 extern const struct record_row record_rows[RECORD_N_FIELDS];
@@ -107,13 +123,14 @@ struct record {
     enum record_stage stage;
     bool diverged; /* the loss stopped being finite; what is here is what was
                       found until then */
+    struct span span; /* of an evaluation's samples: extent[DIM_SAMPLE] */
     size_t extent[RECORD_N_DIMENSIONS];
     void *at[RECORD_N_FIELDS]; /* NULL: a field of the other stage, or a row
                                   newer than the version that wrote it */
 };
 
-/* Takes the stage's fields from the arena, by the record's stage and extents,
- * zeroed. */
+/* By its stage and span; and takes the fields that it has, zeroed. */
+bool record_has(const struct record *record, enum record_field field);
 void record_lay_out(struct record *record, struct arena *arena);
 
 /* Number of values of a field, and bytes of one. */

@@ -18,10 +18,10 @@ static void siege_ask(void *self, const struct query *query)
 }
 
 void siege_lay_out(struct siege *siege, const struct spec *spec,
-                   const struct data_set *data, struct trial_means means,
-                   struct arena *arena)
+                   const struct data_set *data, size_t n_samples,
+                   struct trial_means means, struct arena *arena)
 {
-    size_t n = trial_attack_batch(spec, data);
+    size_t n = trial_attack_batch(spec, n_samples);
     size_t n_pixels = image_size(data->shape);
     const struct training_common *training = spec->at[SPEC_TRAINING].params;
     const struct attack *attack = attack_of(spec->at[SPEC_ATTACK].kind);
@@ -170,16 +170,18 @@ static void note_verdicts(struct siege *siege, const uint8_t *prediction)
     }
 }
 
+/* Of equal values the first stays, zeros of either sign among them, so that
+ * parts of the samples make the same extremes as all at once. */
 static void add_extremes(const struct siege *siege, size_t i,
                          struct siege_sums *sums)
 {
     size_t n = siege->victim.n_pixels;
     const float *image = siege->adversarial + i * n;
     double distance = distance_of(siege, siege->adversarial, i);
-    sums->distance = fmax(sums->distance, distance);
+    sums->distance = distance > sums->distance ? distance : sums->distance;
     for (size_t k = 0; k < n; k++) {
-        sums->low = fminf(sums->low, image[k]);
-        sums->high = fmaxf(sums->high, image[k]);
+        sums->low = image[k] < sums->low ? image[k] : sums->low;
+        sums->high = image[k] > sums->high ? image[k] : sums->high;
     }
 }
 
@@ -188,12 +190,9 @@ static void add_sums(const struct siege *siege, const uint8_t *prediction,
 {
     for (size_t i = 0; i < siege->n; i++) {
         size_t n_zero = siege->n_zero_pixels[i];
-        sums->loss += (double)siege->batch.loss[i];
         sums->n_correct += prediction[i] == siege->batch.labels[i];
         sums->n_zero_samples += n_zero == siege->victim.n_pixels;
         sums->n_zero_pixels += n_zero;
-        sums->n_forward += siege->n_forward[i];
-        sums->n_backward += siege->n_backward[i];
         add_extremes(siege, i, sums);
     }
 }

@@ -10,8 +10,8 @@
 
 /* What the samples at one epsilon add up to. */
 struct siege_sums {
-    double loss, distance;
-    size_t n_correct, n_zero_samples, n_zero_pixels, n_forward, n_backward;
+    double distance;
+    size_t n_correct, n_zero_samples, n_zero_pixels;
     float low, high;
 };
 
@@ -38,17 +38,19 @@ struct siege {
     uint64_t seed;
 };
 
-/* Runs the layout; over a counting arena only the shapes are good. */
+/* Runs the layout for an attack on so many samples; over a counting arena only
+ * the shapes are good. */
 void siege_lay_out(struct siege *siege, const struct spec *spec,
-                   const struct data_set *data, struct trial_means means,
-                   struct arena *arena);
+                   const struct data_set *data, size_t n_samples,
+                   struct trial_means means, struct arena *arena);
 
 /* Samples `first` to `first + n` of the test split: none has withstood or been
  * beaten yet. */
 void siege_begin(struct siege *siege, size_t first, size_t n);
 
 /* Attacks them at one epsilon, the epsilons rising, and judges what comes out:
- * adds to `sums`, and to the samples' passes; prediction [n]. */
+ * adds to `sums`, and to the samples' passes; prediction [n]. The losses are in
+ * siege->batch. */
 void siege_attack(struct siege *siege, double epsilon, uint8_t *prediction,
                   struct siege_sums *sums, uint32_t *n_forward,
                   uint32_t *n_backward);

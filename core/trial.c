@@ -91,35 +91,48 @@ struct record trial_train_record(const struct spec *spec,
 }
 
 struct record trial_evaluate_record(const struct spec *spec,
-                                    const struct data_set *data)
+                                    struct span span)
 {
     const struct attack_common *attack = spec->at[SPEC_ATTACK].params;
-    struct record record = {.stage = STAGE_EVALUATE};
+    struct record record = {.stage = STAGE_EVALUATE, .span = span};
     record.extent[DIM_EPSILON] = attack->epsilons.n;
-    record.extent[DIM_SAMPLE] = trial_attack_samples(spec, data);
+    record.extent[DIM_SAMPLE] = span.n;
     return record;
 }
 
-size_t trial_attack_samples(const struct spec *spec,
-                            const struct data_set *data)
+size_t trial_attack_samples(const struct spec *spec, size_t n_test)
 {
     const struct attack_common *attack = spec->at[SPEC_ATTACK].params;
     size_t n = attack->n_samples;
-    return n > 0 && n < data->test.n ? n : data->test.n;
+    return n > 0 && n < n_test ? n : n_test;
 }
 
-size_t trial_attack_batch(const struct spec *spec,
-                          const struct data_set *data)
+/* Where a surrogate is fitted to the batch that is attacked, its size is not
+ * left to choice: no result may depend on that. */
+static size_t fitted_batch(const struct spec *spec)
 {
-    /* Where a surrogate is fitted to the batch that is attacked, its size is
-     * not left to choice: no result may depend on that. */
     enum { FITTED_BATCH = 64 };
+    return surrogate_of(spec->at[SPEC_SURROGATE].kind)->fits_moments
+               ? FITTED_BATCH
+               : 0;
+}
+
+size_t trial_attack_batch(const struct spec *spec, size_t n_samples)
+{
     const struct attack_common *attack = spec->at[SPEC_ATTACK].params;
-    bool is_fitted =
-        surrogate_of(spec->at[SPEC_SURROGATE].kind)->fits_moments;
-    size_t wanted = is_fitted ? FITTED_BATCH : attack->batch_size;
-    size_t n = trial_attack_samples(spec, data);
-    return wanted < n ? wanted : n;
+    size_t fitted = fitted_batch(spec);
+    size_t wanted = fitted ? fitted : attack->batch_size;
+    return wanted < n_samples ? wanted : n_samples;
+}
+
+size_t trial_part_size(const struct spec *spec, size_t n_test)
+{
+    const struct attack_common *attack = spec->at[SPEC_ATTACK].params;
+    size_t n_all = trial_attack_samples(spec, n_test);
+    size_t n = attack->samples_per_task, fitted = fitted_batch(spec);
+    if (fitted)
+        n = (n + fitted - 1) / fitted * fitted;
+    return n > 0 && n < n_all ? n : n_all;
 }
 
 /* Here and now: what another machine can do does not matter. */
@@ -170,7 +183,7 @@ size_t trial_memory(const struct spec *spec, const struct data_set *data,
                     struct trial_means means)
 {
     return spec->at[SPEC_ATTACK].kind
-               ? trial_evaluate_memory(spec, data, means)
+               ? trial_part_memory(spec, data, (struct span){0}, means)
                : trial_train_memory(spec, data, means);
 }
 

@@ -70,6 +70,27 @@ CHECKED enum status trial_evaluate(const struct spec *spec,
                                    const struct trial_hooks *hooks,
                                    struct arena *arena, struct record *record);
 
+/* The samples that a spec's attack is run on, of a test split of n_test, and
+ * how many of them are one task: attack.samples_per_task, but whole batches
+ * where surrogates are fitted to them. Parts begin at multiples of that. */
+size_t trial_attack_samples(const struct spec *spec, size_t n_test);
+size_t trial_part_size(const struct spec *spec, size_t n_test);
+
+/* The same for a part, whose record has what record_join needs; the whole is
+ * trial_evaluate's. Refuses a span of another number of samples than the
+ * attack's. */
+CHECKED enum status trial_evaluate_part(const struct spec *spec,
+                                        const struct data_set *data,
+                                        struct span span,
+                                        const struct weights *weights,
+                                        const struct trial_hooks *hooks,
+                                        struct arena *arena,
+                                        struct record *record);
+
+/* trial_memory of a part, or of the whole. */
+size_t trial_part_memory(const struct spec *spec, const struct data_set *data,
+                         struct span span, struct trial_means means);
+
 /* Bytes that the stage will need besides the data set; exact, since it runs
  * the layout itself over a counting arena: what is taken from `arena`, and
  * attack_memory. */

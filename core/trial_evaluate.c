@@ -1,4 +1,6 @@
-/* Stage "evaluate": one attack on a trained network, over its epsilons. */
+/* Stage "evaluate": one attack on a trained network, over its epsilons; all
+ * samples or a part of them. */
+#include "core/record_join.h"
 #include "core/siege.h"
 
 #include <math.h>
@@ -20,14 +22,17 @@ static void attack_batch(struct evaluation *evaluation, size_t first, size_t n)
     struct record *record = evaluation->record;
     size_t n_samples = record->extent[DIM_SAMPLE];
     size_t n_epsilons = record->extent[DIM_EPSILON];
+    double *loss = record_f64(record, FIELD_PART_LOSS) + first;
     uint8_t *prediction = record_u8(record, FIELD_ROBUST_PREDICTION) + first;
     uint32_t *forward = record_u32(record, FIELD_SAMPLE_FORWARD) + first;
     uint32_t *backward = record_u32(record, FIELD_SAMPLE_BACKWARD) + first;
-    siege_begin(siege, first, n);
+    siege_begin(siege, record->span.first + first, n);
     for (size_t e = 0; e < n_epsilons; e++) {
         siege_attack(siege, evaluation->common->epsilons.at[e],
                      prediction + e * n_samples, &evaluation->sums[e],
                      forward + e * n_samples, backward + e * n_samples);
+        for (size_t i = 0; i < n; i++)
+            loss[e * n_samples + i] = (double)siege->batch.loss[i];
         hooks->progress(hooks->self, first * n_epsilons + (e + 1) * n,
                         n_epsilons * n_samples, (double)NAN);
     }
@@ -40,42 +45,18 @@ static void attack_batch(struct evaluation *evaluation, size_t first, size_t n)
 
 /* what it adds up to -------------------------------------------------- */
 
-static uint64_t mean_up(size_t sum, size_t n)
-{
-    return (sum + n - 1) / n;
-}
-
 static void write_sums(const struct evaluation *evaluation, size_t e)
 {
     struct record *record = evaluation->record;
     const struct siege_sums *sums = &evaluation->sums[e];
-    size_t n = record->extent[DIM_SAMPLE];
-    double n_pixels = (double)(n * evaluation->siege.victim.n_pixels);
     record_f64(record, FIELD_EPSILON)[e] =
         evaluation->common->epsilons.at[e];
-    record_f64(record, FIELD_ROBUST_ACCURACY)[e] =
-        (double)sums->n_correct / (double)n;
-    record_f64(record, FIELD_ROBUST_LOSS)[e] = sums->loss / (double)n;
+    record_u64(record, FIELD_PART_CORRECT)[e] = sums->n_correct;
     record_u64(record, FIELD_N_ZERO_GRADIENT)[e] = sums->n_zero_samples;
-    record_f64(record, FIELD_ZERO_GRADIENT_SHARE)[e] =
-        (double)sums->n_zero_pixels / n_pixels;
+    record_u64(record, FIELD_PART_ZERO_PIXELS)[e] = sums->n_zero_pixels;
     record_f64(record, FIELD_DISTANCE_MAX)[e] = sums->distance;
     record_f64(record, FIELD_PIXEL_MIN)[e] = (double)sums->low;
     record_f64(record, FIELD_PIXEL_MAX)[e] = (double)sums->high;
-    record_u64(record, FIELD_N_FORWARD)[e] = mean_up(sums->n_forward, n);
-    record_u64(record, FIELD_N_BACKWARD)[e] = mean_up(sums->n_backward, n);
-}
-
-static void write_area(struct record *record)
-{
-    size_t n = record->extent[DIM_EPSILON];
-    const double *x = record_f64(record, FIELD_EPSILON);
-    const double *y = record_f64(record, FIELD_ROBUST_ACCURACY);
-    double area = 0;
-    for (size_t e = 1; e < n; e++)
-        area += (x[e] - x[e - 1]) * (y[e] + y[e - 1]) / 2;
-    *record_f64(record, FIELD_ROBUST_AREA) =
-        n > 1 ? area / (x[n - 1] - x[0]) : (double)NAN;
 }
 
 /* all of it ----------------------------------------------------------- */
@@ -87,46 +68,88 @@ static void open_sums(struct evaluation *evaluation)
             (struct siege_sums){.low = INFINITY, .high = -INFINITY};
 }
 
+static void attack_all(struct evaluation *evaluation)
+{
+    struct record *record = evaluation->record;
+    size_t n_samples = record->extent[DIM_SAMPLE];
+    size_t n_max = evaluation->siege.victim.n_max;
+    for (size_t i = 0; i < n_samples; i += n_max)
+        attack_batch(evaluation, i,
+                     n_max < n_samples - i ? n_max : n_samples - i);
+    for (size_t e = 0; e < record->extent[DIM_EPSILON]; e++)
+        write_sums(evaluation, e);
+    *record_u64(record, FIELD_PART_PIXELS) = evaluation->siege.victim.n_pixels;
+    record_derive(record);
+}
+
+/* The whole is a part of all samples. */
+static struct span span_of(const struct spec *spec,
+                           const struct data_set *data, struct span span)
+{
+    size_t n = trial_attack_samples(spec, data->test.n);
+    return span_is_whole(span) ? (struct span){0, n, n} : span;
+}
+
+static enum status check(const struct spec *spec, const struct data_set *data,
+                         struct span span, const struct weights *weights)
+{
+    size_t n_values = model_count_values(spec, data);
+    size_t n_samples = trial_attack_samples(spec, data->test.n);
+    if (weights->n != n_values)
+        return status_refuse(STATUS_INVALID,
+                             "the model has %zu values, the cell's network "
+                             "needs %zu",
+                             weights->n, n_values);
+    if (!span_is_sound(span) || span.total != n_samples)
+        return status_refuse(STATUS_INVALID,
+                             "samples %zu to %zu of %zu are no part of the "
+                             "%zu that the attack is run on",
+                             span.first, span.first + span.n, span.total,
+                             n_samples);
+    return STATUS_OK;
+}
+
+enum status trial_evaluate_part(const struct spec *spec,
+                                const struct data_set *data, struct span span,
+                                const struct weights *weights,
+                                const struct trial_hooks *hooks,
+                                struct arena *arena, struct record *record)
+{
+    struct evaluation evaluation = {.common = spec->at[SPEC_ATTACK].params,
+                                    .hooks = hooks,
+                                    .record = record};
+    struct siege *siege = &evaluation.siege;
+    struct span part = span_of(spec, data, span);
+    TRY(check(spec, data, part, weights));
+    siege_lay_out(siege, spec, data, part.n, hooks->means, arena);
+    memcpy(siege->model->weights, weights->at, weights->n * sizeof(float));
+    *record = trial_evaluate_record(spec, part);
+    record_lay_out(record, arena);
+    open_sums(&evaluation);
+    attack_all(&evaluation);
+    if (span_is_whole(span))
+        record_make_whole(record);
+    return STATUS_OK;
+}
+
 enum status trial_evaluate(const struct spec *spec,
                            const struct data_set *data,
                            const struct weights *weights,
                            const struct trial_hooks *hooks,
                            struct arena *arena, struct record *record)
 {
-    struct evaluation evaluation = {.common = spec->at[SPEC_ATTACK].params,
-                                    .hooks = hooks,
-                                    .record = record};
-    struct siege *siege = &evaluation.siege;
-    size_t n_values = model_count_values(spec, data);
-    if (weights->n != n_values)
-        return status_refuse(STATUS_INVALID,
-                             "the model has %zu values, the cell's network "
-                             "needs %zu",
-                             weights->n, n_values);
-    siege_lay_out(siege, spec, data, hooks->means, arena);
-    memcpy(siege->model->weights, weights->at, weights->n * sizeof(float));
-    *record = trial_evaluate_record(spec, data);
-    record_lay_out(record, arena);
-    open_sums(&evaluation);
-    size_t n_samples = record->extent[DIM_SAMPLE];
-    size_t n_max = siege->victim.n_max;
-    for (size_t i = 0; i < n_samples; i += n_max)
-        attack_batch(&evaluation, i,
-                     n_max < n_samples - i ? n_max : n_samples - i);
-    for (size_t e = 0; e < record->extent[DIM_EPSILON]; e++)
-        write_sums(&evaluation, e);
-    write_area(record);
-    return STATUS_OK;
+    return trial_evaluate_part(spec, data, (struct span){0}, weights, hooks,
+                               arena, record);
 }
 
-size_t trial_evaluate_memory(const struct spec *spec,
-                             const struct data_set *data,
-                             struct trial_means means)
+size_t trial_part_memory(const struct spec *spec, const struct data_set *data,
+                         struct span span, struct trial_means means)
 {
     struct arena arena = arena_open_counting();
     struct siege siege;
-    struct record record = trial_evaluate_record(spec, data);
-    siege_lay_out(&siege, spec, data, means, &arena);
+    struct span part = span_of(spec, data, span);
+    struct record record = trial_evaluate_record(spec, part);
+    siege_lay_out(&siege, spec, data, part.n, means, &arena);
     record_lay_out(&record, &arena);
     return arena.n_bytes +
            attack_memory(siege.attack, siege.attack_params, &siege.victim);
@@ -140,7 +163,8 @@ double trial_evaluate_estimate(const struct spec *spec,
 {
     struct arena own = arena_open();
     struct siege siege;
-    siege_lay_out(&siege, spec, data, hooks->means, &own);
+    size_t n_samples = trial_attack_samples(spec, data->test.n);
+    siege_lay_out(&siege, spec, data, n_samples, hooks->means, &own);
     const struct attack_common *common = siege.attack_params;
     size_t n = siege.victim.n_max, n_epsilons = common->epsilons.n;
     model_initialize(siege.model, siege.seed);
@@ -151,5 +175,5 @@ double trial_evaluate_estimate(const struct spec *spec,
     arena_close(&own);
     size_t n_runs =
         siege.attack->minimal ? 1 : n_epsilons + common->n_bisections;
-    return per_sample * (double)(trial_attack_samples(spec, data) * n_runs);
+    return per_sample * (double)(n_samples * n_runs);
 }

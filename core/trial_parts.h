@@ -42,22 +42,15 @@ struct membrane trial_membrane(const struct spec *spec);
 struct record trial_train_record(const struct spec *spec,
                                  const struct data_set *data);
 struct record trial_evaluate_record(const struct spec *spec,
-                                    const struct data_set *data);
+                                    struct span span);
 
-/* Samples in a training step, samples that an attack is run on, and samples
- * in a batch of it. */
+/* Samples in a training step, and in a batch of an attack on so many. */
 size_t trial_train_batch(const struct spec *spec, const struct data_set *data);
-size_t trial_attack_samples(const struct spec *spec,
-                            const struct data_set *data);
-size_t trial_attack_batch(const struct spec *spec,
-                          const struct data_set *data);
+size_t trial_attack_batch(const struct spec *spec, size_t n_samples);
 
 size_t trial_train_memory(const struct spec *spec,
                           const struct data_set *data,
                           struct trial_means means);
-size_t trial_evaluate_memory(const struct spec *spec,
-                             const struct data_set *data,
-                             struct trial_means means);
 
 /* Seconds of one batch, measured, times the number of batches. */
 double trial_train_estimate(const struct spec *spec,

@@ -3,7 +3,10 @@
 #include <stddef.h>
 #include <string.h>
 
-enum { MAGIC_SIZE = sizeof OUTCOME_MAGIC - 1, VERSION = 2 };
+enum { MAGIC_SIZE = sizeof OUTCOME_MAGIC - 1 };
+
+/* The first with origins, and the first with a span. */
+enum { VERSION_ORIGINS = 2, VERSION_SPAN = 3, VERSION = 3 };
 
 const char *const outcome_state_names[] = {
     [OUTCOME_DONE] = "done",
@@ -49,12 +52,21 @@ static void append_origins(struct bytes *bytes, const struct outcome *outcome)
     }
 }
 
+static void append_span(struct bytes *bytes, struct span span)
+{
+    bytes_append_u64(bytes, span.first);
+    bytes_append_u64(bytes, span.n);
+    bytes_append_u64(bytes, span.total);
+}
+
 void outcome_pack(const struct outcome *outcome, struct bytes *bytes)
 {
-    MUST(outcome->state < n_states);
+    MUST(outcome->state < n_states && span_is_sound(outcome->span));
+    bool is_part = !span_is_whole(outcome->span);
+    char version = '0' + (is_part ? VERSION_SPAN : VERSION_ORIGINS);
     size_t start = bytes->n;
     bytes_append(bytes, OUTCOME_MAGIC, MAGIC_SIZE);
-    bytes_append(bytes, &(char){'0' + VERSION}, 1);
+    bytes_append(bytes, &version, 1);
     append_digest(bytes, outcome->task);
     append_digest(bytes, outcome->cell);
     bytes_append_text(bytes, outcome->spec);
@@ -71,6 +83,8 @@ void outcome_pack(const struct outcome *outcome, struct bytes *bytes)
     bytes_append_u64(bytes, n_record);
     bytes_append(bytes, outcome->record, n_record);
     append_origins(bytes, outcome);
+    if (is_part)
+        append_span(bytes, outcome->span);
     bytes_seal(bytes, start);
 }
 
@@ -169,6 +183,20 @@ static enum status take_origins(struct bytes_reader *reader,
     return STATUS_OK;
 }
 
+static enum status take_span(struct bytes_reader *reader, struct span *span)
+{
+    uint64_t first = 0, n = 0, total = 0;
+    TRY(bytes_take_u64(reader, &first));
+    TRY(bytes_take_u64(reader, &n));
+    TRY(bytes_take_u64(reader, &total));
+    *span = (struct span){first, n, total};
+    if (!span_is_whole(*span) && span_is_sound(*span))
+        return STATUS_OK;
+    return status_refuse(STATUS_DAMAGED,
+                         "an outcome of %zu samples from %zu on, of %zu", span->n,
+                         span->first, span->total);
+}
+
 enum status outcome_unpack(const unsigned char *at, size_t n,
                            struct arena *arena, struct outcome *outcome)
 {
@@ -180,8 +208,10 @@ enum status outcome_unpack(const unsigned char *at, size_t n,
     TRY(take_head(&reader, arena, &read));
     TRY(take_end(&reader, arena, &read));
     TRY(take_record(&reader, arena, &read));
-    if (version > 1)
+    if (version >= VERSION_ORIGINS)
         TRY(take_origins(&reader, arena, &read));
+    if (version >= VERSION_SPAN)
+        TRY(take_span(&reader, &read.span));
     if (reader.left > 0)
         return status_refuse(STATUS_DAMAGED,
                              "%zu bytes too many after an outcome",

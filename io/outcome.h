@@ -22,6 +22,7 @@ extern const char *const outcome_state_names[]; /* "done", "diverged", ... */
 
 struct outcome {
     struct digest task, cell; /* spec_digest with and without the attack */
+    struct span span;         /* of an evaluation's samples */
     const char *spec;         /* canonical text, with asides */
     enum outcome_state state;
     const char *cause;   /* "" | "signal 9 (Killed)" | "exit status 3" | ... */
@@ -45,7 +46,8 @@ CHECKED enum status record_unpack(const unsigned char *at, size_t n,
                                   struct arena *arena, struct record *record);
 
 /* The bytes that every packed outcome begins with, then a digit: the version
- * of the format. Version 1 has no build; it can still be read. */
+ * of the format. Version 1 has no build; it can still be read. Outcomes of
+ * parts are version 3, of wholes 2, which older programs read as well. */
 #define OUTCOME_MAGIC "SPKOUT0"
 
 /* Texts and record of an unpacked outcome are copies in the arena. */

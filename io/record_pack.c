@@ -2,7 +2,8 @@
  * Records as bytes: magic, version, stage, diverged, the extents by name of
  * dimension, the fields, a checksum. A field is its name, type, dimensions,
  * number of bytes and the bytes, so that a reader can skip one that it does
- * not know.
+ * not know. A part of an evaluation has two extents more: where its samples
+ * begin, and of how many they are.
  */
 #include "io/outcome.h"
 
@@ -23,6 +24,9 @@ static const char *const type_names[] = {
     [RECORD_U64] = "u64",
     [RECORD_U32] = "u32",
 };
+
+static const char first_name[] = "first_sample";
+static const char total_name[] = "all_samples";
 
 static const size_t n_stages = sizeof stage_names / sizeof *stage_names;
 
@@ -60,12 +64,30 @@ static void append_field(struct bytes *bytes, const struct record *record,
     append_values(bytes, record, field);
 }
 
-static uint64_t count_fields(enum record_stage stage)
+static uint64_t count_fields(const struct record *record)
 {
     uint64_t n = 0;
     for (int i = 0; i < RECORD_N_FIELDS; i++)
-        n += record_rows[i].stage == stage;
+        n += record_has(record, (enum record_field)i);
     return n;
+}
+
+static void append_extent(struct bytes *bytes, const char *name, uint64_t n)
+{
+    bytes_append_text(bytes, name);
+    bytes_append_u64(bytes, n);
+}
+
+static void append_extents(struct bytes *bytes, const struct record *record)
+{
+    bool is_part = !span_is_whole(record->span);
+    bytes_append_u64(bytes, RECORD_N_DIMENSIONS + (is_part ? 2 : 0));
+    for (int i = 0; i < RECORD_N_DIMENSIONS; i++)
+        append_extent(bytes, record_dimension_names[i], record->extent[i]);
+    if (is_part) {
+        append_extent(bytes, first_name, record->span.first);
+        append_extent(bytes, total_name, record->span.total);
+    }
 }
 
 void record_pack(const struct record *record, struct bytes *bytes)
@@ -75,14 +97,10 @@ void record_pack(const struct record *record, struct bytes *bytes)
     bytes_append_u64(bytes, RECORD_VERSION);
     bytes_append_text(bytes, stage_names[record->stage]);
     bytes_append_u64(bytes, record->diverged);
-    bytes_append_u64(bytes, RECORD_N_DIMENSIONS);
-    for (int i = 0; i < RECORD_N_DIMENSIONS; i++) {
-        bytes_append_text(bytes, record_dimension_names[i]);
-        bytes_append_u64(bytes, record->extent[i]);
-    }
-    bytes_append_u64(bytes, count_fields(record->stage));
+    append_extents(bytes, record);
+    bytes_append_u64(bytes, count_fields(record));
     for (int i = 0; i < RECORD_N_FIELDS; i++)
-        if (record_rows[i].stage == record->stage)
+        if (record_has(record, (enum record_field)i))
             append_field(bytes, record, (enum record_field)i);
     bytes_seal(bytes, start);
 }
@@ -94,6 +112,7 @@ struct unpacker {
     struct record record;
     uint64_t version;
     bool has_extent[RECORD_N_DIMENSIONS];
+    struct span span; /* but n */
     struct arena *arena, *names; /* of the values; of names, for a while */
 };
 
@@ -143,8 +162,13 @@ static enum status take_extent(struct unpacker *unpacker)
     TRY(bytes_take_text(&unpacker->reader, unpacker->names, &name));
     TRY(bytes_take_u64(&unpacker->reader, &extent));
     size_t i = find_dimension(name);
-    if (i == RECORD_N_DIMENSIONS)
+    if (i == RECORD_N_DIMENSIONS) {
+        if (!strcmp(name, first_name))
+            unpacker->span.first = extent;
+        else if (!strcmp(name, total_name))
+            unpacker->span.total = extent;
         return STATUS_OK;
+    }
     if (extent > RECORD_EXTENT_MAX)
         return status_refuse(STATUS_DAMAGED,
                              "dimension %s of a record has an extent of %ju, "
@@ -155,6 +179,24 @@ static enum status take_extent(struct unpacker *unpacker)
                              "dimension %s is twice in a record", name);
     unpacker->has_extent[i] = true;
     unpacker->record.extent[i] = extent;
+    return STATUS_OK;
+}
+
+static enum status take_extents(struct unpacker *unpacker)
+{
+    uint64_t n = 0;
+    TRY(bytes_take_u64(&unpacker->reader, &n));
+    for (uint64_t i = 0; i < n; i++)
+        TRY(take_extent(unpacker));
+    struct span span = unpacker->span;
+    if (span.total == 0)
+        return STATUS_OK;
+    span.n = unpacker->record.extent[DIM_SAMPLE];
+    if (span_is_whole(span) || !span_is_sound(span))
+        return status_refuse(STATUS_DAMAGED,
+                             "a record of %zu samples from %zu on, of %zu",
+                             span.n, span.first, span.total);
+    unpacker->record.span = span;
     return STATUS_OK;
 }
 
@@ -242,11 +284,12 @@ static enum status take_field(struct unpacker *unpacker)
     TRY(bytes_take(&unpacker->reader, n, &at));
     if (!row)
         return STATUS_OK;
-    if (row->stage != unpacker->record.stage)
+    if (!record_has(&unpacker->record, (enum record_field)(row - record_rows)))
         return status_refuse(STATUS_DAMAGED,
                              "field %s does not belong to a record of stage "
-                             "%s",
-                             name, stage_names[unpacker->record.stage]);
+                             "%s%s",
+                             name, stage_names[unpacker->record.stage],
+                             row->part ? " that is whole" : "");
     if (!same || strcmp(type, type_names[row->type]) != 0)
         return status_refuse(STATUS_DAMAGED,
                              "field %s of a record has another type or other "
@@ -259,7 +302,7 @@ static enum status check_complete(const struct unpacker *unpacker)
 {
     for (int i = 0; i < RECORD_N_FIELDS; i++) {
         const struct record_row *row = &record_rows[i];
-        if (row->stage == unpacker->record.stage &&
+        if (record_has(&unpacker->record, (enum record_field)i) &&
             !unpacker->record.at[i] && row->since <= unpacker->version)
             return status_refuse(STATUS_DAMAGED, "a record without field %s",
                                  row->name);
@@ -272,9 +315,7 @@ static enum status unpack(struct unpacker *unpacker)
     uint64_t n = 0;
     TRY(bytes_unseal(&unpacker->reader));
     TRY(take_head(unpacker));
-    TRY(bytes_take_u64(&unpacker->reader, &n));
-    for (uint64_t i = 0; i < n; i++)
-        TRY(take_extent(unpacker));
+    TRY(take_extents(unpacker));
     TRY(bytes_take_u64(&unpacker->reader, &n));
     for (uint64_t i = 0; i < n; i++)
         TRY(take_field(unpacker));

@@ -57,10 +57,11 @@ static enum store_group group_of(enum record_field field)
     }
 }
 
-/* Digests are text in the file, and epsilons its coordinate. */
+/* Digests are text in the file, epsilons its coordinate, and parts joined. */
 static bool is_stored_otherwise(enum record_field field)
 {
-    return field == FIELD_MODEL_DIGEST_HIGH ||
+    return record_rows[field].part ||
+           field == FIELD_MODEL_DIGEST_HIGH ||
            field == FIELD_MODEL_DIGEST_LOW ||
            field == FIELD_DATA_DIGEST_HIGH || field == FIELD_DATA_DIGEST_LOW ||
            field == FIELD_EPSILON;

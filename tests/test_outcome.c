@@ -24,6 +24,7 @@ static void assert_same_outcome(const struct outcome *a,
 {
     assert_true(digest_equal(a->task, b->task));
     assert_true(digest_equal(a->cell, b->cell));
+    assert_true(span_equal(a->span, b->span));
     assert_string_equal(a->spec, b->spec);
     assert_int_equal(a->state, b->state);
     assert_string_equal(a->cause, b->cause);
@@ -144,6 +145,31 @@ static void an_outcome_of_the_first_version_is_read(void **state)
     arena_close(&arena);
 }
 
+/* A whole is packed as it always was: older programs read it. */
+static void an_outcome_of_a_part_has_its_span(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    struct bytes bytes = {NULL, 0, 0};
+    struct outcome outcome = make_outcome(OUTCOME_DONE), read;
+    outcome_pack(&outcome, &bytes);
+    assert_int_equal(bytes.at[7], '2');
+    bytes.n = 0;
+    outcome.span = (struct span){10, 5, 15};
+    outcome_pack(&outcome, &bytes);
+    assert_int_equal(bytes.at[7], '3');
+    assert_int_equal(outcome_unpack(bytes.at, bytes.n, &arena, &read),
+                     STATUS_OK);
+    assert_same_outcome(&outcome, &read);
+    bytes.at[bytes.n - 16 - 8] = 14; /* of only so many samples */
+    bytes.n -= 16;
+    bytes_seal(&bytes, 0);
+    assert_int_equal(outcome_unpack(bytes.at, bytes.n, &arena, &read),
+                     STATUS_DAMAGED);
+    bytes_free(&bytes);
+    arena_close(&arena);
+}
+
 static void an_outcome_of_a_later_version_is_refused(void **state)
 {
     (void)state;
@@ -151,12 +177,12 @@ static void an_outcome_of_a_later_version_is_refused(void **state)
     struct bytes bytes = {NULL, 0, 0};
     struct outcome outcome = make_outcome(OUTCOME_DONE), read;
     outcome_pack(&outcome, &bytes);
-    bytes.at[7] = '3';
+    bytes.at[7] = '4';
     bytes.n -= 16;
     bytes_seal(&bytes, 0);
     assert_int_equal(outcome_unpack(bytes.at, bytes.n, &arena, &read),
                      STATUS_DAMAGED);
-    assert_non_null(strstr(status_reason(), "format 3"));
+    assert_non_null(strstr(status_reason(), "format 4"));
     bytes_free(&bytes);
     arena_close(&arena);
 }
@@ -222,6 +248,7 @@ int main(void)
         cmocka_unit_test(an_outcome_cut_or_changed_anywhere_is_refused),
         cmocka_unit_test(an_outcome_of_unknown_state_is_refused),
         cmocka_unit_test(an_outcome_of_the_first_version_is_read),
+        cmocka_unit_test(an_outcome_of_a_part_has_its_span),
         cmocka_unit_test(an_outcome_of_a_later_version_is_refused),
         cmocka_unit_test(origins_are_told_by_name),
         cmocka_unit_test(the_reader_survives_any_bytes),
