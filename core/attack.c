@@ -65,7 +65,12 @@ double norm_distance(enum norm norm, size_t n, const float *a, const float *b)
 static const struct kind *const kinds[] = {&attack_fgsm.kind, &attack_bim.kind,
                                            &attack_pgd.kind,
                                            &attack_square.kind,
-                                           &attack_gaussian.kind};
+                                           &attack_gaussian.kind,
+                                           &attack_uniform.kind,
+                                           &attack_salt_pepper.kind,
+                                           &attack_blur.kind,
+                                           &attack_contrast.kind,
+                                           &attack_brightness.kind};
 
 const struct axis attack_axis = {
     "attack", "from clean images to adversarial ones", kinds,

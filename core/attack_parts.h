@@ -12,7 +12,7 @@
      .minimum = 0, .maximum = largest,                                         \
      .offset = offsetof(struct attack_common, epsilons)}
 
-#define ATTACK_SAMPLE_ROWS                                                     \
+#define ATTACK_BATCH_ROWS                                                      \
     {.name = "n_samples", .unit = "1",                                         \
      .doc = "of the test split, from its first; 0: all", .type = ROW_COUNT,    \
      .fallback = "0", .minimum = 0, .maximum = 0x1p32,                         \
@@ -27,7 +27,11 @@
             "task",                                                            \
      .type = ROW_COUNT, .fallback = "1024", .minimum = 0, .maximum = 0x1p32,   \
      .aside = true,                                                            \
-     .offset = offsetof(struct attack_common, samples_per_task)},              \
+     .offset = offsetof(struct attack_common, samples_per_task)}
+
+/* Of attacks that ask the victim anything. */
+#define ATTACK_SAMPLE_ROWS                                                     \
+    ATTACK_BATCH_ROWS,                                                         \
     {.name = "n_draws", .unit = "1",                                           \
      .doc = "expectation over transformation: draws of a random encoding or "  \
             "of random gates that a query averages; without such, 1",          \
@@ -86,6 +90,7 @@ const char *attack_nested_applies(const struct spec *spec);
 
 extern const struct attack attack_fgsm, attack_bim, attack_pgd;
 extern const struct attack attack_square;
-extern const struct attack attack_gaussian;
+extern const struct attack attack_gaussian, attack_uniform, attack_salt_pepper;
+extern const struct attack attack_blur, attack_contrast, attack_brightness;
 
 #endif
