@@ -191,7 +191,7 @@ void assault_count_zeros(const struct assault *assault)
         const float *gradient = assault->gradient + i * assault->n_pixels;
         uint32_t n_zero = 0;
         for (size_t k = 0; k < assault->n_pixels; k++)
-            n_zero += gradient[k] == 0.0f;
+            n_zero += gradient[k] == 0.0f || !isfinite(gradient[k]);
         assault->batch->n_zero_pixels[assault->origin[i]] = n_zero;
     }
 }

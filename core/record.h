@@ -87,6 +87,8 @@ enum record_field {
     FIELD_BISECTION_FORWARD,
     FIELD_BISECTION_BACKWARD,
     FIELD_ROBUST_AREA,
+    FIELD_N_BETWEEN,
+    FIELD_LOSS_CHANGE,
     /* evaluate: of a part alone, so that parts can be joined */
     FIELD_PART_LOSS,
     FIELD_PART_CORRECT,

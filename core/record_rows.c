@@ -174,4 +174,12 @@ const struct record_row record_rows[RECORD_N_FIELDS] = {
         EVALUATE, RECORD_U64, OVER_EPSILON, PART, .join = JOIN_SUM},
     [FIELD_PART_PIXELS] = {"part_pixels", "1", "pixels of an image",
         EVALUATE, RECORD_U64, SCALAR, PART, .join = JOIN_SAME},
+    [FIELD_N_BETWEEN] = {"n_between", "1",
+        "entries that are 0 or 1 in a clean image and neither in the attacked one: what is no "
+        "spike any more where images are frames of events",
+        EVALUATE, RECORD_U64, OVER_EPSILON, .since = 4, .join = JOIN_SUM},
+    [FIELD_LOSS_CHANGE] = {"loss_change", "1",
+        "|L' - L| / max(L, 0.01) of the sample as attacked at the largest epsilon, L its "
+        "cross-entropy and L' that under uniform noise of at most 1/255",
+        EVALUATE, RECORD_F64, OVER_SAMPLE, .since = 4, .join = JOIN_SAMPLES},
 };

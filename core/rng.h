@@ -30,7 +30,8 @@ enum rng_use {
     RNG_GATE_TRAIN = 15, /* likewise */
     RNG_GATE_TEST = 16,
     RNG_GATE_ATTACK = 17,
-    RNG_ATTACK_SEARCH = 18 /* lane: rng_lane(sample, query or round) */
+    RNG_ATTACK_SEARCH = 18, /* lane: rng_lane(sample, query or round) */
+    RNG_SHAKE = 19          /* lane: sample */
 };
 
 struct rng_stream {

@@ -1,5 +1,6 @@
 #include "core/siege.h"
 #include "core/model.h"
+#include "core/rng.h"
 #include "core/training.h"
 
 #include <math.h>
@@ -44,6 +45,8 @@ void siege_lay_out(struct siege *siege, const struct spec *spec,
         .withstood = ARENA_ARRAY(arena, double, n),
         .beaten = ARENA_ARRAY(arena, double, n),
         .found_at = ARENA_ARRAY(arena, double, n),
+        .shake = ARENA_ARRAY(arena, float, n_pixels),
+        .still = ARENA_ARRAY(arena, float, n),
         .seed = training->seed,
         .scratch = arena_open(),
     };
@@ -172,16 +175,23 @@ static void note_verdicts(struct siege *siege, const uint8_t *prediction)
 
 /* Of equal values the first stays, zeros of either sign among them, so that
  * parts of the samples make the same extremes as all at once. */
+static bool is_whole(float pixel)
+{
+    return pixel == 0.0f || pixel == 1.0f;
+}
+
 static void add_extremes(const struct siege *siege, size_t i,
                          struct siege_sums *sums)
 {
     size_t n = siege->victim.n_pixels;
+    const float *clean = clean_of(siege, i);
     const float *image = siege->adversarial + i * n;
     double distance = distance_of(siege, siege->adversarial, i);
     sums->distance = distance > sums->distance ? distance : sums->distance;
     for (size_t k = 0; k < n; k++) {
         sums->low = image[k] < sums->low ? image[k] : sums->low;
         sums->high = image[k] > sums->high ? image[k] : sums->high;
+        sums->n_between += is_whole(clean[k]) && !is_whole(image[k]);
     }
 }
 
@@ -232,6 +242,36 @@ void siege_attack(struct siege *siege, double epsilon, uint8_t *prediction,
     add_passes(siege, n_forward, n_backward);
     memset(siege->n_forward, 0, siege->n * sizeof *siege->n_forward);
     memset(siege->n_backward, 0, siege->n * sizeof *siege->n_backward);
+}
+
+/* A landscape of loss that less than a grey level turns over is none that a
+ * gradient tells anything about. The noise is clipped to the box. */
+static void add_noise(struct siege *siege)
+{
+    const float most = 1.0f / 255;
+    size_t n = siege->victim.n_pixels;
+    for (size_t i = 0; i < siege->n; i++) {
+        float *image = siege->adversarial + i * n;
+        struct rng_stream stream = {siege->seed, RNG_SHAKE,
+                                    siege->batch.ids[i]};
+        rng_fill_uniform(stream, 0, n, siege->shake);
+        for (size_t k = 0; k < n; k++) {
+            float moved = image[k] + most * (2 * siege->shake[k] - 1);
+            image[k] = fminf(fmaxf(moved, 0.0f), 1.0f);
+        }
+    }
+}
+
+void siege_shake(struct siege *siege, double *change)
+{
+    memcpy(siege->still, siege->batch.loss, siege->n * sizeof *siege->still);
+    add_noise(siege);
+    judge(siege, siege->batch.predicted);
+    for (size_t i = 0; i < siege->n; i++) {
+        double before = (double)siege->still[i];
+        double after = (double)siege->batch.loss[i];
+        change[i] = fabs(after - before) / fmax(before, 0.01);
+    }
 }
 
 /* The gap of a sample is between floats; one that is closed is left alone. */

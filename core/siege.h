@@ -12,6 +12,7 @@
 struct siege_sums {
     double distance;
     size_t n_correct, n_zero_samples, n_zero_pixels;
+    size_t n_between; /* entries moved off 0 and 1 */
     float low, high;
 };
 
@@ -33,6 +34,7 @@ struct siege {
     /* [n] the largest epsilon that a sample withstood, the smallest that it did
      * not: infinite if none; how far `found` is. */
     double *withstood, *beaten, *found_at;
+    float *shake, *still; /* noise [n_pixels]; losses without it [n] */
     struct victim victim;
     struct arena scratch; /* the attack's own, emptied after each batch */
     uint64_t seed;
@@ -54,6 +56,10 @@ void siege_begin(struct siege *siege, size_t first, size_t n);
 void siege_attack(struct siege *siege, double epsilon, uint8_t *prediction,
                   struct siege_sums *sums, uint32_t *n_forward,
                   uint32_t *n_backward);
+
+/* By how much the losses of those samples, as attacked last, change under a
+ * little noise, relative to what they are; [n]. */
+void siege_shake(struct siege *siege, double *change);
 
 /* Halves the gap between `withstood` and `beaten` n_times; adds the passes. */
 void siege_bisect(struct siege *siege, size_t n_times, uint32_t *n_forward,

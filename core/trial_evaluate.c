@@ -36,6 +36,7 @@ static void attack_batch(struct evaluation *evaluation, size_t first, size_t n)
         hooks->progress(hooks->self, first * n_epsilons + (e + 1) * n,
                         n_epsilons * n_samples, (double)NAN);
     }
+    siege_shake(siege, record_f64(record, FIELD_LOSS_CHANGE) + first);
     siege_bisect(siege, evaluation->common->n_bisections,
                  record_u32(record, FIELD_BISECTION_FORWARD) + first,
                  record_u32(record, FIELD_BISECTION_BACKWARD) + first);
@@ -54,6 +55,7 @@ static void write_sums(const struct evaluation *evaluation, size_t e)
     record_u64(record, FIELD_PART_CORRECT)[e] = sums->n_correct;
     record_u64(record, FIELD_N_ZERO_GRADIENT)[e] = sums->n_zero_samples;
     record_u64(record, FIELD_PART_ZERO_PIXELS)[e] = sums->n_zero_pixels;
+    record_u64(record, FIELD_N_BETWEEN)[e] = sums->n_between;
     record_f64(record, FIELD_DISTANCE_MAX)[e] = sums->distance;
     record_f64(record, FIELD_PIXEL_MIN)[e] = (double)sums->low;
     record_f64(record, FIELD_PIXEL_MAX)[e] = (double)sums->high;

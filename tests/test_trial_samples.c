@@ -181,6 +181,36 @@ static void the_area_is_that_under_the_curve(void **state)
                 1e-12);
 }
 
+/* Gaussian noise moves what was 0 or 1 off it or is clipped back to it; at
+ * epsilon 0 nothing moves. */
+static void entries_that_leave_0_and_1_are_counted(void **state)
+{
+    (void)state;
+    const uint64_t *n = record_u64(&evaluations[3].record, FIELD_N_BETWEEN);
+    const struct split *test = &trial.data.test;
+    size_t n_whole = 0, n_pixels = image_size(trial.data.shape);
+    for (size_t i = 0; i < 50 * n_pixels; i++) {
+        size_t place = split_place(test, i / n_pixels);
+        uint8_t pixel = test->images[place * n_pixels + i % n_pixels];
+        n_whole += pixel == 0 || pixel == 255;
+    }
+    assert_int_equal(n[0], 0);
+    assert_true(n_whole > 0 && n[1] > n_whole / 3 && n[1] < n_whole);
+}
+
+static void a_little_noise_changes_losses_a_little(void **state)
+{
+    (void)state;
+    const double *change =
+        record_f64(&evaluations[0].record, FIELD_LOSS_CHANGE);
+    double sum = 0;
+    for (size_t i = 0; i < 50; i++) {
+        assert_true(change[i] >= 0 && isfinite(change[i]));
+        sum += change[i];
+    }
+    assert_true(sum > 0 && sum / 50 < 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -190,6 +220,8 @@ int main(void)
         cmocka_unit_test(a_warm_start_keeps_what_was_won_and_saves_passes),
         cmocka_unit_test(passes_of_samples_add_up_to_those_of_epsilons),
         cmocka_unit_test(the_area_is_that_under_the_curve),
+        cmocka_unit_test(entries_that_leave_0_and_1_are_counted),
+        cmocka_unit_test(a_little_noise_changes_losses_a_little),
     };
     return cmocka_run_group_tests_name("trial_samples", tests, evaluate_all,
                                        forget_all);
