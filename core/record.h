@@ -22,7 +22,7 @@ enum record_dimension {
     DIM_EPOCH,
     DIM_LAYER,   /* spiking layers, from the input's side */
     DIM_STEP,    /* t */
-    DIM_BIN,     /* of the membrane histogram, under- and overflow included */
+    DIM_BIN,     /* of the membrane histogram, with under- and overflow */
     DIM_EPSILON, /* of one attack */
     DIM_SAMPLE,  /* of the test split */
     RECORD_N_DIMENSIONS
@@ -127,8 +127,7 @@ struct record {
                       found until then */
     struct span span; /* of an evaluation's samples: extent[DIM_SAMPLE] */
     size_t extent[RECORD_N_DIMENSIONS];
-    void *at[RECORD_N_FIELDS]; /* NULL: a field of the other stage, or a row
-                                  newer than the version that wrote it */
+    void *at[RECORD_N_FIELDS]; /* NULL: not of this stage, or newer */
 };
 
 /* By its stage and span; and takes the fields that it has, zeroed. */
