@@ -19,9 +19,11 @@ const char *attack_nested_applies(const struct spec *spec)
     const struct attack_common *common = spec->at[SPEC_ATTACK].params;
     bool random = encoding_of(spec->at[SPEC_ENCODING].kind)->random ||
                   gate_is_random(spec);
-    if (random && (common->warm_start || common->n_bisections > 0))
+    if (random && !common->fixed_draw &&
+        (common->warm_start || common->n_bisections > 0))
         return "warm_start and n_bisections take an answer for good, and this "
-               "encoding's or these gates' answers are drawn";
+               "encoding's or these gates' answers are drawn (but for "
+               "fixed_draw)";
     return attack_applies(spec);
 }
 

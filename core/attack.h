@@ -19,6 +19,8 @@ struct attack_common {
     size_t batch_size;     /* aside: results do not depend on it */
     size_t n_draws;        /* EOT: gradients averaged over so many draws of a
                               random encoding or gates; without such, 1 */
+    bool fixed_draw;       /* one draw, that by which the attack is judged: to
+                              the attacker nothing is random */
     bool warm_start;       /* what a smaller epsilon has won stays won */
     size_t n_bisections;   /* to each sample's smallest epsilon */
     bool keep_going;       /* no sample leaves when it is misclassified */

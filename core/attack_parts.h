@@ -36,7 +36,12 @@
      .doc = "expectation over transformation: draws of a random encoding or "  \
             "of random gates that a query averages; without such, 1",          \
      .type = ROW_COUNT, .fallback = "10", .minimum = 1, .maximum = 10000,      \
-     .offset = offsetof(struct attack_common, n_draws)}
+     .offset = offsetof(struct attack_common, n_draws)},                       \
+    {.name = "fixed_draw", .unit = "1",                                        \
+     .doc = "the attacker knows the random numbers of the verdict's encoding " \
+            "and gates: every query is one draw, that one",                    \
+     .type = ROW_FLAG, .fallback = "false", .later = true,                     \
+     .offset = offsetof(struct attack_common, fixed_draw)}
 
 /* Of attacks that ask the victim more than once. Nested: those whose ball of a
  * larger epsilon holds that of a smaller one. */

@@ -8,11 +8,23 @@
 
 /* the victim ---------------------------------------------------------- */
 
+/* The verdict is given with the test's own random numbers, those of the clean
+ * measurement. An attack has not seen them, unless it is told to. */
+static const struct {
+    enum rng_use use;
+    uint32_t draw;
+} verdict = {RNG_ENCODE_TEST, 0};
+
 static void siege_ask(void *self, const struct query *query)
 {
     struct siege *siege = self;
     struct model_batch batch = {query->n,    query->images,     query->ids,
                                 siege->seed, RNG_ENCODE_ATTACK, query->draw};
+    const struct attack_common *common = siege->attack_params;
+    if (common->fixed_draw) {
+        batch.use = verdict.use;
+        batch.draw = verdict.draw;
+    }
     trial_ask(siege->model, &batch, query);
     if (query->d_images)
         model_backward_images(siege->model, &batch, query->d_images);
@@ -26,6 +38,8 @@ void siege_lay_out(struct siege *siege, const struct spec *spec,
     size_t n_pixels = image_size(data->shape);
     const struct training_common *training = spec->at[SPEC_TRAINING].params;
     const struct attack *attack = attack_of(spec->at[SPEC_ATTACK].kind);
+    const struct attack_common *common = spec->at[SPEC_ATTACK].params;
+    bool is_fixed = common->fixed_draw;
     *siege = (struct siege){
         .spec = spec,
         .data = data,
@@ -56,7 +70,7 @@ void siege_lay_out(struct siege *siege, const struct spec *spec,
         .n_pixels = n_pixels,
         .n_classes = data->n_classes,
         .n_max = n,
-        .random = trial_is_random(spec),
+        .random = trial_is_random(spec) && !is_fixed,
         .ask = siege_ask,
     };
 }
@@ -143,13 +157,11 @@ static void find_smallest(struct siege *siege)
 
 /* the verdict --------------------------------------------------------- */
 
-/* It is given with the test's own random numbers, those of the clean
- * measurement, which the attack has not seen. */
 static void judge(struct siege *siege, uint8_t *prediction)
 {
     struct model_batch input = {siege->n,    siege->adversarial,
                                 siege->batch.ids, siege->seed,
-                                RNG_ENCODE_TEST,  0};
+                                verdict.use,      verdict.draw};
     struct query query = {.n = siege->n,
                           .labels = siege->batch.labels,
                           .objective = &objectives[OBJECTIVE_CE],
