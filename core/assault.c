@@ -245,7 +245,7 @@ void assault_aim(struct assault *assault, enum objective_name name, size_t i)
 
 /* the best iterate ---------------------------------------------------- */
 
-static void keep(struct assault *assault, size_t i)
+void assault_keep(struct assault *assault, size_t i)
 {
     size_t n = assault->n_pixels;
     assault->best[i] = assault->score[i];
@@ -263,14 +263,14 @@ bool attack_score_is_better(struct attack_score a, struct attack_score b)
 void assault_keep_all(struct assault *assault)
 {
     for (size_t i = 0; i < assault->n; i++)
-        keep(assault, i);
+        assault_keep(assault, i);
 }
 
 void assault_keep_better(struct assault *assault)
 {
     for (size_t i = 0; i < assault->n; i++)
         if (attack_score_is_better(assault->score[i], assault->best[i]))
-            keep(assault, i);
+            assault_keep(assault, i);
 }
 
 /* who stays ----------------------------------------------------------- */
@@ -290,8 +290,8 @@ static void move_sample(struct assault *assault, size_t from, size_t to)
     }
 }
 
-static void release(struct assault *assault,
-                    bool (*goes)(const struct assault *assault, size_t i))
+void assault_release(struct assault *assault,
+                     bool (*goes)(const struct assault *assault, size_t i))
 {
     size_t n_kept = 0;
     for (size_t i = 0; i < assault->n; i++)
@@ -310,7 +310,7 @@ static void release(struct assault *assault,
 void assault_release_beaten(struct assault *assault)
 {
     if (!assault->all_stay)
-        release(assault, assault_is_beaten);
+        assault_release(assault, assault_is_beaten);
 }
 
 static bool is_still(const struct assault *assault, size_t i)
@@ -320,5 +320,5 @@ static bool is_still(const struct assault *assault, size_t i)
 
 void assault_release_still(struct assault *assault)
 {
-    release(assault, is_still);
+    assault_release(assault, is_still);
 }

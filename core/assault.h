@@ -73,9 +73,15 @@ void assault_aim(struct assault *assault, enum objective_name name, size_t i);
 void assault_query(struct assault *assault);
 void assault_query_gradient(struct assault *assault);
 
-/* Makes the iterate the best one, for all samples or where it is better. */
+/* Makes the iterate the best one, of one sample, of all, or where it is
+ * better. */
+void assault_keep(struct assault *assault, size_t i);
 void assault_keep_all(struct assault *assault);
 void assault_keep_better(struct assault *assault);
+
+/* Lets samples go that `goes` says of. */
+void assault_release(struct assault *assault,
+                     bool (*goes)(const struct assault *assault, size_t i));
 
 /* Lets samples go whose best iterate is misclassified (none of a victim that
  * is random, or in training); and those of epsilon 0. */

@@ -30,6 +30,8 @@ const char *attack_nested_applies(const struct spec *spec)
 size_t attack_memory(const struct attack *attack, const void *params,
                      const struct victim *victim)
 {
+    if (attack->memory)
+        return attack->memory(params, victim);
     struct arena arena = arena_open_counting();
     struct attack_batch batch = {.n = victim->n_max,
                                  .n_pixels = victim->n_pixels,
@@ -67,6 +69,7 @@ double norm_distance(enum norm norm, size_t n, const float *a, const float *b)
 static const struct kind *const kinds[] = {&attack_fgsm.kind, &attack_bim.kind,
                                            &attack_pgd.kind,
                                            &attack_square.kind,
+                                           &attack_sda.kind,
                                            &attack_gaussian.kind,
                                            &attack_uniform.kind,
                                            &attack_salt_pepper.kind,

@@ -2,7 +2,7 @@
  * The axis "attack": from clean images to adversarial ones, within a ball of
  * size epsilon and the box [0, 1] of pixels.
  *
- * Kinds: fgsm, bim, pgd, square; noise: gaussian, uniform, salt_pepper;
+ * Kinds: fgsm, bim, pgd, square, sda; noise: gaussian, uniform, salt_pepper;
  * corruptions: blur, contrast, brightness.
  */
 #ifndef CORE_ATTACK_H
@@ -14,7 +14,8 @@
 
 /* Parameters that all attacks begin with. */
 struct attack_common {
-    struct reals epsilons; /* in units of pixels, 0 to 1 */
+    struct reals epsilons; /* in the attack's norm, pixels from 0 to 1; of L0 a
+                              number of entries */
     size_t n_samples;      /* of the test split, from its first; 0: all */
     size_t batch_size;     /* aside: results do not depend on it */
     size_t n_draws;        /* EOT: gradients averaged over so many draws of a
@@ -84,6 +85,9 @@ struct attack {
     bool minimal;     /* looks for the smallest perturbation: epsilon does not
                          guide it, but bounds what counts */
     struct attack_state state;
+    /* Optional: bytes that `run` takes from its scratch for a batch of
+     * victim->n_max, if not those of one assault. */
+    size_t (*memory)(const void *params, const struct victim *victim);
     /* At epsilon 0 the output equals the input bit for bit. A sample that is
      * misclassified leaves with the iterate that was first to be so, unless the
      * victim is random; of the others the best iterate is kept: misclassified

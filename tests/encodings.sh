@@ -29,6 +29,7 @@ if [ -e "$events/train1K.txt" ]; then
     sed -e 's/n_frames = 5/n_frames = 3; n_train = 40; n_test = 20/' \
         -e "s|data/nmnist|$events|" \
         -e 's/^network = .*/network = { kind = "csnn"; channels = [4]; hidden = [8]; n_steps = 3; };/' \
+        -e 's/n_iterations = [0-9]*/n_iterations = 2/' \
         -e 's/^training = .*/training = { n_epochs = 1; batch_size = 10; };/' \
         jobs/nmnist.cfg >"$WORK/events.cfg"
     expect "a tiny study of event recordings runs" \

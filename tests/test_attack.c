@@ -18,8 +18,10 @@ static const float epsilons[] = {0x1p-30f,    1.0f / 255, 8.0f / 255,
 static void *params_of(struct stage *stage, const struct attack *attack)
 {
     void *params = stage_params(stage, attack, NULL, NULL);
-    if (kind_find_row(&attack->kind, "n_queries"))
-        stage_set(stage, attack, params, "n_queries", "40");
+    static const char *const long_rows[] = {"n_queries", "n_iterations"};
+    for (size_t i = 0; i < 2; i++)
+        if (kind_find_row(&attack->kind, long_rows[i]))
+            stage_set(stage, attack, params, long_rows[i], i ? "4" : "40");
     return params;
 }
 
@@ -173,8 +175,8 @@ static void check_draws(struct stage *stage, const struct attack *attack,
                         void *params)
 {
     stage_run(stage, attack, params, 0.1f);
-    for (size_t i = 0; i < stage->fake.n_calls && i < FAKE_LOG_MAX; i++)
-        assert_int_equal(stage->fake.draw[i], i);
+    for (size_t i = 1; i < stage->fake.n_calls && i < FAKE_LOG_MAX; i++)
+        assert_true(stage->fake.draw[i] > stage->fake.draw[i - 1]);
     size_t n_draws = stage->victim.random ? 10 : 1;
     assert_int_equal(stage->fake.n_calls % n_draws, 0);
 }
@@ -214,9 +216,11 @@ static void attacks_that_say_so_do_without_random_numbers(void **state)
         memcpy(before, stage.batch.adversarial, sizeof before);
         stage.batch.seed++;
         stage_run(&stage, attack, params, 0.1f);
-        assert_int_equal(
-            !memcmp(before, stage.batch.adversarial, sizeof before),
-            attack->deterministic);
+        bool is_same =
+            !memcmp(before, stage.batch.adversarial, sizeof before);
+        /* the smallest perturbation may be the same from anywhere */
+        assert_true(is_same == attack->deterministic ||
+                    (is_same && attack->minimal));
         stage_close(&stage);
     }
 }
