@@ -256,6 +256,27 @@ static void without_a_gradient_entries_are_tried_at_random(void **state)
     stage_close(&stage);
 }
 
+/* What the plan of a run counts on. */
+static void it_takes_the_memory_that_was_foretold(void **state)
+{
+    (void)state;
+    const struct attack *sda = stage_attack("sda");
+    struct stage stage;
+    struct linear net;
+    struct arena scratch = arena_open();
+    open_linear(&stage, &net, 2, 4);
+    void *params = stage_params(&stage, sda, NULL, NULL);
+    for (size_t i = 0; i < N; i++)
+        stage.epsilon[i] = 800;
+    stage.batch.scratch = &scratch;
+    sda->run(params, &stage.victim, &stage.batch);
+    assert_int_equal(scratch.n_bytes,
+                     attack_memory(sda, params, &stage.victim));
+    assert_true(scratch.n_bytes > N_ALL * 8 * sizeof(float));
+    arena_close(&scratch);
+    stage_close(&stage);
+}
+
 /* which data it is for ------------------------------------------------ */
 
 static void data_that_is_not_of_ones_and_zeros_is_refused(void **state)
@@ -357,6 +378,7 @@ int main(void)
         cmocka_unit_test(entries_that_are_no_ones_or_zeros_are_left_alone),
         cmocka_unit_test(a_sample_that_holds_out_costs_what_the_source_says),
         cmocka_unit_test(without_a_gradient_entries_are_tried_at_random),
+        cmocka_unit_test(it_takes_the_memory_that_was_foretold),
         cmocka_unit_test(data_that_is_not_of_ones_and_zeros_is_refused),
         cmocka_unit_test(frames_of_real_recordings_stay_ones_and_zeros),
     };
