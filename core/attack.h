@@ -56,8 +56,8 @@ struct attack_batch {
                               that is put out; NULL: none */
     float *adversarial;    /* [n][n_pixels], out */
     uint32_t *n_zero_pixels; /* [n], out: exact zeros, and what is no number,
-                                in the gradient at the clean image; 0 for attacks without one; NULL
-                                if only_last */
+                                in the gradient at the clean image; 0 for
+                                attacks without one; NULL if only_last */
     uint32_t *n_forward, *n_backward; /* [n], passes are added to them; NULL if
                                          only_last */
     /* In training, where a query less counts more: an attack that follows the

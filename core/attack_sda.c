@@ -230,7 +230,8 @@ static void flip_more(struct sparse *sparse, size_t iteration)
     n_most = n_most < assault->n_pixels ? n_most : assault->n_pixels;
     for (size_t i = 0; i < assault->n; i++) {
         choose_places(sparse, i, n_most, iteration);
-        sda_state_of(assault, i)->is_lost = sda_state_of(assault, i)->n_places == 0;
+        struct sda_state *state = sda_state_of(assault, i);
+        state->is_lost = state->n_places == 0;
     }
     assault_release(assault, is_over);
     try_places(assault, n_most);
@@ -314,8 +315,8 @@ const struct attack attack_sda = {
              .doc = "sparse dynamic attack on frames of ones and zeros: flips entries that a "
                     "gradient and a try of each alone recommend, then flips back what is not "
                     "needed; a try that wins alone counts, too",
-             .cite = "Lun et al., CVPR 2025 (arXiv 2503.03272), SDA, as its code has it; that a try "
-                     "may win is this program's",
+             .cite = "Lun et al., CVPR 2025 (arXiv 2503.03272), SDA, as its code has it; that a "
+                     "try may win is this program's",
              .rows = sda_rows,
              .n_rows = KIND_COUNT(sda_rows),
              .params_size = sizeof(struct sda),

@@ -113,8 +113,8 @@ const struct record_row record_rows[RECORD_N_FIELDS] = {
     [FIELD_FIRING_RATE] = {"firing_rate", "1", "spikes per neuron and time step",
         TRAIN, RECORD_F64, OVER_LAYER_STEP},
     [FIELD_EPSILON] = {"epsilon", "1",
-        "size of the perturbation, pixels in [0, 1]; for noise its deviation, for corruptions their "
-        "severity, for flips their number",
+        "size of the perturbation, pixels in [0, 1]; for noise its deviation, for corruptions "
+        "their severity, for flips their number",
         EVALUATE, RECORD_F64, OVER_EPSILON, .join = JOIN_SAME},
     [FIELD_ROBUST_ACCURACY] = {"robust_accuracy", "1",
         "share of the attacked samples still classified correctly",

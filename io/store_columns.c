@@ -68,9 +68,9 @@ const struct store_variable store_coordinates[STORE_N_DIMENSIONS] = {
         "bin of the histogram: 0 is the underflow, a trial's last one the overflow",
         .type = STORE_U64, .whole = true, .rank = 1, .dimension = {STORE_BIN}, .number = position},
     [STORE_EPSILON] = {"epsilon", "1",
-        "size of the perturbation, pixels in [0, 1]; for noise its deviation, for corruptions their "
-        "severity, for flips their number; all values that occur, so an attack has none at some of "
-        "them",
+        "size of the perturbation, pixels in [0, 1]; for noise its deviation, for corruptions "
+        "their severity, for flips their number; all values that occur, so an attack has none at "
+        "some of them",
         .type = STORE_F64, .whole = true, .rank = 1, .dimension = {STORE_EPSILON},
         .number = epsilon},
     [STORE_SAMPLE] = {"sample", "1", "sample of the test split, counted from 0",
