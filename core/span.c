@@ -23,6 +23,14 @@ bool span_is_sound(struct span span)
            span.first <= span.total - span.n;
 }
 
+const char *span_print(struct span span, struct arena *arena)
+{
+    return span_is_whole(span)
+               ? ""
+               : arena_print(arena, ", samples %zu to %zu of %zu", span.first,
+                             span.first + span.n - 1, span.total);
+}
+
 static int compare_sizes(size_t a, size_t b)
 {
     return (a > b) - (a < b);

@@ -24,6 +24,9 @@ bool span_equal(struct span a, struct span b);
  * most 2^24. */
 bool span_is_sound(struct span span);
 
+/* ", samples 1024 to 2047 of 10000", counted from 0; "" for the whole. */
+const char *span_print(struct span span, struct arena *arena);
+
 /* By first sample, then by length. */
 int span_compare(struct span a, struct span b);
 

@@ -135,6 +135,8 @@ enum {
 struct reading {
     const struct segment_visitor *visitor;
     struct arena *arena;
+    const unsigned char *at; /* the file */
+    struct segment_place place;
     struct bytes_reader left;
     bool has_header;
     uint64_t n_outcomes, n_bytes; /* as the header says */
@@ -174,6 +176,8 @@ static enum status take_outcome(struct reading *reading,
     TRY(bytes_take(&left, n, &at));
     TRY(outcome_unpack(at, n, reading->arena, outcome));
     reading->left = left;
+    reading->place.offset = (uint64_t)(at - reading->at);
+    reading->place.n_bytes = n;
     return STATUS_OK;
 }
 
@@ -201,6 +205,8 @@ static enum status visit_outcomes(struct reading *reading)
         if (status == STATUS_OK) {
             const struct segment_visitor *visitor = reading->visitor;
             reading->n_visited++;
+            if (visitor->place)
+                visitor->place(visitor->self, &reading->place);
             status = visitor->visit(visitor->self, &outcome, reading->arena);
         } else {
             note_damage(reading);
@@ -233,8 +239,11 @@ static enum status visit_bytes(const struct segment_visitor *visitor,
                                struct segment *segment)
 {
     struct arena arena = arena_open();
-    struct reading reading = {
-        .visitor = visitor, .arena = &arena, .left = {file->at, file->n}};
+    struct reading reading = {.visitor = visitor,
+                              .arena = &arena,
+                              .at = file->at,
+                              .left = {file->at, file->n}};
+    memcpy(reading.place.name, segment->name, sizeof segment->name);
     if (take_header(&reading) != STATUS_OK) {
         note_damage(&reading);
         reading.left = (struct bytes_reader){file->at, file->n};
@@ -274,6 +283,46 @@ static enum status visit_file(const struct segment_visitor *visitor,
     bytes_free(&file);
     if (status == STATUS_OK && visitor->segment)
         visitor->segment(visitor->self, segment);
+    return status;
+}
+
+/* All of it, or a refusal. */
+static enum status read_at(const char *path, uint64_t offset, size_t n,
+                           unsigned char *into)
+{
+    int file = open(path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return status_refuse_errno("%s: cannot read", path);
+    size_t n_read = 0;
+    ssize_t got = 1;
+    while (n_read < n && got > 0) {
+        got = pread(file, into + n_read, n - n_read, (off_t)(offset + n_read));
+        n_read += got > 0 ? (size_t)got : 0;
+        if (got < 0 && errno == EINTR)
+            got = 1;
+    }
+    enum status status = STATUS_OK;
+    if (got < 0)
+        status = status_refuse_errno("%s: cannot read", path);
+    else if (n_read < n)
+        status = status_refuse(STATUS_DAMAGED, "%s is shorter than it was",
+                               path);
+    close(file);
+    return status;
+}
+
+enum status segment_read_place(const char *folder,
+                               const struct segment_place *place,
+                               struct arena *arena, struct outcome *outcome)
+{
+    char path[PATH_MAX];
+    struct arena own = arena_open();
+    unsigned char *at = arena_take(&own, place->n_bytes);
+    segment_path(path, folder, place->name);
+    enum status status = read_at(path, place->offset, place->n_bytes, at);
+    if (status == STATUS_OK)
+        status = outcome_unpack(at, place->n_bytes, arena, outcome);
+    arena_close(&own);
     return status;
 }
 

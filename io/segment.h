@@ -43,6 +43,18 @@ CHECKED enum status segment_flush(struct segment_writer *writer);
 /* Forgets what still waits. */
 void segment_close(struct segment_writer *writer);
 
+/* Where a packed outcome lies. */
+struct segment_place {
+    char name[SEGMENT_NAME_SIZE];
+    uint64_t offset, n_bytes;
+};
+
+/* Reads it once more; refuses what is not as it was any longer. */
+CHECKED enum status segment_read_place(const char *folder,
+                                       const struct segment_place *place,
+                                       struct arena *arena,
+                                       struct outcome *outcome);
+
 /* Calls `visit` for every outcome of all segments of a folder, ordered by
  * file name. `arena` is the visit's own, emptied after each call. Damage is
  * not a refusal: it is told to `damage` (file and reason, once a file) and
@@ -56,6 +68,8 @@ struct segment_visitor {
     void (*damage)(void *self, const char *path, const char *reason);
     /* NULL, or called after each segment, with what it was. */
     void (*segment)(void *self, const struct segment *segment);
+    /* NULL, or called before each visit, with where the outcome lies. */
+    void (*place)(void *self, const struct segment_place *place);
 };
 
 CHECKED enum status segment_read_all(const char *folder,

@@ -193,6 +193,12 @@ static double n_samples(const struct store_place *place)
                                     : (double)NAN;
 }
 
+static double n_parts(const struct store_place *place)
+{
+    const struct store_task *task = task_at(place);
+    return !task ? (double)NAN : task->n_parts ? (double)task->n_parts : 1;
+}
+
 static const char *model(const struct store_place *place)
 {
     const struct store_task *task = task_at(place);
@@ -324,6 +330,9 @@ const struct store_variable store_columns[] = {
         .type = STORE_F64, .number = cpu_time},
     {"evaluation_peak_memory", "byte", "largest resident set of the evaluation", EVALUATIONS,
         .type = STORE_U64, .number = peak_memory},
+    {"evaluation_parts", "1", "tasks that it was computed in: of several, times are sums, peak "
+        "memory and attempts the largest, the start the first, texts all that differ", EVALUATIONS,
+        .type = STORE_U64, .number = n_parts},
     {"n_samples", "1", "samples attacked: the first of the test split", EVALUATIONS,
         .type = STORE_U64, .number = n_samples},
     {store_name_clean_correct, "1", "1 if the clean sample is classified correctly, else 0",

@@ -1,6 +1,5 @@
 /* The second pass over the segments: records into sweep.h5. */
 #include "io/store_file.h"
-#include "io/segment.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -104,6 +103,27 @@ static enum status visit(void *self, const struct outcome *outcome,
     return STATUS_OK;
 }
 
+/* Evaluations in parts, one at a time. */
+static enum status fill_joined(struct filler *filler, const char *segments)
+{
+    const struct store_index *index = filler->file->index;
+    for (size_t i = 0; i < index->n_tasks; i++) {
+        const struct store_task *task = &index->tasks[i];
+        if (task->n_parts == 0)
+            continue;
+        struct arena arena = arena_open();
+        struct record record;
+        enum status status =
+            store_parts_read(segments, task, &arena, &record);
+        if (status == STATUS_OK)
+            status = write_record(filler->file, task, &record, &arena);
+        arena_close(&arena);
+        TRY(status);
+        filler->n_written++;
+    }
+    return STATUS_OK;
+}
+
 /* The first pass has noted it. */
 static void pass_over_damage(void *self, const char *path, const char *reason)
 {
@@ -115,8 +135,11 @@ static void pass_over_damage(void *self, const char *path, const char *reason)
 enum status store_file_fill(struct store_file *file, const char *segments)
 {
     struct filler filler = {.file = file};
-    struct segment_visitor visitor = {&filler, visit, pass_over_damage, NULL};
+    struct segment_visitor visitor = {.self = &filler,
+                                      .visit = visit,
+                                      .damage = pass_over_damage};
     TRY(segment_read_all(segments, &visitor));
+    TRY(fill_joined(&filler, segments));
     size_t n_expected = 0;
     for (size_t i = 0; i < file->index->n_tasks; i++)
         n_expected += file->index->tasks[i].has_record;

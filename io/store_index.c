@@ -1,7 +1,6 @@
 #include "io/store_index.h"
 #include "core/spec.h"
 #include "core/text_pool.h"
-#include "io/segment.h"
 
 #include <math.h>
 #include <string.h>
@@ -16,6 +15,7 @@ struct indexer {
     size_t n_epsilons, epsilon_capacity;
     const char *hosts, *damage;
     struct segment_list segments;
+    struct segment_place place; /* of the outcome that is visited */
 };
 
 /* reading ------------------------------------------------------------- */
@@ -132,9 +132,10 @@ static enum status read_record(struct indexer *indexer,
     TRY(record_unpack(outcome->record, outcome->n_record_bytes, scratch,
                       &record));
     enum record_stage stage = task->attack_spec ? STAGE_EVALUATE : STAGE_TRAIN;
-    if (record.stage != stage)
+    if (record.stage != stage || !span_equal(record.span, outcome->span))
         return status_refuse(STATUS_DAMAGED,
-                             "a record of another stage than its task");
+                             "a record of another stage or part than its "
+                             "task");
     if (stage == STAGE_EVALUATE)
         TRY(note_epsilons(indexer, &record));
     else
@@ -164,6 +165,8 @@ static enum status read_task(struct indexer *indexer,
     *task = (struct store_task){
         .task = outcome->task,
         .cell = outcome->cell,
+        .span = outcome->span,
+        .place = indexer->place,
         .ordinal = indexer->n_outcomes,
         .state = outcome->state,
         .cause = text_pool_keep(&indexer->texts, outcome->cause),
@@ -215,13 +218,19 @@ static void note_segment(void *self, const struct segment *segment)
     segment_list_add(&indexer->segments, segment, indexer->arena);
 }
 
+static void note_place(void *self, const struct segment_place *place)
+{
+    struct indexer *indexer = self;
+    indexer->place = *place;
+}
+
 enum status store_index_read(const char *segments, struct arena *arena,
                              struct store_index *index)
 {
     struct indexer indexer = {
         .arena = arena, .texts = {.arena = arena}, .hosts = "", .damage = ""};
     struct segment_visitor visitor = {&indexer, visit, note_damage,
-                                      note_segment};
+                                      note_segment, note_place};
     enum status status = segment_read_all(segments, &visitor);
     text_pool_close(&indexer.texts);
     TRY(status);
@@ -234,6 +243,8 @@ enum status store_index_read(const char *segments, struct arena *arena,
         .damage = indexer.damage,
         .segments = indexer.segments,
     };
+    store_index_settle(index, indexer.tasks);
+    store_parts_join(segments, index, indexer.tasks, arena);
     store_index_order(index, indexer.tasks, indexer.epsilons, arena);
     return STATUS_OK;
 }

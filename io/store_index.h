@@ -7,15 +7,28 @@
 
 #include "core/settings.h"
 #include "io/outcome.h"
-#include "io/segment_list.h"
+#include "io/segment.h"
 
-/* The outcome that counts for a task. */
+/* A part of an evaluation that makes its whole with others. */
+struct store_part {
+    struct span span;
+    struct segment_place place;
+    const char *build;
+};
+
+/* The outcome that counts for a task; of an evaluation in parts what they make
+ * together. */
 struct store_task {
     struct digest task, cell;
+    struct span span;           /* while parts are not joined */
+    struct segment_place place; /* of the outcome */
+    size_t n_parts;             /* 0: it is whole */
+    const struct store_part *parts; /* in the order of samples */
     struct digest result; /* of the record, folded into the task's digest */
     const char *model, *data; /* their digests as text, of a training's record;
                                  else "" */
-    size_t ordinal;       /* among all outcomes, in the order of the segments */
+    size_t ordinal;       /* among all outcomes, in the order of the segments;
+                             SIZE_MAX: of parts */
     enum outcome_state state;
     const char *cause, *message, *host; /* equal texts of tasks are one */
     const char *version, *revision;     /* of the program that computed */
@@ -68,8 +81,24 @@ struct store_index {
 CHECKED enum status store_index_read(const char *segments, struct arena *arena,
                                      struct store_index *index);
 
-/* Orders `tasks` ([index->n_tasks], several of a task) and epsilons, and makes
- * of them all the rest of the index. */
+/* Leaves of `tasks` ([index->n_tasks], several of a task) the outcomes that
+ * count, one of each task or of each of its parts, in the order of digests and
+ * spans. */
+void store_index_settle(struct store_index *index, struct store_task *tasks);
+
+/* Makes of the parts of settled tasks their whole, as far as all are there:
+ * then one is left of each task. What fails is told in index->damage. */
+void store_parts_join(const char *segments, struct store_index *index,
+                      struct store_task *tasks, struct arena *arena);
+
+/* The record of a task that was joined; in the arena. */
+CHECKED enum status store_parts_read(const char *segments,
+                                     const struct store_task *task,
+                                     struct arena *arena,
+                                     struct record *record);
+
+/* Orders epsilons, and makes of settled and joined tasks all the rest of the
+ * index. */
 void store_index_order(struct store_index *index, struct store_task *tasks,
                        double *epsilons, struct arena *arena);
 

@@ -23,23 +23,32 @@ static int by_task(const void *a, const void *b)
 {
     const struct store_task *x = a, *y = b;
     int order = digest_compare(x->task, y->task);
+    if (order == 0)
+        order = span_compare(x->span, y->span);
+    if (order == 0)
+        order = compare_sizes(x->span.total, y->span.total);
     return order ? order : compare_sizes(x->ordinal, y->ordinal);
 }
 
-/* Leaves of each task the outcome that counts; returns their number. */
-static size_t settle(size_t n_tasks, struct store_task *tasks)
+static bool is_same_task(const struct store_task *a,
+                         const struct store_task *b)
 {
-    size_t n = 0;
+    return digest_equal(a->task, b->task) && span_equal(a->span, b->span);
+}
+
+void store_index_settle(struct store_index *index, struct store_task *tasks)
+{
+    size_t n = 0, n_tasks = index->n_tasks;
     if (n_tasks)
         qsort(tasks, n_tasks, sizeof *tasks, by_task);
     for (size_t i = 0; i < n_tasks; i++) {
         struct store_task *last = n ? &tasks[n - 1] : NULL;
-        if (!last || !digest_equal(last->task, tasks[i].task))
+        if (!last || !is_same_task(last, &tasks[i]))
             tasks[n++] = tasks[i];
         else if (store_supersedes(last->state, tasks[i].state))
             *last = tasks[i];
     }
-    return n;
+    index->n_tasks = n;
 }
 
 /* attacks ------------------------------------------------------------- */
@@ -258,8 +267,12 @@ static void measure(struct store_index *index, struct arena *arena)
         if (!is_final(task->state) || !task->has_record)
             continue;
         index->results = digest_add(index->results, task->result);
-        index->builds =
-            store_index_add_line(index->builds, task->build, arena);
+        for (size_t k = 0; k < task->n_parts; k++)
+            index->builds = store_index_add_line(
+                index->builds, task->parts[k].build, arena);
+        if (task->n_parts == 0)
+            index->builds =
+                store_index_add_line(index->builds, task->build, arena);
     }
     index->extent[DIM_EPSILON] = index->n_epsilons;
 }
@@ -267,7 +280,6 @@ static void measure(struct store_index *index, struct arena *arena)
 void store_index_order(struct store_index *index, struct store_task *tasks,
                        double *epsilons, struct arena *arena)
 {
-    index->n_tasks = settle(index->n_tasks, tasks);
     index->tasks = tasks;
     if (index->n_epsilons)
         qsort(epsilons, index->n_epsilons, sizeof *epsilons, by_value);

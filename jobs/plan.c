@@ -8,6 +8,7 @@
 #include "sweep/clock.h"
 #include "sweep/cores.h"
 #include "sweep/display.h"
+#include "sweep/ledger.h"
 #include "sweep/memory.h"
 #include "sweep/study.h"
 
@@ -55,14 +56,16 @@ static void ignore(void *self, size_t done, size_t total, double loss)
     (void)loss;
 }
 
-/* One task: memory by laying it out, time by timing one batch. It recomputes if
- * it would not fit else, as in a run; what does not fit even so is not timed.
- */
+/* A training or an evaluation: memory of a task (of the largest of an
+ * evaluation's parts) by laying it out, time of all by timing one batch. It
+ * recomputes if it would not fit else, as in a run; what does not fit even so
+ * is not timed. */
 static struct cost cost_of_task(const struct plan *plan,
-                                const struct spec *spec, bool timed)
+                                const struct spec *spec, struct span span,
+                                bool timed)
 {
-    struct cost cost = {(double)NAN, study_memory(&plan->study, spec),
-                        study_least_memory(&plan->study, spec)};
+    struct cost cost = {(double)NAN, study_memory(&plan->study, spec, span),
+                        study_least_memory(&plan->study, spec, span)};
     struct trial_hooks hooks = {NULL, clock_for_trial, ignore,
                                 plan->study.means};
     if (cost.n_bytes > plan->room_bytes)
@@ -86,14 +89,17 @@ static struct cost cost_of_cell(const struct plan *plan,
             cell->spec.at[SPEC_TRAINING].params;
         return (struct cost){dummy->sleep_s, 0, 0};
     }
-    struct cost sum = cost_of_task(plan, &cell->spec, timed);
+    struct cost sum =
+        cost_of_task(plan, &cell->spec, (struct span){0}, timed);
     const struct experiment *experiment = &plan->study.experiment;
     for (size_t k = 0; k < space_count_attacks(experiment); k++) {
         struct arena arena = arena_open();
         struct evaluation evaluation =
             space_evaluation(experiment, cell, k, &arena);
         if (!evaluation.pruned) {
-            struct cost cost = cost_of_task(plan, &evaluation.spec, timed);
+            struct span span = study_first_part(cell, &evaluation.spec);
+            struct cost cost =
+                cost_of_task(plan, &evaluation.spec, span, timed);
             sum.seconds += cost.seconds;
             sum.n_bytes = larger(sum.n_bytes, cost.n_bytes);
             sum.n_least = larger(sum.n_least, cost.n_least);
@@ -288,9 +294,11 @@ static void print_memory(const struct plan *plan)
 static void print_sum(const struct plan *plan)
 {
     const struct cells *cells = &plan->study.cells;
-    printf("%zu cells (%zu pruned, %zu double), %zu attacks each\n", cells->n,
-           cells->n_pruned + plan->study.n_misfits, cells->n_doubled,
-           space_count_attacks(&plan->study.experiment));
+    struct ledger ledger;
+    ledger_open(&plan->study.experiment, cells, 1, plan->arena, &ledger);
+    printf("%zu cells (%zu pruned, %zu double), %zu attacks each, %zu tasks\n",
+           cells->n, cells->n_pruned + plan->study.n_misfits, cells->n_doubled,
+           space_count_attacks(&plan->study.experiment), ledger.n_tasks);
     print_time(plan);
     print_memory(plan);
 }

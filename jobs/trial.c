@@ -8,20 +8,25 @@
 #include "sweep/memory.h"
 #include "sweep/study.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static size_t supervisor;
 static double patience_s;
 static size_t n_threads = 1;
 static bool recompute;
-static const char *tuning_path;
+static const char *tuning_path, *samples;
 
 static const struct option_row options[] = {
     MEANS_OPTIONS(&n_threads, &recompute),
     {"tuning", 0, "FILE", "compute by this file of spikesweep tune (default: this user's, else "
      "what is built in)", OPTION_TEXT, &tuning_path},
+    {"samples", 0, "FIRST:N", "attack only N samples, from this one on, counted from 0",
+     OPTION_TEXT, &samples},
     {"supervisor", 0, "PID", "for the program's own use: compute the task on standard input",
      OPTION_COUNT, &supervisor},
     {"patience", 0, "TIME", "likewise: how long to wait for room on a full disk", OPTION_TIME,
@@ -56,6 +61,29 @@ static void speak(void *self, size_t done, size_t total, double loss)
         fprintf(stderr, "\n");
 }
 
+/* samples ------------------------------------------------------------- */
+
+/* "1024:512"; its total comes with the data. */
+static enum status read_span(const char *text, struct span *span)
+{
+    char *colon = NULL, *end = NULL;
+    *span = (struct span){0};
+    if (!text)
+        return STATUS_OK;
+    errno = 0;
+    unsigned long long first = strtoull(text, &colon, 10);
+    unsigned long long n =
+        *colon == ':' ? strtoull(colon + 1, &end, 10) : 0;
+    bool is_sound = strspn(text, "0123456789:") == strlen(text) && n > 0 &&
+                    errno == 0 && end && *end == '\0';
+    *span = (struct span){(size_t)first, (size_t)n, 0};
+    return is_sound ? STATUS_OK
+                    : status_refuse(STATUS_INVALID,
+                                    "--samples %s: allowed is FIRST:N, two "
+                                    "numbers, N at least 1",
+                                    text);
+}
+
 /* one cell ------------------------------------------------------------ */
 
 static void print_digest(const struct record *record)
@@ -88,8 +116,13 @@ static void print_training(const struct record *record, double seconds)
 static void print_attack(const struct spec *spec, const struct record *record,
                          double seconds)
 {
-    printf("attacked by %s in %.1f s\n", spec->at[SPEC_ATTACK].kind->name,
+    struct span span = record->span;
+    printf("attacked by %s in %.1f s", spec->at[SPEC_ATTACK].kind->name,
            seconds);
+    if (!span_is_whole(span))
+        printf(", %zu samples of %zu, from %zu on", span.n, span.total,
+               span.first);
+    printf("\n");
     for (size_t e = 0; e < record->extent[DIM_EPSILON]; e++)
         printf("  epsilon %-8.5g accuracy %.4f\n",
                record_f64(record, FIELD_EPSILON)[e],
@@ -98,7 +131,7 @@ static void print_attack(const struct spec *spec, const struct record *record,
 }
 
 static enum status attack(const struct spec *spec, const struct data_set *data,
-                          const struct weights *weights,
+                          struct span span, const struct weights *weights,
                           const struct trial_hooks *hooks)
 {
     struct arena arena = arena_open();
@@ -106,8 +139,9 @@ static enum status attack(const struct spec *spec, const struct data_set *data,
     struct speaker *speaker = hooks->self;
     speaker->what = spec->at[SPEC_ATTACK].kind->name;
     speaker->began_s = clock_now_s();
-    enum status status =
-        trial_evaluate(spec, data, weights, hooks, &arena, &record);
+    enum status status = trial_evaluate_part(
+        spec, data, trial_complete_span(span, spec, data), weights, hooks,
+        &arena, &record);
     if (status == STATUS_OK)
         print_attack(spec, &record, clock_now_s() - speaker->began_s);
     arena_close(&arena);
@@ -121,11 +155,13 @@ static enum status attack_all(const struct study *study,
                               const struct trial_hooks *hooks,
                               struct arena *arena)
 {
+    struct span span;
+    TRY(read_span(samples, &span));
     for (size_t k = 0; k < space_count_attacks(&study->experiment); k++) {
         struct evaluation evaluation =
             space_evaluation(&study->experiment, cell, k, arena);
         if (!evaluation.pruned)
-            TRY(attack(&evaluation.spec, data, weights, hooks));
+            TRY(attack(&evaluation.spec, data, span, weights, hooks));
     }
     return STATUS_OK;
 }
@@ -160,12 +196,13 @@ static enum status check_memory(const struct study *study,
                                 const struct cell *cell, struct arena *arena)
 {
     char need[MEMORY_TEXT_SIZE], room[MEMORY_TEXT_SIZE];
-    size_t n_bytes = study_memory(study, &cell->spec);
+    size_t n_bytes = study_memory(study, &cell->spec, (struct span){0});
     for (size_t k = 0; k < space_count_attacks(&study->experiment); k++) {
         struct evaluation evaluation =
             space_evaluation(&study->experiment, cell, k, arena);
-        size_t n =
-            evaluation.pruned ? 0 : study_memory(study, &evaluation.spec);
+        size_t n = evaluation.pruned ? 0
+                                     : study_memory(study, &evaluation.spec,
+                                                    (struct span){0});
         n_bytes = n > n_bytes ? n : n_bytes;
     }
     uint64_t available = memory_available("");
@@ -200,9 +237,10 @@ static enum status run(char *const *arguments, int *exit_status)
 {
     TRY(means_check(n_threads));
     struct trial_means means = {NULL, n_threads, recompute};
+    struct trial_place place = {arguments[0], patience_s, means, {0}};
+    TRY(read_span(samples, &place.span)); /* now, not after the training */
     if (supervisor)
-        return trial_serve((long)supervisor, arguments[0], patience_s, means,
-                           exit_status);
+        return trial_serve((long)supervisor, &place, exit_status);
     if (!arguments[1])
         return status_refuse(STATUS_INVALID,
                              "no cell is named; spikesweep plan %s lists them",

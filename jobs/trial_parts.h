@@ -6,12 +6,23 @@
 #include "core/training.h"
 #include "core/trial.h"
 
+/* What a supervisor gives its trials. */
+struct trial_place {
+    const char *folder;       /* the sweep's */
+    double patience_s;        /* so long they wait for room on a full disk */
+    struct trial_means means; /* but the tuning, which is the folder's */
+    struct span span;         /* samples to attack; its total is not known */
+};
+
 /* One task for a supervisor: its spec comes from standard input, the record
- * goes to FRAME_FD, the trained network into the sweep's folder; if the disk
- * is full, it waits so long for room. */
-CHECKED enum status trial_serve(long supervisor, const char *folder,
-                                double patience_s, struct trial_means means,
+ * goes to FRAME_FD, the trained network into the sweep's folder. */
+CHECKED enum status trial_serve(long supervisor,
+                                const struct trial_place *place,
                                 int *exit_status);
+
+/* A span of an attack whose number of samples is now known. */
+struct span trial_complete_span(struct span span, const struct spec *spec,
+                                const struct data_set *data);
 
 /* Sleeps, then ends as told: this may not return. `record` is what a training
  * without any network leaves. */

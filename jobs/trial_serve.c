@@ -62,15 +62,8 @@ static void speak(void *self, size_t done, size_t total, double loss)
 
 /* stages -------------------------------------------------------------- */
 
-/* What the sweep gives its trials. */
-struct place {
-    const char *folder;
-    double patience_s;
-    struct trial_means means; /* but the tuning, which is the folder's */
-};
-
 /* Hours of training are not lost for a disk that is full for a while. */
-static enum status keep_network(const struct place *place,
+static enum status keep_network(const struct trial_place *place,
                                 const struct spec *spec,
                                 const struct data_set *data,
                                 const struct weights *weights,
@@ -87,7 +80,8 @@ static enum status keep_network(const struct place *place,
     return status;
 }
 
-static enum status train(const struct spec *spec, const struct place *place,
+static enum status train(const struct spec *spec,
+                         const struct trial_place *place,
                          const struct data_set *data,
                          const struct trial_hooks *hooks, struct arena *arena,
                          struct record *record)
@@ -116,7 +110,7 @@ static enum status set_aside(const char *path, struct arena *arena)
                          "is trained again", reason, aside);
 }
 
-static enum status read_network(const struct place *place,
+static enum status read_network(const struct trial_place *place,
                                 const struct spec *spec,
                                 const struct data_set *data,
                                 struct arena *arena, struct weights *weights)
@@ -127,7 +121,16 @@ static enum status read_network(const struct place *place,
     return status == STATUS_DAMAGED ? set_aside(path, arena) : status;
 }
 
-static enum status evaluate(const struct spec *spec, const struct place *place,
+struct span trial_complete_span(struct span span, const struct spec *spec,
+                                const struct data_set *data)
+{
+    if (!span_is_whole(span))
+        span.total = trial_attack_samples(spec, data->test.n);
+    return span;
+}
+
+static enum status evaluate(const struct spec *spec,
+                            const struct trial_place *place,
                             const struct data_set *data,
                             const struct trial_hooks *hooks,
                             struct arena *arena, struct record *record)
@@ -135,10 +138,13 @@ static enum status evaluate(const struct spec *spec, const struct place *place,
     struct weights weights;
     TRY(trial_check(spec, data));
     TRY(read_network(place, spec, data, arena, &weights));
-    return trial_evaluate(spec, data, &weights, hooks, arena, record);
+    struct span span = trial_complete_span(place->span, spec, data);
+    return trial_evaluate_part(spec, data, span, &weights, hooks, arena,
+                               record);
 }
 
-static enum status compute(const struct spec *spec, const struct place *place,
+static enum status compute(const struct spec *spec,
+                           const struct trial_place *place,
                            struct arena *arena, struct record *record)
 {
     struct speaker speaker = {0};
@@ -158,7 +164,7 @@ static enum status compute(const struct spec *spec, const struct place *place,
                : train(spec, place, &data, &hooks, arena, record);
 }
 
-static enum status serve(const struct place *place, struct arena *arena)
+static enum status serve(const struct trial_place *place, struct arena *arena)
 {
     struct spec spec;
     struct record record;
@@ -172,13 +178,12 @@ static enum status serve(const struct place *place, struct arena *arena)
     return status;
 }
 
-enum status trial_serve(long supervisor, const char *folder, double patience_s,
-                        struct trial_means means, int *exit_status)
+enum status trial_serve(long supervisor, const struct trial_place *place,
+                        int *exit_status)
 {
-    struct place place = {folder, patience_s, means};
     die_with(supervisor);
     struct arena arena = arena_open();
-    enum status status = serve(&place, &arena);
+    enum status status = serve(place, &arena);
     arena_close(&arena);
     *exit_status = EXIT_SUCCESS;
     return status;

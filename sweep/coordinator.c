@@ -90,9 +90,10 @@ static void tell_failure(struct coordinator *coordinator,
                           (unsigned long long)outcome->attempt);
     coordinator->keeper.tell(
         coordinator->keeper.self,
-        arena_print(&arena, "cell %zu (%.8s), %s: %s: %s%s%s%.*s", task->cell,
+        arena_print(&arena, "cell %zu (%.8s), %s%s: %s: %s%s%s%.*s", task->cell,
                     digest_print(outcome->cell, digest),
                     attack ? attack->name : "training",
+                    span_print(task->span, &arena),
                     outcome_state_names[outcome->state], outcome->cause,
                     attempt, length ? ": " : "", (int)length,
                     outcome->message));
@@ -103,6 +104,7 @@ static void keep_outcome(struct coordinator *coordinator, struct task *task,
                          const struct outcome *outcome, double now_s)
 {
     if (!digest_equal(outcome->task, task->digest) ||
+        !span_equal(outcome->span, task->span) ||
         !ledger_arrive(coordinator->ledger, task, outcome)) {
         coordinator->n_dropped++;
         return;
@@ -113,6 +115,7 @@ static void keep_outcome(struct coordinator *coordinator, struct task *task,
     if (outcome->state == OUTCOME_DONE) {
         struct pace *pace = pace_of(coordinator, task);
         pace->n++;
+        pace->share += ledger_share(task);
         pace->wall_s += outcome->wall_s;
     }
 }
@@ -223,9 +226,9 @@ static bool flush(struct coordinator *coordinator, double now_s)
         suffer_refusal(coordinator, now_s);
         return false;
     }
+    const struct keeper *keeper = &coordinator->keeper;
     if (coordinator->refused_s > 0)
-        coordinator->keeper.tell(coordinator->keeper.self,
-                                 "results can be written again");
+        keeper->tell(keeper->self, "results can be written again");
     coordinator->refused_s = 0;
     settle(coordinator);
     return true;
@@ -246,10 +249,12 @@ static size_t line_length(const struct coordinator *coordinator)
 }
 
 static uint64_t demand_of(const struct coordinator *coordinator,
-                          const struct spec *spec, bool least)
+                          const struct task *task, const struct spec *spec,
+                          bool least)
 {
-    const struct demand *demand = &coordinator->demand;
-    return demand->n_bytes ? demand->n_bytes(demand->self, spec, least) : 0;
+    const struct demand *need = &coordinator->demand;
+    return need->n_bytes ? need->n_bytes(need->self, spec, task->span, least)
+                         : 0;
 }
 
 static void hand_out(struct coordinator *coordinator, size_t r,
@@ -263,8 +268,9 @@ static void hand_out(struct coordinator *coordinator, size_t r,
         .task = (uint64_t)(task - coordinator->ledger->tasks),
         .assignment = {.attempt = task->attempts + 1,
                        .limit_s = coordinator->limit_s,
-                       .n_bytes = demand_of(coordinator, &spec, false),
-                       .n_least = demand_of(coordinator, &spec, true),
+                       .n_bytes = demand_of(coordinator, task, &spec, false),
+                       .n_least = demand_of(coordinator, task, &spec, true),
+                       .span = task->span,
                        .spec = spec_print(&spec, true, &arena)}};
     if (member->n_tasks == 0) {
         member->began_s = now_s;

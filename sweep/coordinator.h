@@ -26,7 +26,8 @@ struct keeper {
 struct demand {
     void *self;
     /* Bytes of memory, or the least that it can do with; 0: not known. */
-    uint64_t (*n_bytes)(void *self, const struct spec *spec, bool least);
+    uint64_t (*n_bytes)(void *self, const struct spec *spec, struct span span,
+                        bool least);
 };
 
 /* What the coordinator knows of a worker. */
@@ -45,6 +46,7 @@ struct member {
 /* Of finished tasks, by their attack; the first is for trainings. */
 struct pace {
     size_t n;
+    double share; /* of evaluations: parts are less than one */
     double wall_s;
 };
 

@@ -1,6 +1,5 @@
 #include "sweep/coverage.h"
 #include "io/segment.h"
-#include "io/store_index.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +21,7 @@ const char *coverage_name(int state)
 struct taking {
     struct ledger *ledger;
     struct arena *arena;
-    int *states;           /* [ledger->n_tasks] */
+    int *states;           /* [ledger->n_tasks] of the ledger when it is cut */
     struct bytes others;   /* digests of tasks of other experiments */
     const char *damage;
 };
@@ -32,27 +31,15 @@ static bool has_result(int state)
     return state == OUTCOME_DONE || state == OUTCOME_DIVERGED;
 }
 
-static bool is_outcome(int state)
-{
-    return state < COVERAGE_RUNNING;
-}
-
 static enum status visit(void *self, const struct outcome *outcome,
                          struct arena *arena)
 {
     (void)arena;
     struct taking *taking = self;
-    struct task *task = ledger_find(taking->ledger, outcome->task);
-    if (!task) {
-        if (has_result((int)outcome->state))
-            bytes_append(&taking->others, &outcome->task,
-                         sizeof outcome->task);
-        return STATUS_OK;
-    }
-    int *state = &taking->states[task - taking->ledger->tasks];
-    if (!is_outcome(*state) ||
-        store_supersedes((enum outcome_state)*state, outcome->state))
-        *state = (int)outcome->state;
+    ledger_recall(taking->ledger, outcome);
+    if (!ledger_find(taking->ledger, outcome->task) &&
+        has_result((int)outcome->state))
+        bytes_append(&taking->others, &outcome->task, sizeof outcome->task);
     return STATUS_OK;
 }
 
@@ -64,16 +51,40 @@ static void note_damage(void *self, const char *path, const char *reason)
                                  name ? name + 1 : path, reason);
 }
 
+/* Of a part the digest is not the task's own. */
+static struct task *find_running(struct ledger *ledger, struct digest running)
+{
+    struct task *found = ledger_find_part(ledger, running, (struct span){0});
+    for (size_t i = 0; i < ledger->n_tasks && !found; i++) {
+        struct task *task = &ledger->tasks[i];
+        if (!span_is_whole(task->span) &&
+            digest_equal(span_digest(task->span, task->digest), running))
+            found = task;
+    }
+    return found;
+}
+
 static void note_running(struct taking *taking,
                          const struct presence *presence)
 {
     for (size_t i = 0; i < presence->n_running; i++) {
         struct task *task =
-            ledger_find(taking->ledger, presence->running[i]);
+            find_running(taking->ledger, presence->running[i]);
         int *state =
             task ? &taking->states[task - taking->ledger->tasks] : NULL;
         if (state && !has_result(*state))
             *state = COVERAGE_RUNNING;
+    }
+}
+
+static void note_recalled(struct taking *taking)
+{
+    const struct ledger *ledger = taking->ledger;
+    taking->states = ARENA_ARRAY(taking->arena, int, ledger->n_tasks + 1);
+    for (size_t i = 0; i < ledger->n_tasks; i++) {
+        int recalled = ledger->tasks[i].recalled;
+        taking->states[i] =
+            recalled == LEDGER_NO_OUTCOME ? COVERAGE_PENDING : recalled;
     }
 }
 
@@ -116,15 +127,12 @@ enum status coverage_take(struct ledger *ledger, const char *segments,
                           struct arena *arena, struct coverage *coverage)
 {
     struct taking taking = {
-        .ledger = ledger,
-        .arena = arena,
-        .states = ARENA_ARRAY(arena, int, ledger->n_tasks + 1),
-        .damage = ""};
-    struct segment_visitor visitor = {&taking, visit, note_damage, NULL};
-    for (size_t i = 0; i < ledger->n_tasks; i++)
-        taking.states[i] = COVERAGE_PENDING;
+        .ledger = ledger, .arena = arena, .damage = ""};
+    struct segment_visitor visitor = {&taking, visit, note_damage, NULL, NULL};
     enum status status = segment_read_all(segments, &visitor);
     if (status == STATUS_OK) {
+        ledger_cut(ledger);
+        note_recalled(&taking);
         for (size_t i = 0; i < presences->n; i++)
             note_running(&taking, &presences->at[i]);
         *coverage = (struct coverage){.n_cells = ledger->cells->n,

@@ -26,8 +26,8 @@ struct coverage {
     const char *damage; /* "SEGMENT: REASON" a line, in the arena */
 };
 
-/* Of a ledger that nothing was recalled into, by the folder's segments and the
- * runs that go on. */
+/* Of a ledger that nothing was recalled into, which is cut; by the folder's
+ * segments and the runs that go on. Parts of evaluations are tasks. */
 CHECKED enum status coverage_take(struct ledger *ledger, const char *segments,
                                   const struct presences *presences,
                                   struct arena *arena,

@@ -56,28 +56,30 @@ static bool is_busy(const struct member *member)
     return member->n_tasks > 0 && !member->lost && member->n_returned == 0;
 }
 
-/* Seconds of a task of this class: of finished ones, else of the running ones
- * by how far they are; NaN if neither is there. */
+/* Seconds of a whole task of this class: of finished ones, else of the running
+ * ones by how far they are; NaN if neither is there. Of evaluations parts are
+ * taken for their share. */
 static double pace_of(const struct coordinator *coordinator, size_t class,
                       double now_s)
 {
     const struct pace *pace = &coordinator->pace[class];
     if (pace->n)
-        return pace->wall_s / (double)pace->n;
-    double sum = 0;
-    size_t n = 0;
+        return pace->wall_s / pace->share;
+    double sum = 0, share = 0;
     for (size_t r = 0; r < coordinator->wire->size; r++) {
         const struct member *member = &coordinator->members[r];
         const struct progress *progress = &member->progress;
         if (!is_busy(member) || !progress->done || !progress->total)
             continue;
-        if (class_of(&coordinator->ledger->tasks[member->tasks[0]]) != class)
+        const struct task *task =
+            &coordinator->ledger->tasks[member->tasks[0]];
+        if (class_of(task) != class)
             continue;
         sum += (now_s - member->began_s) * (double)progress->total /
                (double)progress->done;
-        n++;
+        share += ledger_share(task);
     }
-    return n ? sum / (double)n : (double)NAN;
+    return share > 0 ? sum / share : (double)NAN;
 }
 
 static size_t count_workers(const struct coordinator *coordinator)
@@ -106,30 +108,47 @@ static double rest_of(const struct coordinator *coordinator,
     if (progress->done && progress->total)
         return gone * (double)(progress->total - progress->done) /
                (double)progress->done;
-    return fmax(0, pace_of(coordinator, class_of(task), now_s) - gone);
+    double pace = pace_of(coordinator, class_of(task), now_s);
+    return fmax(0, pace * ledger_share(task) - gone);
 }
 
-/* Seconds of the tasks that nobody has begun; those in a worker's line count
+/* Of this class, of tasks that nobody has begun; those in a worker's line count
  * as not begun. */
+static double share_waiting(const struct coordinator *coordinator,
+                            size_t class)
+{
+    const struct ledger *ledger = coordinator->ledger;
+    double share = 0;
+    size_t n = 0;
+    for (size_t i = 0; i < ledger->n_tasks; i++) {
+        const struct task *task = &ledger->tasks[i];
+        if (class_of(task) != class || !is_unfinished(task))
+            continue;
+        share += ledger_share(task);
+        n++;
+    }
+    for (size_t r = 0; r < coordinator->wire->size; r++) {
+        const struct member *member = &coordinator->members[r];
+        if (!is_busy(member))
+            continue;
+        const struct task *task = &ledger->tasks[member->tasks[0]];
+        if (class_of(task) != class || !is_unfinished(task))
+            continue;
+        share -= ledger_share(task);
+        n--;
+    }
+    return n ? share : 0; /* and not what rounding left */
+}
+
 static double sum_waiting(const struct coordinator *coordinator, double now_s)
 {
     const struct ledger *ledger = coordinator->ledger;
     size_t n_classes = space_count_attacks(ledger->experiment) + 1;
     double sum = 0;
     for (size_t class = 0; class < n_classes; class++) {
-        size_t n = 0;
-        for (size_t i = 0; i < ledger->n_tasks; i++)
-            n += class_of(&ledger->tasks[i]) == class &&
-                 is_unfinished(&ledger->tasks[i]);
-        for (size_t r = 0; r < coordinator->wire->size; r++) {
-            const struct member *member = &coordinator->members[r];
-            if (!is_busy(member))
-                continue;
-            const struct task *task = &ledger->tasks[member->tasks[0]];
-            n -= class_of(task) == class && is_unfinished(task);
-        }
-        if (n)
-            sum += (double)n * pace_of(coordinator, class, now_s);
+        double share = share_waiting(coordinator, class);
+        if (share > 0)
+            sum += share * pace_of(coordinator, class, now_s);
     }
     return sum;
 }

@@ -76,10 +76,12 @@ static enum status keep_old_results(struct head *head)
 
 static enum status recall_all(struct head *head)
 {
-    struct segment_visitor visitor = {head, recall, tell_damage, note_segment};
+    struct segment_visitor visitor = {head, recall, tell_damage, note_segment,
+                                      NULL};
     TRY(segment_read_all(folder_segments(head->folder, &head->arena),
                          &visitor));
     TRY(keep_old_results(head));
+    ledger_cut(&head->ledger);
     const size_t *count = head->ledger.count;
     head->n_recalled = count[TASK_DONE] + count[TASK_DIVERGED];
     reopen_trainings(head);
@@ -111,11 +113,12 @@ static bool has_network(void *self, const struct task *task)
     return there;
 }
 
-static uint64_t need(void *self, const struct spec *spec, bool least)
+static uint64_t need(void *self, const struct spec *spec, struct span span,
+                     bool least)
 {
     const struct head *head = self;
-    return least ? study_least_memory(&head->study, spec)
-                 : study_memory(&head->study, spec);
+    return least ? study_least_memory(&head->study, spec, span)
+                 : study_memory(&head->study, spec, span);
 }
 
 static void tell_begin(struct head *head, const struct wire *wire)

@@ -58,9 +58,12 @@ static void write_running(struct herald *herald,
         ARENA_ARRAY(&arena, struct digest, coordinator->wire->size);
     for (size_t r = 0; r < coordinator->wire->size; r++) {
         const struct member *member = &coordinator->members[r];
-        if (!member->lost && member->n_tasks > 0)
-            running[presence->n_running++] =
-                coordinator->ledger->tasks[member->tasks[0]].digest;
+        if (member->lost || member->n_tasks == 0)
+            continue;
+        const struct task *task =
+            &coordinator->ledger->tasks[member->tasks[0]];
+        running[presence->n_running++] =
+            span_digest(task->span, task->digest);
     }
     presence->running = running;
     presence_write(herald->segments, presence);

@@ -1,6 +1,8 @@
-#include "sweep/ledger.h"
+#include "sweep/ledger_parts.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 const char *const task_state_names[TASK_N_STATES] = {
     [TASK_WAITING] = "waiting", [TASK_READY] = "ready",
@@ -15,31 +17,48 @@ static int compare_digests(const void *a, const void *b, void *self)
 {
     const struct ledger *ledger = self;
     const size_t *left = a, *right = b;
-    return digest_compare(ledger->tasks[*left].digest,
-                          ledger->tasks[*right].digest);
+    int order = digest_compare(ledger->tasks[*left].digest,
+                               ledger->tasks[*right].digest);
+    return order ? order : (*left > *right) - (*left < *right);
 }
 
-static void add_task(struct ledger *ledger, size_t cell, size_t attack,
-                     struct digest digest)
+void ledger_add(struct ledger *ledger, struct task task)
 {
-    enum task_state state =
-        attack == LEDGER_TRAIN ? TASK_READY : TASK_WAITING;
-    ledger->tasks[ledger->n_tasks++] = (struct task){
-        .digest = digest, .cell = cell, .attack = attack, .state = state};
-    ledger->count[state]++;
+    if (ledger->n_tasks == ledger->capacity) {
+        const struct task *old = ledger->tasks;
+        ledger->capacity = 2 * ledger->capacity + 16;
+        ledger->tasks =
+            ARENA_ARRAY(ledger->arena, struct task, ledger->capacity);
+        if (ledger->n_tasks)
+            memcpy(ledger->tasks, old, ledger->n_tasks * sizeof *old);
+    }
+    ledger->tasks[ledger->n_tasks++] = task;
+    ledger->count[task.state]++;
 }
 
-static void add_cell(struct ledger *ledger, size_t cell, size_t n_attacks)
+struct task ledger_task(size_t cell, size_t attack, struct digest digest)
 {
-    ledger->first[cell] = ledger->n_tasks;
-    add_task(ledger, cell, LEDGER_TRAIN, ledger->cells->at[cell].digest);
+    return (struct task){.digest = digest,
+                         .cell = cell,
+                         .attack = attack,
+                         .recalled = LEDGER_NO_OUTCOME,
+                         .state = attack == LEDGER_TRAIN ? TASK_READY
+                                                         : TASK_WAITING};
+}
+
+static void add_cell(struct ledger *ledger, size_t i, size_t n_attacks)
+{
+    const struct cell *cell = &ledger->cells->at[i];
+    ledger->first[i] = ledger->n_tasks;
+    ledger_add(ledger, ledger_task(i, LEDGER_TRAIN, cell->digest));
     for (size_t k = 0; k < n_attacks; k++) {
         struct arena scratch = arena_open();
         struct evaluation evaluation =
-            space_evaluation(ledger->experiment, &ledger->cells->at[cell], k,
-                             &scratch);
+            space_evaluation(ledger->experiment, cell, k, &scratch);
+        struct task task = ledger_task(i, k, evaluation.digest);
         if (!evaluation.pruned)
-            add_task(ledger, cell, k, evaluation.digest);
+            ledger_add_parts(ledger, &task,
+                             ledger_grid(cell, &evaluation.spec));
         arena_close(&scratch);
     }
 }
@@ -50,49 +69,69 @@ static struct task_queue queue_open(struct arena *arena, size_t capacity)
                                .capacity = capacity};
 }
 
-void ledger_open(const struct experiment *experiment,
-                 const struct cells *cells, uint64_t max_attempts,
-                 struct arena *arena, struct ledger *ledger)
+void ledger_index(struct ledger *ledger)
 {
-    size_t n_attacks = space_count_attacks(experiment);
-    size_t n = cells->n * (n_attacks + 1);
-    *ledger = (struct ledger){.experiment = experiment,
-                              .cells = cells,
-                              .max_attempts = max_attempts};
-    ledger->tasks = ARENA_ARRAY(arena, struct task, n);
-    ledger->first = ARENA_ARRAY(arena, size_t, cells->n + 1);
-    for (size_t i = 0; i < cells->n; i++)
-        add_cell(ledger, i, n_attacks);
-    ledger->first[cells->n] = ledger->n_tasks;
+    struct arena *arena = ledger->arena;
     ledger->by_digest = ARENA_ARRAY(arena, size_t, ledger->n_tasks);
     for (size_t i = 0; i < ledger->n_tasks; i++)
         ledger->by_digest[i] = i;
     qsort_r(ledger->by_digest, ledger->n_tasks, sizeof *ledger->by_digest,
             compare_digests, ledger);
-    ledger->trainings = queue_open(arena, cells->n);
+    ledger->trainings = queue_open(arena, ledger->cells->n);
     ledger->attacks = queue_open(arena, ledger->n_tasks);
 }
 
+void ledger_open(const struct experiment *experiment,
+                 const struct cells *cells, uint64_t max_attempts,
+                 struct arena *arena, struct ledger *ledger)
+{
+    size_t n_attacks = space_count_attacks(experiment);
+    *ledger = (struct ledger){.experiment = experiment,
+                              .cells = cells,
+                              .arena = arena,
+                              .capacity = cells->n * (n_attacks + 1),
+                              .max_attempts = max_attempts};
+    ledger->tasks = ARENA_ARRAY(arena, struct task, ledger->capacity);
+    ledger->first = ARENA_ARRAY(arena, size_t, cells->n + 1);
+    ledger->pace = ARENA_ARRAY(arena, struct ledger_pace, n_attacks);
+    for (size_t i = 0; i < cells->n; i++)
+        add_cell(ledger, i, n_attacks);
+    ledger->first[cells->n] = ledger->n_tasks;
+    ledger_index(ledger);
+}
+
+/* The first of equal digests. */
 struct task *ledger_find(struct ledger *ledger, struct digest digest)
 {
     size_t low = 0, high = ledger->n_tasks;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        struct task *task = &ledger->tasks[ledger->by_digest[middle]];
-        int order = digest_compare(digest, task->digest);
-        if (order == 0)
-            return task;
-        if (order < 0)
-            high = middle;
-        else
+        const struct task *task = &ledger->tasks[ledger->by_digest[middle]];
+        if (digest_compare(task->digest, digest) < 0)
             low = middle + 1;
+        else
+            high = middle;
     }
+    struct task *task = low < ledger->n_tasks
+                            ? &ledger->tasks[ledger->by_digest[low]]
+                            : NULL;
+    return task && digest_equal(task->digest, digest) ? task : NULL;
+}
+
+struct task *ledger_find_part(struct ledger *ledger, struct digest digest,
+                              struct span span)
+{
+    struct task *end = ledger->tasks + ledger->n_tasks;
+    struct task *task = ledger_find(ledger, digest);
+    for (; task && task < end && digest_equal(task->digest, digest); task++)
+        if (span_equal(task->span, span))
+            return task;
     return NULL;
 }
 
 /* states -------------------------------------------------------------- */
 
-static void move(struct ledger *ledger, struct task *task,
+void ledger_move(struct ledger *ledger, struct task *task,
                  enum task_state state)
 {
     ledger->count[task->state]--;
@@ -120,74 +159,89 @@ static void dequeue(struct task_queue *queue, size_t i)
 
 static void make_ready(struct ledger *ledger, struct task *task)
 {
-    move(ledger, task, TASK_READY);
+    ledger_move(ledger, task, TASK_READY);
     enqueue(task->attack == LEDGER_TRAIN ? &ledger->trainings
                                          : &ledger->attacks,
             (size_t)(task - ledger->tasks));
 }
 
+/* An attack that will be ready, and how long it will take: as long as nobody
+ * knows longer than all others. */
+struct candidate {
+    struct task *task;
+    double seconds;
+};
+
+static double expect_seconds(const struct ledger *ledger,
+                             const struct task *task)
+{
+    const struct ledger_pace *pace = &ledger->pace[task->attack];
+    return pace->share > 0 ? pace->wall_s / pace->share * ledger_share(task)
+                           : (double)INFINITY;
+}
+
+/* Parts of an attack lie side by side. */
+static int longest_first(const void *a, const void *b)
+{
+    const struct candidate *x = a, *y = b;
+    size_t n_x = x->task->span.n, n_y = y->task->span.n;
+    if (x->seconds != y->seconds)
+        return x->seconds > y->seconds ? -1 : 1;
+    if (x->task->attack == y->task->attack && n_x != n_y)
+        return n_x > n_y ? -1 : 1;
+    return x->task < y->task ? -1 : x->task > y->task;
+}
+
+static void release_trained(struct ledger *ledger, size_t cell)
+{
+    struct arena arena = arena_open();
+    size_t first = ledger->first[cell], n = 0;
+    struct candidate *candidates = ARENA_ARRAY(
+        &arena, struct candidate, ledger->first[cell + 1] - first);
+    for (size_t i = first; i < ledger->first[cell + 1]; i++) {
+        struct task *task = &ledger->tasks[i];
+        if (task->state == TASK_WAITING)
+            candidates[n++] =
+                (struct candidate){task, expect_seconds(ledger, task)};
+    }
+    if (n)
+        qsort(candidates, n, sizeof *candidates, longest_first);
+    for (size_t i = 0; i < n; i++)
+        make_ready(ledger, candidates[i].task);
+    arena_close(&arena);
+}
+
 /* Trainings end the waiting of their cell's attacks, one way or the other. */
 static void release_attacks(struct ledger *ledger, size_t cell, bool trained)
 {
-    for (size_t i = ledger->first[cell]; i < ledger->first[cell + 1]; i++) {
-        struct task *task = &ledger->tasks[i];
-        if (task->state != TASK_WAITING)
-            continue;
-        if (trained)
-            make_ready(ledger, task);
-        else
-            move(ledger, task, TASK_VOID);
-    }
-}
-
-static bool has_result(enum task_state state)
-{
-    return state == TASK_DONE || state == TASK_DIVERGED;
-}
-
-static enum task_state state_of(enum outcome_state state)
-{
-    switch (state) {
-    case OUTCOME_DONE:
-        return TASK_DONE;
-    case OUTCOME_DIVERGED:
-        return TASK_DIVERGED;
-    default:
-        return TASK_FAILED;
-    }
-}
-
-/* recalling ----------------------------------------------------------- */
-
-void ledger_recall(struct ledger *ledger, const struct outcome *outcome)
-{
-    struct task *task = ledger_find(ledger, outcome->task);
-    if (!task)
+    if (trained) {
+        release_trained(ledger, cell);
         return;
-    if (outcome->attempt > task->attempts)
-        task->attempts = outcome->attempt;
-    enum task_state state = state_of(outcome->state);
-    /* What failed or was interrupted is tried again. */
-    if (has_result(state))
-        move(ledger, task, state);
+    }
+    for (size_t i = ledger->first[cell]; i < ledger->first[cell + 1]; i++)
+        if (ledger->tasks[i].state == TASK_WAITING)
+            ledger_move(ledger, &ledger->tasks[i], TASK_VOID);
 }
+
+/* before the run ------------------------------------------------------ */
 
 void ledger_reopen(struct ledger *ledger, struct task *task)
 {
-    move(ledger, task, TASK_READY);
+    ledger_move(ledger, task, TASK_READY);
 }
 
 bool ledger_needs_network(const struct ledger *ledger, size_t cell)
 {
     for (size_t i = ledger->first[cell]; i < ledger->first[cell + 1]; i++)
         if (ledger->tasks[i].attack != LEDGER_TRAIN &&
-            !has_result(ledger->tasks[i].state))
+            !ledger_has_result(ledger->tasks[i].state))
             return true;
     return false;
 }
 
 void ledger_start(struct ledger *ledger)
 {
+    ledger_cut(ledger);
     for (size_t i = 0; i < ledger->n_tasks; i++) {
         struct task *task = &ledger->tasks[i];
         if (task->attack != LEDGER_TRAIN)
@@ -210,7 +264,7 @@ struct task *ledger_next(struct ledger *ledger)
     struct task *task = &ledger->tasks[queue->at[queue->first]];
     queue->first = (queue->first + 1) % queue->capacity;
     queue->n--;
-    move(ledger, task, TASK_RUNNING);
+    ledger_move(ledger, task, TASK_RUNNING);
     return task;
 }
 
@@ -231,8 +285,9 @@ bool ledger_arrive(struct ledger *ledger, struct task *task,
         return false;
     if (outcome->attempt > task->attempts)
         task->attempts = outcome->attempt;
+    ledger_note_pace(ledger, task, outcome);
     task->barred = outcome->state == OUTCOME_FAILED && outcome->attempt == 0;
-    move(ledger, task, TASK_ARRIVED);
+    ledger_move(ledger, task, TASK_ARRIVED);
     return true;
 }
 
@@ -247,7 +302,7 @@ void ledger_settle(struct ledger *ledger, struct task *task,
         make_ready(ledger, task);
         return;
     }
-    move(ledger, task, state_of(state));
+    ledger_move(ledger, task, ledger_state_of(state));
     if (task->attack == LEDGER_TRAIN)
         release_attacks(ledger, task->cell, task->state == TASK_DONE);
 }
@@ -260,7 +315,7 @@ static void hold_attacks(struct ledger *ledger, size_t cell)
         if (task->attack == LEDGER_TRAIN || task->state != TASK_READY)
             continue;
         dequeue(&ledger->attacks, i);
-        move(ledger, task, TASK_WAITING);
+        ledger_move(ledger, task, TASK_WAITING);
     }
 }
 
@@ -277,7 +332,7 @@ bool ledger_lose_network(struct ledger *ledger, struct task *task)
                    training->state == TASK_RUNNING ||
                    training->state == TASK_ARRIVED;
     if (awaited)
-        move(ledger, task, TASK_WAITING);
+        ledger_move(ledger, task, TASK_WAITING);
     return awaited;
 }
 

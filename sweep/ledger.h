@@ -7,7 +7,9 @@
  *     an attack whose training has no network to attack: void
  *     an attack that finds the network lost: waiting, the training ready
  *
- * A task is final when its outcome is on disk, never before.
+ * A task is final when its outcome is on disk, never before. An attack on many
+ * samples is several tasks, its parts, of one digest and spans that lie side by
+ * side; what earlier runs did counts, whatever size their parts had.
  */
 #ifndef SWEEP_LEDGER_H
 #define SWEEP_LEDGER_H
@@ -32,15 +34,28 @@ extern const char *const task_state_names[TASK_N_STATES];
 /* The attack of a task of stage train. */
 #define LEDGER_TRAIN SIZE_MAX
 
+enum { LEDGER_NO_OUTCOME = -1 };
+
 struct task {
     struct digest digest;
     size_t cell;   /* index into the cells */
     size_t attack; /* index among the attacks, or LEDGER_TRAIN */
+    struct span span;
+    int recalled;  /* enum outcome_state of earlier runs, or the above */
     enum task_state state;
     uint64_t attempts; /* made so far, in earlier runs, too */
     uint64_t failures; /* of this run */
     bool retrained;    /* in this run, since its network was lost */
     bool barred; /* it does not fit in memory: not tried again in this run */
+};
+
+/* An outcome of earlier runs that is of none of the tasks: of a part that had
+ * another size. */
+struct stray {
+    size_t cell, attack;
+    struct span span;
+    enum outcome_state state;
+    uint64_t attempts;
 };
 
 /* Ready tasks, first in, first out. */
@@ -52,26 +67,44 @@ struct task_queue {
 struct ledger {
     const struct experiment *experiment; /* borrowed */
     const struct cells *cells;
-    size_t n_tasks;
+    struct arena *arena;    /* borrowed */
+    size_t n_tasks, capacity;
     struct task *tasks;     /* a cell's training, then its attacks */
-    size_t *by_digest;      /* indices of tasks, by digest */
+    size_t *by_digest;      /* indices of tasks, by digest, then in order */
+    struct ledger_pace { /* what evaluations took, as far as is known */
+        double share, wall_s;
+    } *pace; /* [n_attacks] */
+    size_t n_strays, strays_capacity;
+    struct stray *strays;
     size_t *first;          /* [n_cells + 1]: a cell's tasks begin here */
     struct task_queue trainings, attacks;
     size_t count[TASK_N_STATES];
     uint64_t max_attempts;  /* of one run */
 };
 
-/* All tasks of the cells, none done. Everything is in `arena`. */
+/* All tasks of the cells, none done; attacks are in parts where the cell's
+ * n_test is known. Everything is in `arena`. */
 void ledger_open(const struct experiment *experiment,
                  const struct cells *cells, uint64_t max_attempts,
                  struct arena *arena, struct ledger *ledger);
 
-/* The task with this digest, or NULL: not of this experiment. */
+/* The task with this digest, of an evaluation the first part, or NULL: not of
+ * this experiment; and the part with this span, or NULL. */
 struct task *ledger_find(struct ledger *ledger, struct digest digest);
+struct task *ledger_find_part(struct ledger *ledger, struct digest digest,
+                              struct span span);
 
 /* Before the run: what an earlier one found out. Later outcomes of a task
  * count over earlier ones, except that a result is never given up. */
 void ledger_recall(struct ledger *ledger, const struct outcome *outcome);
+
+/* After all that: cuts evaluations anew of which parts are known that had
+ * another size, so that what is done stays done, and the rest is cut as the
+ * experiment says. Tasks move. */
+void ledger_cut(struct ledger *ledger);
+
+/* Of the whole; of a part its share of the samples, else 1. */
+double ledger_share(const struct task *task);
 
 /* Before the run: a training that was done has to be done again, since the
  * network is gone and some attack needs it. */
@@ -80,11 +113,12 @@ void ledger_reopen(struct ledger *ledger, struct task *task);
 /* True if some attack of the cell still has to be run. */
 bool ledger_needs_network(const struct ledger *ledger, size_t cell);
 
-/* Ends the recalling: queues what is ready. */
+/* Ends the recalling, cut included: queues what is ready. */
 void ledger_start(struct ledger *ledger);
 
 /* The next task to hand out, now running; NULL if none is ready. Attacks come
- * before trainings, so that cells are completed one after the other. */
+ * before trainings, so that cells are completed one after the other; of a cell
+ * those first that will take longest, or of which that is not known. */
 struct task *ledger_next(struct ledger *ledger);
 
 /* A running task comes back without an outcome: its rank is lost. */

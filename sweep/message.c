@@ -22,6 +22,9 @@ void message_write(const struct message *message, struct bytes *bytes)
         bytes_append_f64(bytes, message->assignment.limit_s);
         bytes_append_u64(bytes, message->assignment.n_bytes);
         bytes_append_u64(bytes, message->assignment.n_least);
+        bytes_append_u64(bytes, message->assignment.span.first);
+        bytes_append_u64(bytes, message->assignment.span.n);
+        bytes_append_u64(bytes, message->assignment.span.total);
         bytes_append_text(bytes, message->assignment.spec);
         break;
     case MESSAGE_ASKED_STOP:
@@ -44,10 +47,15 @@ static enum status read_assignment(struct bytes_reader *reader,
                                    struct arena *arena,
                                    struct assignment *assignment)
 {
+    uint64_t first = 0, n = 0, total = 0;
     TRY(bytes_take_u64(reader, &assignment->attempt));
     TRY(bytes_take_f64(reader, &assignment->limit_s));
     TRY(bytes_take_u64(reader, &assignment->n_bytes));
     TRY(bytes_take_u64(reader, &assignment->n_least));
+    TRY(bytes_take_u64(reader, &first));
+    TRY(bytes_take_u64(reader, &n));
+    TRY(bytes_take_u64(reader, &total));
+    assignment->span = (struct span){first, n, total};
     return bytes_take_text(reader, arena, &assignment->spec);
 }
 

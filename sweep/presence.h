@@ -23,7 +23,7 @@ struct presence {
     double began_s, ended_s; /* dates; 0: it goes on */
     size_t n_ranks;
     size_t n_running; /* tasks that are being computed */
-    const struct digest *running;
+    const struct digest *running; /* span_digest of each */
 };
 
 struct presences {

@@ -1,7 +1,8 @@
 /*
  * The space of an experiment, enumerated: every combination of its axes is a
  * cell, unless a rule excludes it or its parts do not go together. Every cell
- * has one task of stage train and one of stage evaluate per attack.
+ * has one task of stage train and, per attack, one or (of many samples) several
+ * of stage evaluate.
  */
 #ifndef SWEEP_SPACE_H
 #define SWEEP_SPACE_H
@@ -13,6 +14,7 @@ struct cell {
     struct digest digest;
     const char *pruned; /* NULL, or why it is not run: "excluded by FILE:LINE"
                            or the objection of a kind */
+    size_t n_test; /* samples of its test split; 0: not known, see study_open */
 };
 
 /* An attack of a cell: task digest = spec_digest(spec). */

@@ -34,23 +34,37 @@ const struct data_set *study_find_data(const struct study *study,
 }
 
 static size_t memory_by(const struct study *study, const struct spec *spec,
-                        struct trial_means means)
+                        struct span span, struct trial_means means)
 {
-    return needs_data(spec)
-               ? trial_memory(spec, study_find_data(study, spec), means)
-               : 0;
+    if (!needs_data(spec))
+        return 0;
+    const struct data_set *data = study_find_data(study, spec);
+    return span_is_whole(span) ? trial_memory(spec, data, means)
+                               : trial_part_memory(spec, data, span, means);
 }
 
-size_t study_memory(const struct study *study, const struct spec *spec)
+size_t study_memory(const struct study *study, const struct spec *spec,
+                    struct span span)
 {
-    return memory_by(study, spec, study->means);
+    return memory_by(study, spec, span, study->means);
 }
 
-size_t study_least_memory(const struct study *study, const struct spec *spec)
+size_t study_least_memory(const struct study *study, const struct spec *spec,
+                          struct span span)
 {
     struct trial_means means = study->means;
     means.recompute = true;
-    return memory_by(study, spec, means);
+    return memory_by(study, spec, span, means);
+}
+
+struct span study_first_part(const struct cell *cell, const struct spec *spec)
+{
+    struct span span = {0};
+    if (cell->n_test == 0)
+        return span;
+    size_t total = trial_attack_samples(spec, cell->n_test);
+    size_t n = trial_part_size(spec, cell->n_test);
+    return n < total ? (struct span){0, n, total} : span;
 }
 
 static enum status open_data(struct study *study, const struct spec *spec,
@@ -70,6 +84,12 @@ static enum status open_data(struct study *study, const struct spec *spec,
     data->key = key_of(choice, arena);
     study->n_data++;
     return STATUS_OK;
+}
+
+static size_t count_test(const struct study *study, const struct spec *spec)
+{
+    const struct data_set *data = study_find_data(study, spec);
+    return data ? data->test.n : 0;
 }
 
 /* Moves a cell that does not fit its data to the misfits. */
@@ -131,6 +151,7 @@ enum status study_open(const char *path, struct arena *arena,
     cells.n = 0;
     for (size_t i = 0; i < n_all; i++) {
         TRY(open_data(study, &cells.at[i].spec, arena));
+        cells.at[i].n_test = count_test(study, &cells.at[i].spec);
         if (!is_misfit(study, &cells.at[i], arena))
             cells.at[cells.n++] = cells.at[i];
     }

@@ -39,7 +39,12 @@ const struct data_set *study_find_data(const struct study *study,
 
 /* Bytes that a task of this study will need besides its data set, by the
  * study's means; and if it recomputes. 0 if its training is no real one. */
-size_t study_memory(const struct study *study, const struct spec *spec);
-size_t study_least_memory(const struct study *study, const struct spec *spec);
+size_t study_memory(const struct study *study, const struct spec *spec,
+                    struct span span);
+size_t study_least_memory(const struct study *study, const struct spec *spec,
+                          struct span span);
+
+/* The largest task of an evaluation of a cell: its first part, or the whole. */
+struct span study_first_part(const struct cell *cell, const struct spec *spec);
 
 #endif

@@ -77,12 +77,12 @@ static enum status open_pipes(struct pipes *pipes)
 }
 
 static enum status spawn_child(struct supervisor *supervisor,
-                               const struct pipes *pipes)
+                               struct span span, const struct pipes *pipes)
 {
     struct trial_command command;
     trial_command_write(supervisor->program, supervisor->folder,
                         supervisor->patience_s, supervisor->child_means,
-                        &command);
+                        span, &command);
     struct spawn_files files = {.input = pipes->input[0],
                                 .words = pipes->words[1],
                                 .extra = pipes->frames[1]};
@@ -129,7 +129,7 @@ enum status supervisor_start(struct supervisor *supervisor,
     if (!fits(supervisor, assignment->n_bytes))
         supervisor->child_means.recompute = true;
     TRY(open_pipes(&pipes));
-    enum status status = spawn_child(supervisor, &pipes);
+    enum status status = spawn_child(supervisor, assignment->span, &pipes);
     if (status != STATUS_OK) {
         supervisor->pid = 0;
         close_pipes(&pipes);
@@ -209,7 +209,8 @@ void supervisor_sleep(const struct supervisor *supervisor, double seconds)
 
 /* the end ------------------------------------------------------------- */
 
-/* The record that the child sent, or false: none, or not a whole one. */
+/* The record that the child sent, or false: none, or not a whole one of the
+ * samples that it was to attack. */
 static bool find_record(const struct supervisor *supervisor,
                         struct frame *frame, bool *diverged)
 {
@@ -219,19 +220,15 @@ static bool find_record(const struct supervisor *supervisor,
         return false;
     struct arena arena = arena_open();
     struct record record;
-    bool whole =
-        record_unpack(frame->at, frame->n, &arena, &record) == STATUS_OK;
+    bool whole = record_unpack(frame->at, frame->n, &arena, &record) ==
+                     STATUS_OK &&
+                 span_equal(record.span, supervisor->assignment.span);
     if (whole)
         *diverged = record.diverged;
     else
         status_forget();
     arena_close(&arena);
     return whole;
-}
-
-static bool ended_well(int status)
-{
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 static void name_signal(const struct supervisor *supervisor, int number,
@@ -253,7 +250,8 @@ static void judge_end(const struct supervisor *supervisor, int status,
     struct frame frame;
     bool diverged = false;
     outcome->state = OUTCOME_FAILED;
-    if (ended_well(status) && find_record(supervisor, &frame, &diverged)) {
+    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
+        find_record(supervisor, &frame, &diverged)) {
         outcome->state = diverged ? OUTCOME_DIVERGED : OUTCOME_DONE;
         outcome->record = frame.at;
         outcome->n_record_bytes = frame.n;
@@ -300,6 +298,7 @@ static struct outcome begin_outcome(const struct supervisor *supervisor,
                                     const struct assignment *assignment)
 {
     struct outcome outcome = {.spec = assignment->spec,
+                              .span = assignment->span,
                               .attempt = assignment->attempt,
                               .host = supervisor->host,
                               .build = provenance_of_build()};

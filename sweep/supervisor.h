@@ -24,6 +24,7 @@ struct assignment {
     uint64_t n_least; /* with recomputation, which it is started with where
                          it would not fit else */
     const char *spec; /* canonical text with asides; with an attack: evaluate */
+    struct span span; /* all its samples or some */
 };
 
 struct supervisor {

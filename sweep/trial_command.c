@@ -10,13 +10,15 @@ static size_t count_threads(struct trial_means means)
 
 void trial_command_write(const char *program, const char *folder,
                          double patience_s, struct trial_means means,
-                         struct trial_command *command)
+                         struct span span, struct trial_command *command)
 {
     const char **next = command->arguments;
     snprintf(command->parent, sizeof command->parent, "%ld", (long)getpid());
     snprintf(command->patience, sizeof command->patience, "%g", patience_s);
     snprintf(command->threads, sizeof command->threads, "%zu",
              count_threads(means));
+    snprintf(command->samples, sizeof command->samples, "%zu:%zu", span.first,
+             span.n);
     *next++ = program;
     *next++ = "trial";
     *next++ = "--supervisor";
@@ -27,6 +29,10 @@ void trial_command_write(const char *program, const char *folder,
     *next++ = command->threads;
     if (means.recompute)
         *next++ = "--recompute";
+    if (!span_is_whole(span)) {
+        *next++ = "--samples";
+        *next++ = command->samples;
+    }
     *next++ = "--";
     *next++ = folder;
     *next = NULL;

@@ -3,17 +3,18 @@
 #ifndef SWEEP_TRIAL_COMMAND_H
 #define SWEEP_TRIAL_COMMAND_H
 
+#include "core/span.h"
 #include "core/trial.h"
 
 struct trial_command {
-    char parent[24], patience[32], threads[24];
-    const char *arguments[12]; /* NULL-terminated; texts are borrowed */
+    char parent[24], patience[32], threads[24], samples[48];
+    const char *arguments[16]; /* NULL-terminated; texts are borrowed */
 };
 
 /* In place: the arguments point into the command. */
 void trial_command_write(const char *program, const char *folder,
                          double patience_s, struct trial_means means,
-                         struct trial_command *command);
+                         struct span span, struct trial_command *command);
 
 enum { TRIAL_MEANS_SIZE = 64 };
 

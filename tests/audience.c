@@ -44,7 +44,7 @@ static void hear_damage(void *self, const char *path, const char *reason)
 
 enum status audience_try(const char *folder, struct audience *audience)
 {
-    struct segment_visitor visitor = {audience, see, hear_damage, NULL};
+    struct segment_visitor visitor = {audience, see, hear_damage, NULL, NULL};
     return segment_read_all(folder, &visitor);
 }
 

@@ -1,13 +1,17 @@
 #include "tests/fake_disk.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-struct fake_disk fake_disk_open(size_t n_tasks)
+struct fake_disk fake_disk_open(const struct play *play)
 {
+    size_t n = play->n_tasks;
     struct fake_disk disk = {
-        .final = calloc(n_tasks, sizeof *disk.final),
-        .failures = calloc(n_tasks, sizeof *disk.failures)};
-    MUST(disk.final && disk.failures);
+        .play = play,
+        .final = calloc(n, sizeof *disk.final),
+        .done = calloc(n, sizeof *disk.done),
+        .failures = calloc(n * PLAY_SAMPLES, sizeof *disk.failures)};
+    MUST(disk.final && disk.done && disk.failures);
     return disk;
 }
 
@@ -15,7 +19,48 @@ void fake_disk_close(struct fake_disk *disk)
 {
     free(disk->entries);
     free(disk->final);
+    free(disk->done);
     free(disk->failures);
+}
+
+/* samples ------------------------------------------------------------- */
+
+/* Of a training the only one, of a whole evaluation all. */
+static struct span samples_of(struct span span, bool trains)
+{
+    if (trains)
+        return (struct span){0, 1, 1};
+    if (span_is_whole(span))
+        return (struct span){0, PLAY_SAMPLES, PLAY_SAMPLES};
+    MUST(span_is_sound(span) && span.total == PLAY_SAMPLES);
+    return span;
+}
+
+size_t fake_disk_count(const struct fake_disk *disk, const struct task *task)
+{
+    size_t i = play_find_digest(disk->play, task->digest), n = 0;
+    struct span span = samples_of(task->span, task->attack == LEDGER_TRAIN);
+    for (size_t k = span.first; k < span.first + span.n; k++)
+        n += disk->done[i][k];
+    return n;
+}
+
+/* Every sample is kept once. */
+static void keep_result(struct fake_disk *disk, const struct task *task,
+                        enum task_state state)
+{
+    size_t i = play_find_digest(disk->play, task->digest), n_done = 0;
+    bool trains = task->attack == LEDGER_TRAIN;
+    struct span span = samples_of(task->span, trains);
+    MUST(disk->final[i] == TASK_WAITING);
+    for (size_t k = span.first; k < span.first + span.n; k++) {
+        MUST(!disk->done[i][k]);
+        disk->done[i][k] = true;
+    }
+    for (size_t k = 0; k < PLAY_SAMPLES; k++)
+        n_done += disk->done[i][k];
+    if (trains || n_done == PLAY_SAMPLES)
+        disk->final[i] = state;
 }
 
 /* keeping ------------------------------------------------------------- */
@@ -23,8 +68,7 @@ void fake_disk_close(struct fake_disk *disk)
 static void append(void *self, const struct outcome *outcome)
 {
     struct fake_disk *disk = self;
-    struct task *task = ledger_find(disk->ledger, outcome->task);
-    MUST(task);
+    MUST(ledger_find_part(disk->ledger, outcome->task, outcome->span));
     if (disk->n_all == disk->capacity) {
         disk->capacity = 2 * disk->capacity + 64;
         disk->entries = realloc(disk->entries,
@@ -32,25 +76,26 @@ static void append(void *self, const struct outcome *outcome)
         MUST(disk->entries);
     }
     disk->entries[disk->n_all++] =
-        (struct fake_entry){(size_t)(task - disk->ledger->tasks),
-                            outcome->state, outcome->attempt};
+        (struct fake_entry){outcome->task, outcome->span, outcome->state,
+                            outcome->attempt};
 }
 
-/* Every task is kept once, and tried so often only. */
+/* Every task is tried so often only. */
 static void keep(struct fake_disk *disk, const struct fake_entry *entry)
 {
-    size_t i = entry->task;
-    MUST(disk->final[i] == TASK_WAITING);
+    struct task *task =
+        ledger_find_part(disk->ledger, entry->task, entry->span);
     switch (entry->state) {
     case OUTCOME_DONE:
-        disk->final[i] = TASK_DONE;
+        keep_result(disk, task, TASK_DONE);
         break;
     case OUTCOME_DIVERGED:
-        disk->final[i] = TASK_DIVERGED;
+        keep_result(disk, task, TASK_DIVERGED);
         break;
     case OUTCOME_FAILED:
     case OUTCOME_TIMED_OUT:
-        MUST(++disk->failures[i] <= disk->ledger->max_attempts);
+        MUST(++disk->failures[task - disk->ledger->tasks] <=
+             disk->ledger->max_attempts);
         break;
     case OUTCOME_INTERRUPTED:
         break;
@@ -95,17 +140,17 @@ void fake_disk_begin(struct fake_disk *disk, struct ledger *ledger)
 {
     disk->ledger = ledger;
     disk->n_all = disk->n_kept;
-    for (size_t i = 0; i < ledger->n_tasks; i++)
-        disk->failures[i] = 0;
+    memset(disk->failures, 0,
+           disk->play->n_tasks * PLAY_SAMPLES * sizeof *disk->failures);
     for (size_t k = 0; k < disk->n_kept; k++) {
         const struct fake_entry *entry = &disk->entries[k];
-        ledger_recall(ledger,
-                      &(struct outcome){
-                          .task = ledger->tasks[entry->task].digest,
-                          .state = entry->state,
-                          .attempt = entry->attempt});
+        ledger_recall(ledger, &(struct outcome){.task = entry->task,
+                                                .span = entry->span,
+                                                .state = entry->state,
+                                                .attempt = entry->attempt});
     }
     ledger_start(ledger);
+    MUST(ledger->n_tasks <= disk->play->n_tasks * PLAY_SAMPLES);
 }
 
 static void audit(const struct fake_disk *disk, size_t i)
@@ -113,14 +158,15 @@ static void audit(const struct fake_disk *disk, size_t i)
     const struct ledger *ledger = disk->ledger;
     const struct task *task = &ledger->tasks[i];
     const struct task *training = &ledger->tasks[ledger->first[task->cell]];
-    enum task_state state = task->state, kept = disk->final[i];
+    bool trains = task->attack == LEDGER_TRAIN;
+    size_t n_done = fake_disk_count(disk, task);
+    enum task_state state = task->state;
     if (state == TASK_DONE || state == TASK_DIVERGED)
-        MUST(kept == state);
+        MUST(n_done == samples_of(task->span, trains).n);
     else
-        MUST(kept == TASK_WAITING);
+        MUST(n_done == 0);
     MUST((state == TASK_FAILED) ==
-         (kept == TASK_WAITING &&
-          disk->failures[i] == ledger->max_attempts));
+         (n_done == 0 && disk->failures[i] == ledger->max_attempts));
     if (state == TASK_VOID)
         MUST(task != training && (training->state == TASK_FAILED ||
                                   training->state == TASK_DIVERGED));

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-static void read_play(struct play *play, size_t n_cells, size_t n_attacks)
+static struct experiment read_play(struct play *play, size_t n_cells,
+                                   size_t n_attacks, size_t part_size)
 {
     struct arena *arena = &play->arena;
     const char *text = arena_print(arena, "seeds = %zu;\n", n_cells);
@@ -11,28 +12,48 @@ static void read_play(struct play *play, size_t n_cells, size_t n_attacks)
         text = arena_print(arena, "%sattacks = (", text);
     for (size_t k = 0; k < n_attacks; k++)
         text = arena_print(
-            arena, "%s { kind = \"pgd\"; n_steps = %zu; }%s", text, k + 1,
-            k + 1 < n_attacks ? "," : ");");
-    play->experiment = read_experiment_text(arena, text);
-    play->cells = space_enumerate(&play->experiment, arena);
+            arena,
+            "%s { kind = \"pgd\"; n_steps = %zu; samples_per_task = %zu; }%s",
+            text, k + 1, part_size, k + 1 < n_attacks ? "," : ");");
+    return read_experiment_text(arena, text);
+}
+
+static const char **print_specs(struct play *play, const struct ledger *whole,
+                                const struct experiment *experiment)
+{
+    const char **specs =
+        ARENA_ARRAY(&play->arena, const char *, play->n_tasks);
+    struct ledger ledger = *whole;
+    ledger.experiment = experiment;
+    for (size_t i = 0; i < play->n_tasks; i++) {
+        struct spec spec =
+            ledger_spec(&ledger, &ledger.tasks[i], &play->arena);
+        specs[i] = spec_print(&spec, true, &play->arena);
+    }
+    return specs;
 }
 
 void play_open(struct play *play, size_t n_cells, size_t n_attacks)
 {
+    static const size_t sizes[PLAY_CUTS] = {0, 5, 3};
     *play = (struct play){.arena = arena_open()};
     struct arena *arena = &play->arena;
     struct ledger ledger;
-    read_play(play, n_cells, n_attacks);
+    for (size_t i = 0; i < PLAY_CUTS; i++)
+        play->cut[i] = read_play(play, n_cells, n_attacks, sizes[i]);
+    play->experiment = play->cut[0];
+    play->cells = space_enumerate(&play->experiment, arena);
+    for (size_t i = 0; i < play->cells.n; i++)
+        play->cells.at[i].n_test = PLAY_SAMPLES;
     ledger_open(&play->experiment, &play->cells, 1, arena, &ledger);
     play->n_tasks = ledger.n_tasks;
     MUST(play->n_tasks == n_cells * (n_attacks + 1));
     play->digests = ARENA_ARRAY(arena, struct digest, play->n_tasks);
-    play->specs = ARENA_ARRAY(arena, const char *, play->n_tasks);
-    for (size_t i = 0; i < play->n_tasks; i++) {
-        struct spec spec = ledger_spec(&ledger, &ledger.tasks[i], arena);
+    for (size_t i = 0; i < play->n_tasks; i++)
         play->digests[i] = ledger.tasks[i].digest;
-        play->specs[i] = spec_print(&spec, true, arena);
-    }
+    for (size_t k = 0; k < PLAY_CUTS; k++)
+        play->cut_specs[k] = print_specs(play, &ledger, &play->cut[k]);
+    play->specs = play->cut_specs[0];
 }
 
 void play_close(struct play *play)
@@ -40,13 +61,23 @@ void play_close(struct play *play)
     arena_close(&play->arena);
 }
 
-size_t play_find(const struct play *play, const char *spec)
+size_t play_find_digest(const struct play *play, struct digest digest)
 {
     size_t i = 0;
-    while (i < play->n_tasks && strcmp(play->specs[i], spec) != 0)
+    while (i < play->n_tasks && !digest_equal(play->digests[i], digest))
         i++;
     MUST(i < play->n_tasks);
     return i;
+}
+
+size_t play_find(const struct play *play, const char *spec)
+{
+    for (size_t i = 0; i < play->n_tasks; i++)
+        for (size_t k = 0; k < PLAY_CUTS; k++)
+            if (strcmp(play->cut_specs[k][i], spec) == 0)
+                return i;
+    MUST(!"the play has a task with this spec");
+    return 0;
 }
 
 struct outcome play_outcome(const struct play *play, size_t task,

@@ -1,6 +1,7 @@
 /*
  * The coordinator and the workers as they are, on a fake wire, with a fake
- * clock, fake trials and a fake disk: thousands of seeded schedules. What must
+ * clock, fake trials and a fake disk: thousands of seeded schedules. Each life
+ * of a schedule may cut evaluations into parts of another size. What must
  * never happen aborts in tests/fake_disk.c or here, with the seed printed.
  */
 #include "sweep/coordinator.h"
@@ -69,6 +70,7 @@ enum status supervisor_start(struct supervisor *supervisor,
     supervisor->frames_fd = (int)task;
     supervisor->pid = 1;
     supervisor->assignment.attempt = assignment->attempt;
+    supervisor->assignment.span = assignment->span;
     supervisor->verdict = OUTCOME_DONE;
     supervisor->began_s =
         clock_now_s() +
@@ -86,11 +88,12 @@ void supervisor_kill(struct supervisor *supervisor, enum outcome_state why)
     supervisor->verdict = why;
 }
 
-static void pack(size_t task, enum outcome_state state, uint64_t attempt,
-                 struct bytes *packed)
+static void pack(size_t task, struct span span, enum outcome_state state,
+                 uint64_t attempt, struct bytes *packed)
 {
     struct outcome outcome =
         play_outcome(now_playing->play, task, state, attempt);
+    outcome.span = span;
     outcome_pack(&outcome, packed);
 }
 
@@ -102,7 +105,7 @@ bool supervisor_poll(struct supervisor *supervisor, struct bytes *outcome)
         return false;
     size_t task = (size_t)supervisor->frames_fd;
     uint64_t attempt = supervisor->assignment.attempt;
-    pack(task,
+    pack(task, supervisor->assignment.span,
          killed ? OUTCOME_INTERRUPTED
                 : fate_end(&now_playing->fates[task], attempt),
          attempt, outcome);
@@ -117,7 +120,7 @@ void supervisor_refuse(const struct supervisor *supervisor,
     (void)supervisor;
     MUST(strstr(reason, "refuses"));
     size_t task = play_find(now_playing->play, assignment->spec);
-    pack(task, OUTCOME_FAILED, assignment->attempt, packed);
+    pack(task, assignment->span, OUTCOME_FAILED, assignment->attempt, packed);
 }
 
 /* All of them must be here, or the real ones are linked. */
@@ -147,13 +150,13 @@ static void spy(void *self, size_t from, size_t to, const void *bytes,
     if (kind != MESSAGE_TASK)
         return;
     const struct ledger *ledger = &schedule->ledger;
-    const enum task_state *final = schedule->disk.final;
     const struct task *task = &ledger->tasks[i];
+    const struct task *training = &ledger->tasks[ledger->first[task->cell]];
     MUST(from == 0);
-    MUST(final[i] == TASK_WAITING);
+    MUST(fake_disk_count(&schedule->disk, task) == 0);
     MUST(schedule->disk.failures[i] < schedule->max_attempts);
     if (task->attack != LEDGER_TRAIN)
-        MUST(final[ledger->first[task->cell]] == TASK_DONE);
+        MUST(fake_disk_count(&schedule->disk, training) == 1);
     MUST(!schedule->coordinator.stopping);
 }
 
@@ -170,8 +173,9 @@ static void open_life(struct schedule *schedule)
     if (chance_is(&schedule->chance, 0.2))
         wire->delay_rare_s = 2 * LOST_AFTER_S;
     schedule->arena = arena_open();
-    ledger_open(&play->experiment, &play->cells, schedule->max_attempts,
-                &schedule->arena, &schedule->ledger);
+    ledger_open(&play->cut[chance_below(&schedule->chance, PLAY_CUTS)],
+                &play->cells, schedule->max_attempts, &schedule->arena,
+                &schedule->ledger);
     fake_disk_begin(&schedule->disk, &schedule->ledger);
     coordinator_open(&wire->at[0], &schedule->ledger,
                      fake_disk_keeper(&schedule->disk), &schedule->arena,
@@ -335,7 +339,7 @@ static void play_schedule(const struct play *play, uint64_t seed)
     struct schedule schedule = {
         .play = play,
         .chance = {.seed = seed},
-        .disk = fake_disk_open(play->n_tasks),
+        .disk = fake_disk_open(play),
         .fates = calloc(play->n_tasks, sizeof(struct fate))};
     now_playing = &schedule;
     schedule.max_attempts = 1 + 2 * chance_below(&schedule.chance, 2);

@@ -26,7 +26,7 @@ static void open_scene(struct scene *scene)
     assert_non_null(scene->out);
     play_open(&scene->play, 3, 1);
     fake_wire_open(&scene->wire, 2, &scene->chance);
-    scene->disk = fake_disk_open(scene->play.n_tasks);
+    scene->disk = fake_disk_open(&scene->play);
     ledger_open(&scene->play.experiment, &scene->play.cells, 1, &scene->arena,
                 &scene->ledger);
     fake_disk_begin(&scene->disk, &scene->ledger);

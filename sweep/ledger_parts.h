@@ -1,0 +1,35 @@
+/* What the ledger's files share; private to sweep/ledger*.c. */
+#ifndef SWEEP_LEDGER_PARTS_H
+#define SWEEP_LEDGER_PARTS_H
+
+#include "sweep/ledger.h"
+
+/* How an evaluation is cut: `total` samples at multiples of `size`; all zero:
+ * not at all. */
+struct grid {
+    size_t total, size;
+};
+
+struct grid ledger_grid(const struct cell *cell, const struct spec *spec);
+
+/* A new task of no span, as it begins. */
+struct task ledger_task(size_t cell, size_t attack, struct digest digest);
+
+/* At the end of the tasks: this one, or as many parts of it. */
+void ledger_add(struct ledger *ledger, struct task task);
+void ledger_add_parts(struct ledger *ledger, const struct task *task,
+                      struct grid grid);
+
+/* After the last one: what tasks are found by, and empty queues. */
+void ledger_index(struct ledger *ledger);
+
+void ledger_move(struct ledger *ledger, struct task *task,
+                 enum task_state state);
+
+bool ledger_has_result(enum task_state state);
+enum task_state ledger_state_of(enum outcome_state state);
+
+void ledger_note_pace(struct ledger *ledger, const struct task *task,
+                      const struct outcome *outcome);
+
+#endif
