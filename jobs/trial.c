@@ -75,7 +75,7 @@ static enum status read_span(const char *text, struct span *span)
     unsigned long long n =
         *colon == ':' ? strtoull(colon + 1, &end, 10) : 0;
     bool is_sound = strspn(text, "0123456789:") == strlen(text) && n > 0 &&
-                    errno == 0 && end && *end == '\0';
+                    errno == 0 && colon > text && *end == '\0';
     *span = (struct span){(size_t)first, (size_t)n, 0};
     return is_sound ? STATUS_OK
                     : status_refuse(STATUS_INVALID,

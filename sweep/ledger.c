@@ -285,7 +285,7 @@ bool ledger_arrive(struct ledger *ledger, struct task *task,
         return false;
     if (outcome->attempt > task->attempts)
         task->attempts = outcome->attempt;
-    ledger_note_pace(ledger, task, outcome);
+    ledger_note_pace(ledger, task->attack, outcome);
     task->barred = outcome->state == OUTCOME_FAILED && outcome->attempt == 0;
     ledger_move(ledger, task, TASK_ARRIVED);
     return true;

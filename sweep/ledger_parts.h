@@ -29,7 +29,7 @@ void ledger_move(struct ledger *ledger, struct task *task,
 bool ledger_has_result(enum task_state state);
 enum task_state ledger_state_of(enum outcome_state state);
 
-void ledger_note_pace(struct ledger *ledger, const struct task *task,
+void ledger_note_pace(struct ledger *ledger, size_t attack,
                       const struct outcome *outcome);
 
 #endif

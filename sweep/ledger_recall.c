@@ -23,21 +23,24 @@ enum task_state ledger_state_of(enum outcome_state state)
     }
 }
 
-double ledger_share(const struct task *task)
+static double share_of(struct span span)
 {
-    return span_is_whole(task->span)
-               ? 1
-               : (double)task->span.n / (double)task->span.total;
+    return span_is_whole(span) ? 1 : (double)span.n / (double)span.total;
 }
 
-void ledger_note_pace(struct ledger *ledger, const struct task *task,
+double ledger_share(const struct task *task)
+{
+    return share_of(task->span);
+}
+
+void ledger_note_pace(struct ledger *ledger, size_t attack,
                       const struct outcome *outcome)
 {
-    if (task->attack == LEDGER_TRAIN || outcome->state != OUTCOME_DONE ||
+    if (attack == LEDGER_TRAIN || outcome->state != OUTCOME_DONE ||
         !(outcome->wall_s > 0))
         return;
-    ledger->pace[task->attack].share += ledger_share(task);
-    ledger->pace[task->attack].wall_s += outcome->wall_s;
+    ledger->pace[attack].share += share_of(outcome->span);
+    ledger->pace[attack].wall_s += outcome->wall_s;
 }
 
 /* recalling ----------------------------------------------------------- */
@@ -79,8 +82,8 @@ void ledger_recall(struct ledger *ledger, const struct outcome *outcome)
         ledger_find_part(ledger, outcome->task, outcome->span);
     if (!first)
         return;
+    ledger_note_pace(ledger, first->attack, outcome);
     if (task) {
-        ledger_note_pace(ledger, task, outcome);
         recall(ledger, task, outcome->state, outcome->attempt);
     } else if (first->attack != LEDGER_TRAIN) {
         add_stray(ledger, first, outcome);

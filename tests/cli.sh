@@ -145,6 +145,13 @@ check "trial computes a cell by its number" 0 'digest of the result' trial a.cfg
 expect "trial tells the cell's digest" says "^cell 2, $digest"
 expect "trial attacks as well" says 'attacked by fgsm'
 grep 'digest of' out >by_number
+check "trial attacks some samples alone" 0 'attacked by fgsm in .*, 3 samples of 16, from 5 on' \
+    trial --samples 5:3 a.cfg 2
+check "samples that are not there are refused" 2 'samples 15 to 18 of 16 are no part of the 16' \
+    trial --samples 15:3 a.cfg 2
+for samples in 5 :3 5: 5:0 5:3x -1:3; do
+    check "trial refuses --samples $samples" 2 "--samples $samples: allowed is FIRST:N" trial --samples "$samples" a.cfg 2
+done
 check "trial takes threads, and recomputes" 0 'digest of the result' trial --threads 3 --recompute a.cfg 2
 expect "to the same bits" cmp <(grep 'digest of' out) by_number
 check "no thread at all is refused" 2 '--threads 0: 1 to 1024 are allowed' trial --threads 0 a.cfg 2

@@ -92,6 +92,40 @@ static void what_runs_is_told_unless_it_has_a_result(void **state)
     store_stage_close(&scene.stage);
 }
 
+/* Two of three parts of an attack, of 60, 60 and 80 samples, are done: both
+ * count, and what is left of it is one task, which runs. */
+static void parts_are_tasks_of_their_own(void **state)
+{
+    (void)state;
+    struct scene scene = {.stage = store_stage_open(&fake_sweep_small)};
+    struct arena *arena = &scene.stage.arena;
+    struct spec spec = fake_sweep_attack(&fake_sweep_small, 0, 0, arena);
+    struct bytes bytes = {0};
+    struct segment_writer writer;
+    struct outcome outcome =
+        fake_sweep_outcome(&fake_sweep_small, &spec, &bytes, arena);
+    assert_int_equal(segment_open(store_stage_segments(&scene.stage), &writer),
+                     STATUS_OK);
+    outcome.span = (struct span){0, 60, 200};
+    segment_append(&writer, &outcome);
+    outcome.span = (struct span){60, 60, 200};
+    segment_append(&writer, &outcome);
+    assert_int_equal(segment_flush(&writer), STATUS_OK);
+    segment_close(&writer);
+    struct digest running =
+        span_digest((struct span){120, 80, 200}, outcome.task);
+    struct presence presence = {.n_running = 1, .running = &running};
+    take(&scene, &(struct presences){1, &presence});
+    assert_int_equal(scene.coverage.n_tasks, 12 * STORE_TASKS + 2);
+    assert_counts(scene.coverage.attacks,
+                  (size_t[COVERAGE_N]){[OUTCOME_DONE] = 2,
+                                       [COVERAGE_RUNNING] = 1,
+                                       [COVERAGE_PENDING] = 47});
+    assert_int_equal(scene.coverage.n_results, 2);
+    bytes_free(&bytes);
+    store_stage_close(&scene.stage);
+}
+
 /* One training failed, one diverged, one attack was killed. */
 static void attacks_of_what_diverged_have_no_network(void **state)
 {
@@ -151,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_nobody_has_begun_is_pending),
         cmocka_unit_test(what_runs_is_told_unless_it_has_a_result),
+        cmocka_unit_test(parts_are_tasks_of_their_own),
         cmocka_unit_test(attacks_of_what_diverged_have_no_network),
         cmocka_unit_test(results_of_others_are_counted_apart),
         cmocka_unit_test(damage_is_named),

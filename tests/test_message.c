@@ -14,7 +14,8 @@ static const struct message samples[] = {
     {.kind = MESSAGE_ASKED_STOP},
     {.kind = MESSAGE_STOPPED},
     {.kind = MESSAGE_TASK, .task = 5,
-     .assignment = {4, 0.1, 1ULL << 40, 1ULL << 39, "training = dummy\n"}},
+     .assignment = {4, 0.1, 1ULL << 40, 1ULL << 39, "training = dummy\n",
+                    {20, 10, 35}}},
     {.kind = MESSAGE_STOP},
     {.kind = MESSAGE_END},
 };
@@ -36,7 +37,8 @@ static void assert_same(const struct message *a, const struct message *b)
     assert_true(a->assignment.attempt == b->assignment.attempt &&
                 a->assignment.limit_s == b->assignment.limit_s &&
                 a->assignment.n_bytes == b->assignment.n_bytes &&
-                a->assignment.n_least == b->assignment.n_least);
+                a->assignment.n_least == b->assignment.n_least &&
+                span_equal(a->assignment.span, b->assignment.span));
     assert_same_text(a->assignment.spec, b->assignment.spec);
     assert_same_text(a->text, b->text);
     if (a->n)

@@ -230,6 +230,25 @@ static void a_program_that_cannot_start_is_refused(void **state)
     supervised_close(&supervised);
 }
 
+/* A record counts only for the samples that it was to be of; this one is of no
+ * part. */
+static void a_record_of_other_samples_does_not_count(void **state)
+{
+    (void)state;
+    struct supervised supervised;
+    supervised_open(&supervised, supervised_program(), "no-folder", DUMMY);
+    struct assignment assignment = {
+        .attempt = 1, .spec = supervised.spec, .span = {5, 10, 20}};
+    assert_int_equal(supervisor_start(&supervised.supervisor, &assignment),
+                     STATUS_OK);
+    supervised_wait(&supervised);
+    assert_int_equal(supervised.outcome.state, OUTCOME_FAILED);
+    assert_string_equal(supervised.outcome.cause,
+                        "exit status 0 without a whole record");
+    assert_true(span_equal(supervised.outcome.span, assignment.span));
+    supervised_close(&supervised);
+}
+
 /* memory -------------------------------------------------------------- */
 
 /* What does not fit is not started, and that is no attempt. */
@@ -370,6 +389,7 @@ int main(void)
         cmocka_unit_test(what_ended_in_time_counts_however_late_it_is_seen),
         cmocka_unit_test(an_interrupted_trial_is_not_a_failed_one),
         cmocka_unit_test(a_program_that_cannot_start_is_refused),
+        cmocka_unit_test(a_record_of_other_samples_does_not_count),
         cmocka_unit_test(what_does_not_fit_is_not_started),
         cmocka_unit_test(what_just_fits_or_is_not_known_is_started),
         cmocka_unit_test(a_kill_for_lack_of_memory_is_told),
