@@ -64,6 +64,8 @@ struct attack_batch {
      * gradient gives its last iterate, best or not, and lets no sample go. */
     bool only_last;
     bool all_stay; /* no sample leaves: the longest that it can take */
+    double share;  /* with all_stay, in and out: 1; an attack of very many
+                      like queries makes some of them, and says which share */
     struct arena *scratch;
 };
 

@@ -22,6 +22,9 @@ struct square_state {
     struct attack_score score;
 };
 
+/* A rehearsal makes do with fewer, since one is like the other. */
+enum { N_REHEARSED = 100 };
+
 /* windows ------------------------------------------------------------- */
 
 struct window {
@@ -134,6 +137,7 @@ static void square_run(const void *params, const struct victim *victim,
                        struct attack_batch *batch)
 {
     const struct square *square = params;
+    size_t n_queries = square->n_queries;
     struct assault assault =
         assault_open(&attack_square, &square->common, victim, batch);
     assault_pursue(&assault, square->objective);
@@ -142,12 +146,16 @@ static void square_run(const void *params, const struct victim *victim,
     assault_keep_all(&assault);
     assault_release_still(&assault);
     assault_release_beaten(&assault);
+    if (batch->all_stay && n_queries > N_REHEARSED) {
+        n_queries = N_REHEARSED;
+        batch->share = (2 + N_REHEARSED) / (2 + (double)square->n_queries);
+    }
     if (assault.n > 0)
         start(&assault);
     for (size_t i = 0; assault.n > 0; i++) {
         assault_keep_better(&assault);
         assault_release_beaten(&assault);
-        if (i == square->n_queries)
+        if (i == n_queries)
             break;
         try_windows(&assault, share_at(square, i), i);
     }

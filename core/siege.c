@@ -221,7 +221,7 @@ static void add_sums(const struct siege *siege, const uint8_t *prediction,
 
 /* all of it ----------------------------------------------------------- */
 
-void siege_begin(struct siege *siege, size_t first, size_t n)
+static void gather(struct siege *siege, size_t first, size_t n)
 {
     siege->n = n;
     for (size_t i = 0; i < n; i++) {
@@ -231,6 +231,11 @@ void siege_begin(struct siege *siege, size_t first, size_t n)
         siege->beaten[i] = siege->found_at[i] = (double)INFINITY;
     }
     trial_gather(siege->data, &siege->data->test, n, &siege->batch);
+}
+
+void siege_begin(struct siege *siege, size_t first, size_t n)
+{
+    gather(siege, first, n);
     if (siege->attack->minimal)
         find_smallest(siege);
 }
@@ -311,12 +316,15 @@ void siege_bisect(struct siege *siege, size_t n_times, uint32_t *n_forward,
     }
 }
 
-void siege_rehearse(struct siege *siege, double epsilon)
+double siege_rehearse(struct siege *siege, size_t n, double epsilon)
 {
+    gather(siege, 0, n);
     for (size_t i = 0; i < siege->n; i++)
         siege->size[i] = epsilon;
     struct attack_batch batch = attack_batch_of(siege);
     batch.all_stay = true;
+    batch.share = 1;
     siege->attack->run(siege->attack_params, &siege->victim, &batch);
     arena_close(&siege->scratch);
+    return batch.share;
 }

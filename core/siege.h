@@ -65,7 +65,8 @@ void siege_shake(struct siege *siege, double *change);
 void siege_bisect(struct siege *siege, size_t n_times, uint32_t *n_forward,
                   uint32_t *n_backward);
 
-/* One run of the attack that no sample leaves, unjudged: for its time. */
-void siege_rehearse(struct siege *siege, double epsilon);
+/* One run of the attack on the first n samples that none of them leaves,
+ * unjudged: for its time. Returns the share of the whole run that it was. */
+double siege_rehearse(struct siege *siege, size_t n, double epsilon);
 
 #endif

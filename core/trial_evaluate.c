@@ -158,7 +158,8 @@ size_t trial_part_memory(const struct spec *spec, const struct data_set *data,
 }
 
 /* The first batch at the largest epsilon, on untrained weights, stands for
- * all: no sample leaves it, so that attacks take no longer than this. */
+ * all: no sample leaves it, so that attacks take no longer than this; but one
+ * without end, as sda, may. */
 double trial_evaluate_estimate(const struct spec *spec,
                                const struct data_set *data,
                                const struct trial_hooks *hooks)
@@ -170,10 +171,11 @@ double trial_evaluate_estimate(const struct spec *spec,
     const struct attack_common *common = siege.attack_params;
     size_t n = siege.victim.n_max, n_epsilons = common->epsilons.n;
     model_initialize(siege.model, siege.seed);
-    siege_begin(&siege, 0, n);
     double start = hooks->now_s(hooks->self);
-    siege_rehearse(&siege, common->epsilons.at[n_epsilons - 1]);
-    double per_sample = (hooks->now_s(hooks->self) - start) / (double)n;
+    double share =
+        siege_rehearse(&siege, n, common->epsilons.at[n_epsilons - 1]);
+    double time_s = (hooks->now_s(hooks->self) - start) / share;
+    double per_sample = time_s / (double)n;
     arena_close(&own);
     size_t n_runs =
         siege.attack->minimal ? 1 : n_epsilons + common->n_bisections;

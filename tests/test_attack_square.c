@@ -193,6 +193,32 @@ static void a_sample_leaves_with_the_first_window_that_wins(void **state)
     stage_close(&stage);
 }
 
+static void a_rehearsal_is_shorter_and_says_so(void **state)
+{
+    (void)state;
+    static const char *const n_queries[] = {"5000", "60"};
+    const struct attack *square = stage_attack("square");
+    for (size_t k = 0; k < 2; k++) {
+        struct stage stage;
+        open_grey(&stage, FAKE_LINEAR);
+        stage.batch.all_stay = true;
+        void *params =
+            stage_params(&stage, square, "n_queries", n_queries[k]);
+        struct arena scratch = arena_open();
+        stage.batch.scratch = &scratch;
+        stage.batch.share = 1;
+        for (size_t i = 0; i < N; i++)
+            stage.epsilon[i] = 0.25f;
+        square->run(params, &stage.victim, &stage.batch);
+        double n_whole = k ? 62 : 5002;
+        double n_asked = (double)stage.fake.n_forward / N;
+        assert_true(fabs(n_asked - n_whole * stage.batch.share) < 1e-9);
+        assert_true(k ? n_asked == n_whole : n_asked < 110);
+        arena_close(&scratch);
+        stage_close(&stage);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +227,7 @@ int main(void)
         cmocka_unit_test(on_a_linear_net_it_finds_what_the_gradient_tells),
         cmocka_unit_test(a_search_that_gets_no_higher_leaves_the_clean_image),
         cmocka_unit_test(a_sample_leaves_with_the_first_window_that_wins),
+        cmocka_unit_test(a_rehearsal_is_shorter_and_says_so),
     };
     return cmocka_run_group_tests_name("attack_square", tests, NULL, NULL);
 }

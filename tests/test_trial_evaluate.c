@@ -21,8 +21,9 @@ static const double epsilons[] = {0, 0.02, 0.1, 0.3, 1};
 static const char *const attacks[] = {
     "fgsm\n" EPSILONS FEW_DRAWS, "bim\n" EPSILONS FEW_DRAWS,
     "pgd\n" EPSILONS FEW_DRAWS "attack.n_restarts = 2\n",
-    "gaussian\n" EPSILONS FEW_DRAWS};
-enum { N_ATTACKS = 4 };
+    "gaussian\n" EPSILONS FEW_DRAWS, "salt_pepper\n" EPSILONS FEW_DRAWS,
+    "square\n" EPSILONS FEW_DRAWS "attack.n_queries = 10\n"};
+enum { N_ATTACKS = 6 };
 
 /* Every attack on every network, run once for all tests. */
 static struct small_trial trials[N_NETWORKS];
@@ -229,6 +230,8 @@ static void check_batches(const struct small_trial *trial, const char *text,
                         attack->kind->name, EPSILONS FEW_DRAWS, sizes[i]);
         if (kind_find_row(attack->kind, "n_restarts"))
             again = arena_print(&arena, "%sattack.n_restarts = 2\n", again);
+        if (kind_find_row(attack->kind, "n_queries"))
+            again = arena_print(&arena, "%sattack.n_queries = 10\n", again);
         struct evaluation other;
         evaluate_well(trial, text, again, &other);
         assert_true(digest_equal(digest, record_digest(&other.record)));
@@ -282,7 +285,8 @@ static size_t scratch_of(const struct small_trial *trial,
     static uint32_t ids[50], n_zero_pixels[50], n_forward[50], n_backward[50];
     static float epsilon[50];
     struct arena scratch = arena_open();
-    struct victim victim = {.n_pixels = 36,
+    struct victim victim = {.shape = trial->data.shape,
+                            .n_pixels = 36,
                             .n_classes = trial->data.n_classes,
                             .n_max = n,
                             .random = random,
@@ -337,6 +341,13 @@ static void an_estimate_counts_samples_and_epsilons(void **state)
     /* 20 samples take a second of that clock */
     assert_true(fabs(trial_estimate(&trial.spec, &trial.data, &hooks) -
                      5 * 50 / 20.0) < 1e-9);
+    small_trial_close(&trial);
+    /* of which 100 of 1000 queries are made, and two more */
+    small_trial_open(&trial, SMALL_MLP "attack = square\n" EPSILONS
+                                       "attack.batch_size = 20\n"
+                                       "attack.n_queries = 1000\n");
+    assert_true(fabs(trial_estimate(&trial.spec, &trial.data, &hooks) -
+                     5 * 50 / 20.0 * 1002 / 102) < 1e-9);
     small_trial_close(&trial);
 }
 
