@@ -44,6 +44,10 @@ struct tensor_place {
 
 enum { TRIAL_TENSORS_MAX = 1024 };
 
+/* Whether the network's answers to an image are drawn, by its encoding or its
+ * gates. */
+bool trial_is_random(const struct spec *spec);
+
 /* The tensors of the spec's network on such data; returns their number. */
 size_t trial_places(const struct spec *spec, const struct data_set *data,
                     struct tensor_place places[TRIAL_TENSORS_MAX]);

@@ -31,10 +31,6 @@ struct model_batch trial_model_batch(const struct trial_batch *batch, size_t n,
 void trial_ask(struct model *model, const struct model_batch *batch,
                const struct query *query);
 
-/* Whether the network's answers to an image are drawn, by its encoding or its
- * gates. */
-bool trial_is_random(const struct spec *spec);
-
 /* Sizes of the membrane's statistics. */
 struct membrane trial_membrane(const struct spec *spec);
 

@@ -3,9 +3,13 @@
  * more than a trial's predictions are in memory. */
 #include "core/attack.h"
 #include "core/checks.h"
+#include "core/dataset.h"
 #include "core/spec.h"
+#include "core/trial.h"
 #include "io/store_file.h"
+#include "io/store_twins.h"
 
+#include <math.h>
 #include <string.h>
 
 /* One trial, as read back. */
@@ -15,21 +19,23 @@ struct bench {
     size_t index;    /* of the trial */
     uint8_t *label, *clean; /* [n_samples] */
     size_t n_samples;
+    struct check_cell cell;
+    const size_t *twins; /* [n_trials], STORE_NO_TWIN if there is none */
     struct check_curve *curves; /* [n_attacks]; without samples if none */
     size_t (*places)[KIND_LIST_MAX]; /* [n_attacks], where in the file's
                                         epsilons those of the curve are */
     struct arena *arena;
 };
 
-/* Reads a field of the trial (and, if it has one, the attack), whole. */
-static enum status read_field(const struct bench *bench,
-                              enum record_field field, size_t attack,
-                              size_t n_samples, void **values)
+/* Reads a field of a trial (and, if it has one, the attack), whole. */
+static enum status read_field_of(const struct bench *bench, size_t trial,
+                                 enum record_field field, size_t attack,
+                                 size_t n_samples, void **values)
 {
     const struct store_variable *variable = store_file_find(
         bench->file, STORE_ROBUSTNESS, record_rows[field].name);
     MUST(variable != NULL);
-    size_t start[STORE_RANK_MAX] = {bench->index};
+    size_t start[STORE_RANK_MAX] = {trial};
     size_t count[STORE_RANK_MAX] = {1}, n = 1;
     for (size_t i = 1; i < variable->rank; i++) {
         enum store_dimension dimension = variable->dimension[i];
@@ -46,10 +52,19 @@ static enum status read_field(const struct bench *bench,
     return STATUS_OK;
 }
 
+static enum status read_field(const struct bench *bench,
+                              enum record_field field, size_t attack,
+                              size_t n_samples, void **values)
+{
+    return read_field_of(bench, bench->index, field, attack, n_samples,
+                         values);
+}
+
 /* one attack ---------------------------------------------------------- */
 
 struct fields {
-    void *accuracy, *distance, *low, *high, *n_zero, *n_forward, *prediction;
+    void *accuracy, *distance, *low, *high, *n_zero, *n_between, *n_forward;
+    void *prediction, *forward, *backward, *change;
 };
 
 static enum status read_fields(const struct bench *bench, size_t attack,
@@ -64,8 +79,12 @@ static enum status read_fields(const struct bench *bench, size_t attack,
         {FIELD_PIXEL_MIN, &fields->low},
         {FIELD_PIXEL_MAX, &fields->high},
         {FIELD_N_ZERO_GRADIENT, &fields->n_zero},
+        {FIELD_N_BETWEEN, &fields->n_between},
         {FIELD_N_FORWARD, &fields->n_forward},
         {FIELD_ROBUST_PREDICTION, &fields->prediction},
+        {FIELD_SAMPLE_FORWARD, &fields->forward},
+        {FIELD_SAMPLE_BACKWARD, &fields->backward},
+        {FIELD_LOSS_CHANGE, &fields->change},
     };
     for (size_t i = 0; i < KIND_COUNT(wanted); i++)
         TRY(read_field(bench, wanted[i].field, attack, n, wanted[i].at));
@@ -82,7 +101,9 @@ static void compact(const struct bench *bench, const struct fields *fields,
     double *columns[] = {fields->accuracy, fields->distance, fields->low,
                          fields->high};
     uint64_t *n_forward = fields->n_forward, *n_zero = fields->n_zero;
+    uint64_t *n_between = fields->n_between;
     uint8_t *prediction = fields->prediction;
+    uint32_t *forward = fields->forward, *backward = fields->backward;
     double *epsilon = ARENA_ARRAY(bench->arena, double, index->n_epsilons);
     size_t n = 0;
     for (size_t e = 0; e < index->n_epsilons && n < KIND_LIST_MAX; e++) {
@@ -91,14 +112,32 @@ static void compact(const struct bench *bench, const struct fields *fields,
         for (size_t k = 0; k < KIND_COUNT(columns); k++)
             columns[k][n] = columns[k][e];
         n_zero[n] = n_zero[e];
+        n_between[n] = n_between[e];
         memmove(prediction + n * n_samples, prediction + e * n_samples,
                 n_samples);
+        memmove(forward + n * n_samples, forward + e * n_samples,
+                n_samples * sizeof *forward);
+        memmove(backward + n * n_samples, backward + e * n_samples,
+                n_samples * sizeof *backward);
         epsilon[n] = index->epsilons[e];
         places[n++] = e;
     }
     curve->n_epsilons = n;
     curve->n_samples = n_samples;
     curve->epsilon = epsilon;
+}
+
+/* What an older program did not store. */
+static void forget_missing(struct check_curve *curve)
+{
+    if (curve->n_epsilons == 0)
+        return;
+    if (curve->n_between[0] == UINT64_MAX)
+        curve->n_between = NULL;
+    if (curve->n_forward[0] == UINT32_MAX)
+        curve->n_forward = curve->n_backward = NULL;
+    if (isnan(curve->loss_change[0]))
+        curve->loss_change = NULL;
 }
 
 static enum status read_curve(struct bench *bench, size_t attack,
@@ -111,19 +150,39 @@ static enum status read_curve(struct bench *bench, size_t attack,
     struct fields fields = {0};
     TRY(read_fields(bench, attack, n_samples, &fields));
     *curve = (struct check_curve){
-        .in_ball = row->norm != NORM_NONE,
-        .gradient = row->gradient,
-        .single_step = row->single_step,
+        .attack = row,
+        .settings = &bench->file->index->attacks[attack].settings,
         .accuracy = fields.accuracy,
         .distance_max = fields.distance,
         .pixel_min = fields.low,
         .pixel_max = fields.high,
         .n_zero_gradient = fields.n_zero,
         .prediction = fields.prediction,
+        .n_between = fields.n_between,
+        .n_forward = fields.forward,
+        .n_backward = fields.backward,
+        .loss_change = fields.change,
+        .twin_accuracy = NAN,
         .label = bench->label,
         .clean_prediction = bench->clean,
     };
     compact(bench, &fields, n_samples, bench->places[attack], curve);
+    forget_missing(curve);
+    return STATUS_OK;
+}
+
+/* What the same attack leaves of the undefended twin at the largest epsilon. */
+static enum status find_twin_accuracy(const struct bench *bench, size_t attack)
+{
+    struct check_curve *curve = &bench->curves[attack];
+    size_t twin = bench->twins[bench->index];
+    void *accuracy = NULL;
+    if (twin == STORE_NO_TWIN || curve->n_epsilons == 0)
+        return STATUS_OK;
+    TRY(read_field_of(bench, twin, FIELD_ROBUST_ACCURACY, attack, 0,
+                      &accuracy));
+    size_t last = bench->places[attack][curve->n_epsilons - 1];
+    curve->twin_accuracy = ((const double *)accuracy)[last];
     return STATUS_OK;
 }
 
@@ -156,7 +215,7 @@ static enum status write_checks(const struct bench *bench, size_t attack)
     struct check_result results[CHECK_N];
     uint8_t verdicts[CHECK_N];
     double figures[CHECK_N];
-    check_curve(bench->curves, bench->file->index->n_attacks, attack, results);
+    check_curve(&bench->cell, bench->curves, bench->file->index->n_attacks, attack, results);
     for (size_t i = 0; i < CHECK_N; i++) {
         verdicts[i] = (uint8_t)results[i].verdict;
         figures[i] = results[i].figure;
@@ -208,10 +267,27 @@ static enum status check_attacks(struct bench *bench)
     for (size_t i = 0; i < index->n_attacks; i++) {
         if (bench->curves[i].n_samples == 0)
             continue;
+        TRY(find_twin_accuracy(bench, i));
         TRY(write_correct(bench, i));
         TRY(write_checks(bench, i));
     }
     return STATUS_OK;
+}
+
+/* A cell that this version cannot read any more is taken for one whose answers
+ * are not drawn. */
+static struct check_cell describe_cell(const struct bench *bench)
+{
+    struct check_cell cell = {.n_classes = 0};
+    struct spec spec;
+    for (size_t i = 0; i < bench->n_samples; i++)
+        if (bench->label[i] >= cell.n_classes)
+            cell.n_classes = bench->label[i] + (size_t)1;
+    if (spec_parse(bench->trial->spec, &spec, bench->arena) == STATUS_OK) {
+        cell.random = trial_is_random(&spec);
+        cell.events = dataset_count_frames(&spec.at[SPEC_DATASET]) > 0;
+    }
+    return cell;
 }
 
 /* Without a training's record there are no labels to judge by. */
@@ -223,21 +299,26 @@ static enum status check_trial(struct bench *bench)
     if (bench->n_samples == 0)
         return STATUS_OK;
     TRY(read_clean(bench));
+    bench->cell = describe_cell(bench);
     TRY(write_clean_correct(bench));
     return check_attacks(bench);
 }
 
 enum status store_file_check(struct store_file *file)
 {
-    for (size_t i = 0; i < file->index->n_trials; i++) {
+    struct arena own = arena_open();
+    const size_t *twins = store_twins_find(file->index, &own);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < file->index->n_trials; i++) {
         struct arena arena = arena_open();
         struct bench bench = {.file = file,
                               .trial = &file->index->trials[i],
                               .index = i,
+                              .twins = twins,
                               .arena = &arena};
-        enum status status = check_trial(&bench);
+        status = check_trial(&bench);
         arena_close(&arena);
-        TRY(status);
     }
-    return STATUS_OK;
+    arena_close(&own);
+    return status;
 }
