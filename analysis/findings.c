@@ -129,23 +129,55 @@ static int by_figure(const void *a, const void *b)
 }
 
 struct findings findings_of_check(const struct results *results, size_t check,
+                                  enum check_verdict verdict,
                                   struct arena *arena)
 {
     struct verdict_counts counts = findings_count_verdicts(results, check);
     size_t n = 0;
-    struct finding *at = ARENA_ARRAY(
-        arena, struct finding,
-        counts.n[VERDICT_WARN] + counts.n[VERDICT_FAIL] + 1);
+    struct finding *at =
+        ARENA_ARRAY(arena, struct finding, counts.n[verdict] + 1);
     for (size_t i = 0; i < results->n_trials; i++)
-        for (size_t k = 0; k < results->n_attacks; k++) {
-            enum check_verdict verdict = results_verdict(results, i, k, check);
+        for (size_t k = 0; k < results->n_attacks; k++)
             if (is_finished(results, i, k) &&
-                (verdict == VERDICT_WARN || verdict == VERDICT_FAIL))
+                results_verdict(results, i, k, check) == verdict)
                 at[n++] = (struct finding){
                     verdict, results->trials[i].cell,
                     results->attacks[k].name,
                     results_figure(results, i, k, check)};
-        }
     qsort(at, n, sizeof *at, by_figure);
     return (struct findings){n, at};
+}
+
+static enum check_verdict find_worst(const struct results *results,
+                                     size_t trial, size_t attack)
+{
+    enum check_verdict worst = VERDICT_PASS;
+    for (size_t i = 0; i < results->n_checks; i++) {
+        enum check_verdict verdict =
+            results_verdict(results, trial, attack, i);
+        if (verdict != VERDICT_NOT_APPLICABLE && verdict > worst)
+            worst = verdict;
+    }
+    return worst;
+}
+
+struct verdict_counts findings_count_worst(const struct results *results)
+{
+    struct verdict_counts counts = {{0}};
+    for (size_t i = 0; i < results->n_trials; i++)
+        for (size_t k = 0; k < results->n_attacks; k++)
+            if (is_finished(results, i, k))
+                counts.n[find_worst(results, i, k)]++;
+    return counts;
+}
+
+const char *findings_print_thresholds(const struct result_check *check,
+                                      struct arena *arena)
+{
+    const char *warns = arena_print(arena, "warns above %g", check->warn_above);
+    if (check->fail_above >= CHECK_NEVER)
+        return arena_print(arena, "%s, never fails", warns);
+    if (check->fail_above <= check->warn_above)
+        return arena_print(arena, "fails above %g", check->fail_above);
+    return arena_print(arena, "%s, fails above %g", warns, check->fail_above);
 }

@@ -44,7 +44,7 @@ struct verdict_counts {
 struct verdict_counts findings_count_verdicts(const struct results *results,
                                               size_t check);
 
-/* A verdict that is a warning or a failure. */
+/* A verdict on an evaluation. */
 struct finding {
     enum check_verdict verdict;
     const char *cell, *attack;
@@ -56,8 +56,18 @@ struct findings {
     const struct finding *at;
 };
 
-/* Of one check, the largest figure first; everything is in the arena. */
+/* Of one check, those with that verdict, the largest figure first; everything
+ * is in the arena. */
 struct findings findings_of_check(const struct results *results, size_t check,
+                                  enum check_verdict verdict,
                                   struct arena *arena);
+
+/* Finished evaluations by the worst verdict that a check has on them: counts
+ * of VERDICT_PASS are those that are neither warned of nor fail. */
+struct verdict_counts findings_count_worst(const struct results *results);
+
+/* "warns above 0.02, fails above 0.1"; in the arena. */
+const char *findings_print_thresholds(const struct result_check *check,
+                                      struct arena *arena);
 
 #endif

@@ -13,4 +13,9 @@
 void notes_print(const struct results *results, const struct groups *groups,
                  FILE *out);
 
+/* A sentence in lines of at most 118 columns, the first after `indent`, the
+ * others after `more`. */
+void notes_print_sentence(const char *text, const char *indent,
+                          const char *more, FILE *out);
+
 #endif

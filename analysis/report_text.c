@@ -74,22 +74,26 @@ static void write_verdicts(const struct report *report)
     fprintf(report->out, "</tbody>\n</table>\n");
 }
 
-static void write_findings(const struct report *report, size_t check)
+/* A page that tells all would not be read: the worst of each. */
+enum { MOST_FINDINGS = 40 };
+
+static void write_findings(const struct report *report, size_t check,
+                           enum check_verdict verdict)
 {
     const struct result_check *row = &report->results->checks[check];
     struct findings findings =
-        findings_of_check(report->results, check, report->arena);
+        findings_of_check(report->results, check, verdict, report->arena);
+    const char *name = check_verdict_names[verdict];
     if (findings.n == 0)
         return;
     fprintf(report->out, "<p>");
     html_text(report->out, row->name);
     fprintf(report->out, ": ");
     html_text(report->out, row->meaning);
-    fprintf(report->out, "; warns above %g, fails above %g</p>\n<table>\n",
-            row->warn_above, row->fail_above);
-    for (size_t i = 0; i < findings.n; i++) {
+    fprintf(report->out, "; %s</p>\n<table>\n",
+            findings_print_thresholds(row, report->arena));
+    for (size_t i = 0; i < findings.n && i < MOST_FINDINGS; i++) {
         const struct finding *finding = &findings.at[i];
-        const char *name = check_verdict_names[finding->verdict];
         fprintf(report->out, "<tr><td class=\"%s\">%s</td><td>%.4g</td>\n",
                 name, name, finding->figure);
         html_element(report->out, "td class=\"name\"", finding->attack);
@@ -97,6 +101,9 @@ static void write_findings(const struct report *report, size_t check)
         fprintf(report->out, "</tr>\n");
     }
     fprintf(report->out, "</table>\n");
+    if (findings.n > MOST_FINDINGS)
+        fprintf(report->out, "<p>and %zu more</p>\n",
+                findings.n - MOST_FINDINGS);
 }
 
 void report_write_checks(const struct report *report)
@@ -106,7 +113,7 @@ void report_write_checks(const struct report *report)
     fprintf(report->out, "<h2>Checks of the attacks</h2>\n");
     write_verdicts(report);
     for (size_t i = 0; i < report->results->n_checks; i++)
-        write_findings(report, i);
+        write_findings(report, i, VERDICT_FAIL);
 }
 
 /* failures ------------------------------------------------------------ */

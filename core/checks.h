@@ -69,6 +69,9 @@ struct check_row {
 
 extern const struct check_row check_rows[CHECK_N];
 
+/* A threshold of what is only ever warned of: evidence that is missing. */
+#define CHECK_NEVER 1e300
+
 struct check_result {
     enum check_verdict verdict;
     double figure; /* NaN where not applicable */

@@ -65,13 +65,19 @@ static size_t find_largest(const struct check_curve *curve)
     return largest;
 }
 
+/* A ball of 0.25 holds another image of nearly every class: who is right beyond
+ * it withstood something. Below it, more than a warning would be unjust. */
 double check_chance(const struct check_suite *suite)
 {
+    const double long_axis = 0.25, most_of_short = 0.1;
     const struct check_curve *curve = suite->curve;
     if (!check_is_white_box(curve) || suite->cell->n_classes == 0)
         return NAN;
     double chance = 1.0 / (double)suite->cell->n_classes;
-    return fmax(curve->accuracy[find_largest(curve)] - chance, 0.0);
+    size_t last = find_largest(curve);
+    double excess = fmax(curve->accuracy[last] - chance, 0.0);
+    return curve->epsilon[last] < long_axis ? fmin(excess, most_of_short)
+                                            : excess;
 }
 
 /* steps --------------------------------------------------------------- */

@@ -141,8 +141,8 @@ static bool is_won(const struct check_curve *curves, size_t n_curves,
 {
     for (size_t k = 0; k < n_curves; k++) {
         const struct check_curve *other = &curves[k];
-        if (other->attack->norm != curve->attack->norm ||
-            i >= other->n_samples)
+        if (i >= other->n_samples ||
+            other->attack->norm != curve->attack->norm)
             continue;
         for (size_t e = 0; e < other->n_epsilons; e++)
             if (other->epsilon[e] == epsilon && check_is_wrong(other, e, i))

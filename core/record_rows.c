@@ -180,7 +180,7 @@ const struct record_row record_rows[RECORD_N_FIELDS] = {
         "spike any more where images are frames of events",
         EVALUATE, RECORD_U64, OVER_EPSILON, .since = 4, .join = JOIN_SUM},
     [FIELD_LOSS_CHANGE] = {"loss_change", "1",
-        "|L' - L| / max(L, 0.01) of the sample as attacked at the largest epsilon, L its "
+        "abs(L' - L) / max(L, 0.01) of the sample as attacked at the largest epsilon, L its "
         "cross-entropy and L' that under uniform noise of at most 1/255",
         EVALUATE, RECORD_F64, OVER_SAMPLE, .since = 4, .join = JOIN_SAMPLES},
 };

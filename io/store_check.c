@@ -215,7 +215,8 @@ static enum status write_checks(const struct bench *bench, size_t attack)
     struct check_result results[CHECK_N];
     uint8_t verdicts[CHECK_N];
     double figures[CHECK_N];
-    check_curve(&bench->cell, bench->curves, bench->file->index->n_attacks, attack, results);
+    check_curve(&bench->cell, bench->curves, bench->file->index->n_attacks,
+                attack, results);
     for (size_t i = 0; i < CHECK_N; i++) {
         verdicts[i] = (uint8_t)results[i].verdict;
         figures[i] = results[i].figure;

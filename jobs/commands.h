@@ -27,7 +27,7 @@ struct command {
 };
 
 extern const struct command command_plan, command_run, command_trial,
-    command_status, command_list, command_table, command_report, command_tune,
-    command_pack;
+    command_status, command_list, command_table, command_report, command_audit,
+    command_tune, command_pack;
 
 #endif

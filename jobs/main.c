@@ -11,8 +11,8 @@
 
 static const struct command *const commands[] = {
     &command_plan,   &command_run,   &command_trial, &command_status,
-    &command_table,  &command_report, &command_list, &command_tune,
-    &command_pack,
+    &command_table,  &command_audit, &command_report, &command_list,
+    &command_tune,   &command_pack,
 };
 
 static void print_usage(FILE *out)

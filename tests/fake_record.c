@@ -194,6 +194,12 @@ static void fill_epsilon(const struct fake_sweep *sweep,
     record_f64(record, FIELD_ROBUST_LOSS)[e] = 0.5 + 30 * epsilon;
     record_f64(record, FIELD_DISTANCE_MAX)[e] = epsilon > 0 ? epsilon + out : 0;
     record_f64(record, FIELD_PIXEL_MAX)[e] = 1;
+    for (size_t i = 0; i < n; i++) {
+        bool is_wrong = prediction[i] != label_of(i);
+        record_u32(record, FIELD_SAMPLE_FORWARD)[e * n + i] = is_wrong ? 3 : 8;
+        record_u32(record, FIELD_SAMPLE_BACKWARD)[e * n + i] =
+            is_wrong ? 2 : 7;
+    }
     record_u64(record, FIELD_N_FORWARD)[e] = 8;
     record_u64(record, FIELD_N_BACKWARD)[e] = 7;
 }

@@ -52,7 +52,7 @@ static void tell(const struct record *record, const struct spec *spec,
     digest_print(spec_digest(&cell), id);
     for (int i = 0; i < RECORD_N_FIELDS; i++) {
         enum record_field field = (enum record_field)i;
-        if (record_rows[field].stage != record->stage || !is_told(field))
+        if (!record_has(record, field) || !is_told(field))
             continue;
         size_t n = record_count(record, field);
         for (size_t k = 0; k < n; k++)

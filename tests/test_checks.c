@@ -159,11 +159,14 @@ static void an_iterative_attack_weaker_than_one_step_is_found(void **state)
     fixture_open(&single, "fgsm", "");
     fixture_open(&many, "pgd", "");
     many.accuracy[2] += 0.015625;
-    expect_result(fixture_judge_pair(&many, &single, CHECK_ITERATIVE), VERDICT_WARN, 0.015625);
+    expect_result(fixture_judge_pair(&many, &single, CHECK_ITERATIVE),
+                  VERDICT_WARN, 0.015625);
     many.accuracy[1] += 0.25;
-    expect_result(fixture_judge_pair(&many, &single, CHECK_ITERATIVE), VERDICT_FAIL, 0.25);
+    expect_result(fixture_judge_pair(&many, &single, CHECK_ITERATIVE),
+                  VERDICT_FAIL, 0.25);
     many.accuracy[1] = many.accuracy[2] = 0;
-    expect_result(fixture_judge_pair(&many, &single, CHECK_ITERATIVE), VERDICT_PASS, 0);
+    expect_result(fixture_judge_pair(&many, &single, CHECK_ITERATIVE),
+                  VERDICT_PASS, 0);
     fixture_close(&single);
     fixture_close(&many);
 }
@@ -178,7 +181,8 @@ static void an_excess_at_the_threshold_is_not_above_it(void **state)
     single.accuracy[1] = 0.6;
     many.accuracy[1] = 0.62;
     assert_true(many.accuracy[1] - single.accuracy[1] > 0.02);
-    expect_result(fixture_judge_pair(&many, &single, CHECK_ITERATIVE), VERDICT_WARN, 0.02);
+    expect_result(fixture_judge_pair(&many, &single, CHECK_ITERATIVE),
+                  VERDICT_WARN, 0.02);
     fixture_close(&single);
     fixture_close(&many);
 }
@@ -193,7 +197,8 @@ static void only_what_is_comparable_is_compared(void **state)
     expect_nothing(fixture_judge_pair(&single, &many, CHECK_ITERATIVE));
     expect_nothing(fixture_judge(&many, CHECK_ITERATIVE));
     many.epsilon[1] += 0.001;
-    expect_result(fixture_judge_pair(&many, &single, CHECK_ITERATIVE), VERDICT_PASS, 0);
+    expect_result(fixture_judge_pair(&many, &single, CHECK_ITERATIVE),
+                  VERDICT_PASS, 0);
     fixture_close(&many);
     fixture_open(&many, "pgd", "");
     many.accuracy[1] += 0.25;
@@ -201,7 +206,8 @@ static void only_what_is_comparable_is_compared(void **state)
     expect_nothing(fixture_judge_pair(&many, &single, CHECK_ITERATIVE));
     fixture_close(&single);
     fixture_open(&single, "fgsm", "");
-    single.curve.attack = attack_of(kind_find(&attack_axis, "gaussian"));
+    single.curve.attack =
+        attack_of(kind_find(&attack_axis, "gaussian"));
     expect_nothing(fixture_judge_pair(&many, &single, CHECK_ITERATIVE));
     fixture_close(&single);
     fixture_close(&many);
@@ -228,7 +234,8 @@ static void pixels_out_of_ball_or_box_fail(void **state)
     struct fixture at;
     fixture_open(&at, "fgsm", "");
     at.distance_max[1] += 0x1p-21; /* as much as rounding may do */
-    expect_result(fixture_judge(&at, CHECK_BALL_AND_BOX), VERDICT_PASS, 0x1p-21);
+    expect_result(fixture_judge(&at, CHECK_BALL_AND_BOX),
+                  VERDICT_PASS, 0x1p-21);
     at.distance_max[2] += 0.25;
     expect_result(fixture_judge(&at, CHECK_BALL_AND_BOX), VERDICT_FAIL, 0.25);
     fixture_close(&at);

@@ -39,7 +39,7 @@ static void more_than_chance_at_a_large_epsilon_fails(void **state)
     expect_result(judge_cell(&ten, &at, CHECK_CHANCE), VERDICT_FAIL, 0.15);
     for (size_t e = 0; e < N_EPSILONS; e++)
         at.epsilon[e] /= 16;
-    expect_result(judge_cell(&ten, &at, CHECK_CHANCE), VERDICT_WARN, 0.15);
+    expect_result(judge_cell(&ten, &at, CHECK_CHANCE), VERDICT_WARN, 0.1);
     fixture_close(&at);
 }
 
