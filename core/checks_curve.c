@@ -46,8 +46,9 @@ static bool was_right(const struct check_curve *curve, size_t i)
 double check_monotone(const struct check_suite *suite)
 {
     const struct check_curve *curve = suite->curve;
-    if (!curve->attack->gradient || curve->attack->minimal ||
-        curve->n_epsilons < 2 || curve->n_samples == 0 ||
+    if (curve->attack->norm == NORM_NONE || curve->attack->blind ||
+        curve->attack->minimal || curve->n_epsilons < 2 ||
+        curve->n_samples == 0 ||
         check_number(curve, "attack.warm_start", 0) != 0)
         return NAN;
     size_t n = 0;

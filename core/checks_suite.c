@@ -222,7 +222,8 @@ double check_targets(const struct check_suite *suite)
 static bool is_gradient_free(const struct check_suite *suite,
                              const struct check_curve *other)
 {
-    return same_norm(suite, other) && !other->attack->gradient;
+    return same_norm(suite, other) && !other->attack->gradient &&
+           !other->attack->blind;
 }
 
 double check_gradient_free(const struct check_suite *suite)

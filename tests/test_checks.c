@@ -271,9 +271,11 @@ static void images_that_are_no_numbers_fail(void **state)
         places[1] = &at.pixel_min[1];
         places[2] = &at.pixel_max[1];
         *places[i] = NAN;
-        assert_int_equal(fixture_judge(&at, CHECK_BALL_AND_BOX).verdict, VERDICT_FAIL);
+        assert_int_equal(fixture_judge(&at, CHECK_BALL_AND_BOX).verdict,
+                         VERDICT_FAIL);
         *places[i] = INFINITY;
-        assert_int_equal(fixture_judge(&at, CHECK_BALL_AND_BOX).verdict, VERDICT_FAIL);
+        assert_int_equal(fixture_judge(&at, CHECK_BALL_AND_BOX).verdict,
+                         VERDICT_FAIL);
     }
     fixture_close(&at);
 }

@@ -281,14 +281,16 @@ static void missing_targets_and_objectives_are_counted(void **state)
 static void a_missing_attack_without_gradients_is_told(void **state)
 {
     (void)state;
-    struct fixture at[2];
+    struct fixture at[3];
     fixture_open(&at[0], "pgd", "");
-    fixture_open(&at[1], "square", "");
-    expect_result(judge_all(at, 1, false, CHECK_GRADIENT_FREE), VERDICT_WARN,
-                  1);
-    expect_result(judge_all(at, 2, false, CHECK_GRADIENT_FREE), VERDICT_PASS,
+    fixture_open(&at[1], "uniform", ""); /* is noise, and looks for nothing */
+    fixture_open(&at[2], "square", "");
+    for (size_t n = 1; n < 3; n++)
+        expect_result(judge_all(at, n, false, CHECK_GRADIENT_FREE),
+                      VERDICT_WARN, 1);
+    expect_result(judge_all(at, 3, false, CHECK_GRADIENT_FREE), VERDICT_PASS,
                   0);
-    for (size_t i = 0; i < 2; i++)
+    for (size_t i = 0; i < 3; i++)
         fixture_close(&at[i]);
 }
 

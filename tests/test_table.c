@@ -170,8 +170,8 @@ static void checks_are_summed_up(void **state)
     free(text);
 }
 
-/* Of 4 cells each: fgsm forgets (monotone), so that noise does more (noise), and
- * beats both pgd (iterative); three attacks leave their ball. */
+/* Of 4 cells each: fgsm forgets (monotone), so that noise does more (noise),
+ * and beats both pgd (iterative); three attacks leave their ball. */
 static void checks_that_fail_are_named_with_their_figures(void **state)
 {
     (void)state;
