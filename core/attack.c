@@ -40,6 +40,21 @@ size_t attack_memory(const struct attack *attack, const void *params,
     return arena.n_bytes;
 }
 
+struct reals attack_sizes(const struct attack *attack, const void *params)
+{
+    const struct attack_common *common = params;
+    struct reals sizes = common->epsilons;
+    bool has_end = attack->norm == NORM_LINF || attack->norm == NORM_NONE;
+    for (size_t i = 0; i < common->n_doublings && sizes.n < KIND_LIST_MAX;
+         i++) {
+        double last = sizes.at[sizes.n - 1];
+        if (last == 0 || (has_end && last >= 1))
+            break;
+        sizes.at[sizes.n++] = has_end && 2 * last > 1 ? 1 : 2 * last;
+    }
+    return sizes;
+}
+
 /* norms --------------------------------------------------------------- */
 
 const char *const norm_names[NORM_N] = {[NORM_NONE] = "none",

@@ -24,6 +24,7 @@ struct attack_common {
                               the attacker nothing is random */
     bool warm_start;       /* what a smaller epsilon has won stays won */
     size_t n_bisections;   /* to each sample's smallest epsilon */
+    size_t n_doublings;    /* of the largest epsilon, beyond the list */
     bool keep_going;       /* no sample leaves when it is misclassified */
     size_t samples_per_task; /* aside likewise; 0: all */
 };
@@ -100,6 +101,10 @@ struct attack {
     void (*run)(const void *params, const struct victim *victim,
                 struct attack_batch *batch);
 };
+
+/* The epsilons and what they are extended by, rising: each twice the one before
+ * it, up to 1 where that reaches every image. */
+struct reals attack_sizes(const struct attack *attack, const void *params);
 
 /* Bytes that `run` takes from its scratch for a batch of victim->n_max. */
 size_t attack_memory(const struct attack *attack, const void *params,

@@ -57,6 +57,13 @@
             "are not drawn",                                                   \
      .type = ROW_FLAG, .fallback = "false", .later = true,                     \
      .offset = offsetof(struct attack_common, warm_start)},                    \
+    {.name = "n_doublings", .unit = "1",                                       \
+     .doc = "further epsilons, each twice the one before it, up to 1 in the "  \
+            "L-infinity norm: until accuracy is chance; a sample that is "     \
+            "misclassified is not attacked again there, unless answers are "   \
+            "drawn",                                                           \
+     .type = ROW_COUNT, .fallback = "0", .minimum = 0, .maximum = 24,          \
+     .later = true, .offset = offsetof(struct attack_common, n_doublings)},    \
     {.name = "n_bisections", .unit = "1",                                      \
      .doc = "halvings of the gap between the largest epsilon that a sample "   \
             "withstands and the smallest that it does not: its distance; 0: "  \

@@ -152,6 +152,16 @@ double check_silent_success(const struct check_suite *suite)
     return (double)n_silent;
 }
 
+/* Such a sample is not asked about at epsilons that double. */
+static bool is_won_below(const struct check_curve *curve, size_t e, size_t i)
+{
+    for (size_t k = 0; k < curve->n_epsilons; k++)
+        if (curve->epsilon[k] < curve->epsilon[e] &&
+            check_is_wrong(curve, k, i))
+            return true;
+    return false;
+}
+
 double check_queries(const struct check_suite *suite)
 {
     const struct check_curve *curve = suite->curve;
@@ -159,10 +169,12 @@ double check_queries(const struct check_suite *suite)
         curve->attack->minimal ||
         check_number(curve, "attack.warm_start", 0) != 0)
         return NAN;
-    size_t n_none = 0;
-    for (size_t k = 0; k < curve->n_epsilons * curve->n_samples; k++)
-        n_none += curve->epsilon[k / curve->n_samples] > 0 &&
-                  (curve->n_forward[k] == 0 || curve->n_backward[k] == 0);
+    size_t n_none = 0, n = curve->n_samples;
+    bool doubles = check_number(curve, "attack.n_doublings", 0) > 0;
+    for (size_t k = 0; k < curve->n_epsilons * n; k++)
+        n_none += curve->epsilon[k / n] > 0 &&
+                  (curve->n_forward[k] == 0 || curve->n_backward[k] == 0) &&
+                  !(doubles && is_won_below(curve, k / n, k % n));
     return (double)n_none;
 }
 

@@ -45,6 +45,7 @@ void siege_lay_out(struct siege *siege, const struct spec *spec,
         .data = data,
         .attack = attack,
         .attack_params = spec->at[SPEC_ATTACK].params,
+        .sizes = attack_sizes(attack, spec->at[SPEC_ATTACK].params),
         .model = model_lay_out(spec, data, n, MODEL_ATTACK, means, arena),
         .batch = trial_batch_lay_out(data, n, arena),
         .adversarial = ARENA_ARRAY(arena, float, n * n_pixels),
@@ -144,8 +145,7 @@ static void take_found(struct siege *siege, double epsilon)
 
 static void find_smallest(struct siege *siege)
 {
-    const struct attack_common *common = siege->attack_params;
-    double largest = common->epsilons.at[common->epsilons.n - 1];
+    double largest = siege->sizes.at[siege->sizes.n - 1];
     for (size_t i = 0; i < siege->n; i++)
         siege->size[i] = largest;
     run_attack(siege);
@@ -240,14 +240,22 @@ void siege_begin(struct siege *siege, size_t first, size_t n)
         find_smallest(siege);
 }
 
+/* Whether samples that were won at smaller epsilons are not attacked again. */
+static bool is_warm(const struct siege *siege, double epsilon)
+{
+    const struct attack_common *common = siege->attack_params;
+    bool is_beyond = epsilon > common->epsilons.at[common->epsilons.n - 1];
+    return common->warm_start || (is_beyond && !siege->victim.random);
+}
+
 void siege_attack(struct siege *siege, double epsilon, uint8_t *prediction,
                   struct siege_sums *sums, uint32_t *n_forward,
                   uint32_t *n_backward)
 {
-    const struct attack_common *common = siege->attack_params;
+    bool warm = is_warm(siege, epsilon);
     for (size_t i = 0; i < siege->n; i++) {
         siege->size[i] = epsilon;
-        siege->skip[i] = common->warm_start && isfinite(siege->beaten[i]);
+        siege->skip[i] = warm && isfinite(siege->beaten[i]);
     }
     if (siege->attack->minimal)
         take_found(siege, epsilon);

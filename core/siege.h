@@ -21,6 +21,7 @@ struct siege {
     const struct data_set *data;
     const struct attack *attack;
     const void *attack_params;
+    struct reals sizes; /* all epsilons of the attack */
     struct model *model;
     struct trial_batch batch;
     size_t n; /* samples in it */

@@ -93,9 +93,10 @@ struct record trial_train_record(const struct spec *spec,
 struct record trial_evaluate_record(const struct spec *spec,
                                     struct span span)
 {
-    const struct attack_common *attack = spec->at[SPEC_ATTACK].params;
+    const struct choice *attack = &spec->at[SPEC_ATTACK];
     struct record record = {.stage = STAGE_EVALUATE, .span = span};
-    record.extent[DIM_EPSILON] = attack->epsilons.n;
+    record.extent[DIM_EPSILON] =
+        attack_sizes(attack_of(attack->kind), attack->params).n;
     record.extent[DIM_SAMPLE] = span.n;
     return record;
 }

@@ -28,7 +28,7 @@ static void attack_batch(struct evaluation *evaluation, size_t first, size_t n)
     uint32_t *backward = record_u32(record, FIELD_SAMPLE_BACKWARD) + first;
     siege_begin(siege, record->span.first + first, n);
     for (size_t e = 0; e < n_epsilons; e++) {
-        siege_attack(siege, evaluation->common->epsilons.at[e],
+        siege_attack(siege, evaluation->siege.sizes.at[e],
                      prediction + e * n_samples, &evaluation->sums[e],
                      forward + e * n_samples, backward + e * n_samples);
         for (size_t i = 0; i < n; i++)
@@ -51,7 +51,7 @@ static void write_sums(const struct evaluation *evaluation, size_t e)
     struct record *record = evaluation->record;
     const struct siege_sums *sums = &evaluation->sums[e];
     record_f64(record, FIELD_EPSILON)[e] =
-        evaluation->common->epsilons.at[e];
+        evaluation->siege.sizes.at[e];
     record_u64(record, FIELD_PART_CORRECT)[e] = sums->n_correct;
     record_u64(record, FIELD_N_ZERO_GRADIENT)[e] = sums->n_zero_samples;
     record_u64(record, FIELD_PART_ZERO_PIXELS)[e] = sums->n_zero_pixels;
@@ -169,11 +169,11 @@ double trial_evaluate_estimate(const struct spec *spec,
     size_t n_samples = trial_attack_samples(spec, data->test.n);
     siege_lay_out(&siege, spec, data, n_samples, hooks->means, &own);
     const struct attack_common *common = siege.attack_params;
-    size_t n = siege.victim.n_max, n_epsilons = common->epsilons.n;
+    size_t n = siege.victim.n_max, n_epsilons = siege.sizes.n;
     model_initialize(siege.model, siege.seed);
     double start = hooks->now_s(hooks->self);
     double share =
-        siege_rehearse(&siege, n, common->epsilons.at[n_epsilons - 1]);
+        siege_rehearse(&siege, n, siege.sizes.at[n_epsilons - 1]);
     double time_s = (hooks->now_s(hooks->self) - start) / share;
     double per_sample = time_s / (double)n;
     arena_close(&own);

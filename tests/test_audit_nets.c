@@ -100,7 +100,8 @@ static void expect(const struct bench *bench, size_t i, enum check check,
 /* a sound network ----------------------------------------------------- */
 
 static const char *const whole_suite[] = {
-    "pgd\n" EPSILONS "attack.n_steps = 40\nattack.n_restarts = 3\n",
+    "pgd\nattack.epsilons = [0, 0.05, 0.1]\nattack.n_doublings = 9\n"
+    "attack.n_steps = 40\nattack.n_restarts = 3\n",
     "pgd\n" EPSILONS "attack.n_steps = 40\nattack.n_restarts = 3\n"
     "attack.objective = dlr\n",
     "pgd\n" EPSILONS "attack.n_steps = 40\nattack.n_restarts = 3\n"

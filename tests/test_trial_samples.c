@@ -221,6 +221,31 @@ static void a_little_noise_changes_losses_a_little(void **state)
     arena_close(&evaluation.arena);
 }
 
+/* Beyond the list who was won stays won, and nothing is spent on him. */
+static void doublings_extend_the_axis_to_its_end(void **state)
+{
+    (void)state;
+    static const double sizes[] = {0, 0.05, 0.1, 0.2, 0.4, 0.8, 1};
+    struct evaluation long_axis;
+    evaluate_well(&trial, network,
+                  "pgd\nattack.epsilons = [0, 0.05]\n"
+                  "attack.n_doublings = 20\n",
+                  &long_axis);
+    const struct record *record = &long_axis.record;
+    assert_int_equal(record->extent[DIM_EPSILON], 7);
+    for (size_t e = 0; e < 7; e++)
+        assert_true(record_f64(record, FIELD_EPSILON)[e] == sizes[e]);
+    for (size_t e = 2; e < 7; e++)
+        for (size_t i = 0; i < 50; i++)
+            if (is_wrong(&long_axis, e - 1, i)) {
+                assert_true(is_wrong(&long_axis, e, i));
+                assert_int_equal(
+                    record_u32(record, FIELD_SAMPLE_FORWARD)[e * 50 + i], 0);
+            }
+    assert_true(accuracy(&long_axis, 6) < 0.1);
+    arena_close(&long_axis.arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -230,6 +255,7 @@ int main(void)
         cmocka_unit_test(a_warm_start_keeps_what_was_won_and_saves_passes),
         cmocka_unit_test(passes_of_samples_add_up_to_those_of_epsilons),
         cmocka_unit_test(the_area_is_that_under_the_curve),
+        cmocka_unit_test(doublings_extend_the_axis_to_its_end),
         cmocka_unit_test(entries_that_leave_0_and_1_are_counted),
         cmocka_unit_test(a_little_noise_changes_losses_a_little),
     };
