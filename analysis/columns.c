@@ -32,6 +32,9 @@ double column_value(const struct results *results, const struct column *column,
     case QUANTITY_ATTACK:
         return results_accuracy(results, trial, column->attack,
                                 column->epsilon);
+    case QUANTITY_WORST:
+        return results_worst_case(results, trial, column->attack,
+                                  column->epsilon);
     case QUANTITY_MEAN:
         return mean_accuracy(results, trial, column->attack);
     case QUANTITY_OMEGA:
@@ -61,6 +64,7 @@ const char *column_heading(const struct results *results,
     case QUANTITY_CLEAN:
         return "clean";
     case QUANTITY_ATTACK:
+    case QUANTITY_WORST:
         return column_print_epsilon(results->epsilons[column->epsilon], arena);
     case QUANTITY_MEAN:
         return "mean";

@@ -10,6 +10,8 @@
 enum quantity {
     QUANTITY_CLEAN,  /* accuracy in 0 to 1 */
     QUANTITY_ATTACK, /* likewise, under `attack` at `epsilon` */
+    QUANTITY_WORST,  /* likewise, all attacks of that norm, each sample by its
+                        worst */
     QUANTITY_MEAN,   /* likewise, mean over the epsilons above 0 */
     QUANTITY_OMEGA,  /* means over layers and time steps */
     QUANTITY_INSIDE,

@@ -1,6 +1,7 @@
 #include "analysis/table.h"
 #include "analysis/columns.h"
 #include "analysis/notes.h"
+#include "core/attack.h"
 
 #include <math.h>
 #include <string.h>
@@ -73,7 +74,7 @@ static void fill_columns(struct block *block, size_t first, size_t n_attacks,
     const struct results *results = block->results;
     block->columns =
         ARENA_ARRAY(block->arena, struct column,
-                    1 + N_MEMBRANE + n_attacks * results->n_epsilons);
+                    1 + N_MEMBRANE + (n_attacks + 1) * results->n_epsilons);
     block->n = 0;
     add_column(block, QUANTITY_CLEAN, 0, 0);
     for (size_t i = first; i < first + n_attacks; i++) {
@@ -95,10 +96,11 @@ static void fill_columns(struct block *block, size_t first, size_t n_attacks,
 static size_t count_same(const struct block *block, size_t i)
 {
     size_t n = 1;
-    if (block->columns[i].quantity != QUANTITY_ATTACK)
+    if (block->columns[i].quantity != QUANTITY_ATTACK &&
+        block->columns[i].quantity != QUANTITY_WORST)
         return 1;
     while (i + n < block->n &&
-           block->columns[i + n].quantity == QUANTITY_ATTACK &&
+           block->columns[i + n].quantity == block->columns[i].quantity &&
            block->columns[i + n].attack == block->columns[i].attack)
         n++;
     return n;
@@ -109,6 +111,8 @@ static const char *name_columns(const struct block *block,
                                 const struct column *column, size_t width)
 {
     const char *name = block->results->attacks[column->attack].name;
+    if (column->quantity == QUANTITY_WORST)
+        return "worst case";
     if (column->quantity != QUANTITY_ATTACK)
         return "";
     return strlen(name) <= width
@@ -261,6 +265,52 @@ static size_t choose_label_width(const struct groups *groups)
     return width < LABEL_MAX ? width : LABEL_MAX;
 }
 
+/* the worst case ------------------------------------------------------ */
+
+static bool is_in_ball(const struct results *results, size_t i)
+{
+    const char *name = settings_get(&results->attacks[i].settings, "attack");
+    const struct kind *kind = name ? kind_find(&attack_axis, name) : NULL;
+    return kind && attack_of(kind)->norm == NORM_LINF;
+}
+
+/* Of several attacks in the L-infinity ball, that with the most epsilons; the
+ * number of attacks if there are not two. */
+static size_t find_leader(const struct block *block)
+{
+    const struct results *results = block->results;
+    size_t leader = results->n_attacks, most = 0, n_in_ball = 0;
+    for (size_t i = 0; i < results->n_attacks; i++) {
+        size_t n = columns_epsilons(results, i, block->arena).n;
+        if (!is_in_ball(results, i))
+            continue;
+        n_in_ball++;
+        if (n > most) {
+            most = n;
+            leader = i;
+        }
+    }
+    return n_in_ball > 1 && results->worst ? leader : results->n_attacks;
+}
+
+static void print_worst_case(struct block *block)
+{
+    size_t leader = find_leader(block);
+    if (leader == block->results->n_attacks)
+        return;
+    struct indices epsilons =
+        columns_epsilons(block->results, leader, block->arena);
+    size_t room = (WIDTH - block->label_width) / CELL - 1;
+    epsilons = columns_spread_out(epsilons, room, block->arena);
+    block->n = 0;
+    add_column(block, QUANTITY_CLEAN, 0, 0);
+    for (size_t e = 0; e < epsilons.n; e++)
+        add_column(block, QUANTITY_WORST, leader, epsilons.at[e]);
+    fprintf(block->out, "\nThe worst case: a sample counts only where it "
+                        "withstands all attacks in the L-infinity ball.\n");
+    print_block(block);
+}
+
 static void print_blocks(struct block *block)
 {
     const struct results *results = block->results;
@@ -275,6 +325,7 @@ static void print_blocks(struct block *block)
         print_long_names(block);
         first += n;
     } while (first < results->n_attacks);
+    print_worst_case(block);
     fprintf(block->out,
             "\nAccuracy in percent, clean and under each attack by epsilon "
             "(at most %zu epsilons above 0 of each; the file\nhas all). "

@@ -158,6 +158,8 @@ static enum status read_robustness(struct results *results,
         over("robustness/epsilon", results->n_epsilons);
     struct results_variable accuracy = under_attack(
         results, "robustness/robust_accuracy", results->n_epsilons);
+    struct results_variable worst = under_attack(
+        results, "robustness/worst_case", results->n_epsilons);
     struct results_variable verdict =
         under_attack(results, "robustness/check_verdict", results->n_checks);
     struct results_variable figure =
@@ -167,6 +169,8 @@ static enum status read_robustness(struct results *results,
     TRY(read_evaluations(results, file));
     TRY(results_read_f64(file, &epsilon, &results->epsilons));
     TRY(results_read_f64(file, &accuracy, &results->accuracy));
+    if (H5Lexists(file->id, worst.name, H5P_DEFAULT) > 0)
+        TRY(results_read_f64(file, &worst, &results->worst));
     TRY(results_read_u8(file, &verdict, &results->verdicts));
     return results_read_f64(file, &figure, &results->figures);
 }
@@ -273,14 +277,27 @@ results_evaluation(const struct results *results, size_t trial, size_t attack)
     return &results->evaluations[trial * results->n_attacks + attack];
 }
 
-double results_accuracy(const struct results *results, size_t trial,
-                        size_t attack, size_t epsilon)
+static size_t place_of_epsilon(const struct results *results, size_t trial,
+                               size_t attack, size_t epsilon)
 {
     MUST(trial < results->n_trials && attack < results->n_attacks &&
          epsilon < results->n_epsilons);
-    return results->accuracy[(trial * results->n_attacks + attack) *
-                                 results->n_epsilons +
-                             epsilon];
+    return (trial * results->n_attacks + attack) * results->n_epsilons +
+           epsilon;
+}
+
+double results_accuracy(const struct results *results, size_t trial,
+                        size_t attack, size_t epsilon)
+{
+    return results->accuracy[place_of_epsilon(results, trial, attack,
+                                              epsilon)];
+}
+
+double results_worst_case(const struct results *results, size_t trial,
+                          size_t attack, size_t epsilon)
+{
+    size_t place = place_of_epsilon(results, trial, attack, epsilon);
+    return results->worst ? results->worst[place] : (double)NAN;
 }
 
 static size_t place_of_check(const struct results *results, size_t trial,

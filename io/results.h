@@ -54,6 +54,7 @@ struct results {
     const double *accuracy;  /* [trial][attack][epsilon], in 0 to 1 */
     const uint8_t *verdicts; /* [trial][attack][check], enum check_verdict;
                                 255: none */
+    const double *worst;     /* [trial][attack][epsilon]; NULL: not known */
     const double *figures;   /* [trial][attack][check] */
 };
 
@@ -73,6 +74,10 @@ const struct result_evaluation *
 results_evaluation(const struct results *results, size_t trial, size_t attack);
 double results_accuracy(const struct results *results, size_t trial,
                         size_t attack, size_t epsilon);
+/* The same over all attacks of that norm, sample by sample; NaN if not known.
+ */
+double results_worst_case(const struct results *results, size_t trial,
+                          size_t attack, size_t epsilon);
 enum check_verdict results_verdict(const struct results *results, size_t trial,
                                    size_t attack, size_t check);
 double results_figure(const struct results *results, size_t trial,

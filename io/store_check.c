@@ -205,6 +205,24 @@ static enum status write_correct(const struct bench *bench, size_t attack)
     return STATUS_OK;
 }
 
+static enum status write_worst_case(const struct bench *bench, size_t attack)
+{
+    const struct check_curve *curve = &bench->curves[attack];
+    const struct store_variable *variable =
+        store_file_find(bench->file, STORE_ROBUSTNESS, store_name_worst);
+    MUST(variable != NULL);
+    for (size_t e = 0; e < curve->n_epsilons; e++) {
+        const size_t start[] = {bench->index, attack,
+                                bench->places[attack][e]};
+        const size_t count[] = {1, 1, 1};
+        double worst =
+            check_worst_case(bench->curves, bench->file->index->n_attacks,
+                             attack, e);
+        TRY(store_file_write(bench->file, variable, start, count, &worst));
+    }
+    return STATUS_OK;
+}
+
 static enum status write_checks(const struct bench *bench, size_t attack)
 {
     const struct store_variable *verdict =
@@ -270,6 +288,7 @@ static enum status check_attacks(struct bench *bench)
             continue;
         TRY(find_twin_accuracy(bench, i));
         TRY(write_correct(bench, i));
+        TRY(write_worst_case(bench, i));
         TRY(write_checks(bench, i));
     }
     return STATUS_OK;

@@ -249,6 +249,7 @@ const char store_name_correct[] = "robust_correct";
 const char store_name_clean_correct[] = "clean_correct";
 const char store_name_verdict[] = "check_verdict";
 const char store_name_figure[] = "check_figure";
+const char store_name_worst[] = "worst_case";
 
 #define OVER_TRIAL .rank = 1, .dimension = {STORE_TRIAL}
 #define OVER_ATTACK .rank = 1, .dimension = {STORE_ATTACK}
@@ -342,6 +343,10 @@ const struct store_variable store_columns[] = {
         "worst case over attacks is the mean over samples of the minimum over attacks",
         COMPUTED, .type = STORE_U8, .rank = 4,
         .dimension = {STORE_TRIAL, STORE_ATTACK, STORE_EPSILON, STORE_SAMPLE}},
+    {store_name_worst, "1", "accuracy if a sample counts as correct only where it withstands all "
+        "attacks of this one's norm and epsilon on the trial",
+        COMPUTED, .type = STORE_F64, .rank = 3,
+        .dimension = {STORE_TRIAL, STORE_ATTACK, STORE_EPSILON}},
     {store_name_verdict, "1", "verdict of each check of the attack's result",
         COMPUTED, .type = STORE_U8, .rank = 3,
         .dimension = {STORE_TRIAL, STORE_ATTACK, STORE_CHECK},
