@@ -115,6 +115,9 @@ static void forget_target(struct assault *assault)
 /* A loss that is not a number is the attacker's last choice. */
 static void add_draw(struct assault *assault)
 {
+    for (size_t i = 0; i < assault->n; i++)
+        assault->score[i].aimed +=
+            (double)assault->loss[i] / (double)assault->n_draws;
     forget_target(assault);
     for (size_t i = 0; i < assault->n; i++) {
         struct attack_score *score = &assault->score[i];

@@ -15,6 +15,7 @@
 struct attack_score {
     size_t n_wrong;
     double loss;
+    double aimed; /* mean objective as asked for, towards its target */
 };
 
 bool attack_score_is_better(struct attack_score a, struct attack_score b);

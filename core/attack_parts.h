@@ -12,6 +12,14 @@
      .minimum = 0, .maximum = largest,                                         \
      .offset = offsetof(struct attack_common, epsilons)}
 
+#define ATTACK_L2_EPSILON_ROW                                                  \
+    {.name = "epsilons", .unit = "1",                                          \
+     .doc = "L2 lengths of the perturbation over all pixels, each from 0 to "  \
+            "1; in any order",                                                 \
+     .type = ROW_REALS, .is_set = true, .fallback = "[0, 0.25, 0.5, 1, 2]",    \
+     .minimum = 0, .maximum = 1000,                                            \
+     .offset = offsetof(struct attack_common, epsilons)}
+
 #define ATTACK_BATCH_ROWS                                                      \
     {.name = "n_samples", .unit = "1",                                         \
      .doc = "of the test split, from its first; 0: all", .type = ROW_COUNT,    \
@@ -102,6 +110,7 @@ const char *attack_nested_applies(const struct spec *spec);
 
 extern const struct attack attack_fgsm, attack_bim, attack_pgd;
 extern const struct attack attack_square, attack_sda;
+extern const struct attack attack_deepfool;
 extern const struct attack attack_gaussian, attack_uniform, attack_salt_pepper;
 extern const struct attack attack_blur, attack_contrast, attack_brightness;
 
