@@ -37,6 +37,17 @@ uint8_t linear_predict(const struct linear_victim *linear, const float *image)
     return largest(logits);
 }
 
+double linear_margin(const struct linear_victim *linear, size_t i,
+                     const float *image)
+{
+    float logits[LINEAR_CLASSES], most = -INFINITY;
+    find_logits(linear, image, logits);
+    for (size_t c = 0; c < LINEAR_CLASSES; c++)
+        if (c != linear->labels[i])
+            most = fmaxf(most, logits[c]);
+    return (double)most - (double)logits[linear->labels[i]];
+}
+
 static void linear_ask(void *self, const struct query *query)
 {
     const struct linear_victim *linear = self;
@@ -112,6 +123,8 @@ void linear_run(struct linear_victim *linear, const char *attack,
                                  .n_forward = linear->n_forward,
                                  .n_backward = linear->n_backward,
                                  .scratch = &scratch};
+    for (size_t i = 0; i < LINEAR_N; i++)
+        linear->n_forward[i] = linear->n_backward[i] = 0;
     attack_of(kind)->run(params, &linear->victim, &batch);
     arena_close(&arena);
     arena_close(&scratch);

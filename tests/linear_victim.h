@@ -31,6 +31,10 @@ void linear_run(struct linear_victim *linear, const char *attack,
 
 uint8_t linear_predict(const struct linear_victim *linear, const float *image);
 
+/* The largest other logit minus the label's. */
+double linear_margin(const struct linear_victim *linear, size_t i,
+                     const float *image);
+
 /* How far the i-th image is from being another class, within [0, 1], by
  * halvings; and how far what was found is from it. */
 double linear_distance(const struct linear_victim *linear, enum norm norm,

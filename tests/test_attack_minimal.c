@@ -64,7 +64,7 @@ static void check_wrong_already(struct linear_victim *linear,
 static const struct {
     const char *name;
     enum norm norm;
-} attacks[] = {{"deepfool", NORM_L2}};
+} attacks[] = {{"deepfool", NORM_L2}, {"cw_l2", NORM_L2}};
 
 enum { N_ATTACKS = sizeof attacks / sizeof *attacks };
 
@@ -153,6 +153,48 @@ static void deepfool_looks_at_as_many_classes_as_it_is_told(void **state)
     }
 }
 
+/* cw_l2 --------------------------------------------------------------- */
+
+static void cw_l2_finds_the_smallest_to_one_in_fifty(void **state)
+{
+    (void)state;
+    struct linear_victim linear;
+    open_grey(&linear);
+    linear_run(&linear, "cw_l2", NULL, NULL);
+    check_smallest(&linear, NORM_L2, 0.02);
+    open_wide(&linear);
+    linear_run(&linear, "cw_l2", NULL, NULL);
+    check_smallest(&linear, NORM_L2, 0.02);
+}
+
+/* The largest other logit is kappa above the label's. */
+static void cw_l2_reaches_the_margin_that_it_is_told(void **state)
+{
+    (void)state;
+    struct linear_victim linear;
+    open_grey(&linear);
+    linear_run(&linear, "cw_l2", "kappa", "0.5");
+    for (size_t i = 0; i < LINEAR_N; i++) {
+        double margin =
+            linear_margin(&linear, i, linear.found + i * LINEAR_PIXELS);
+        assert_true(margin >= 0.5 - 1e-5 && margin < 0.52);
+    }
+}
+
+/* No step more than the searches have, and most searches end before. */
+static void cw_l2_ends_a_search_that_has_come_to_a_stand(void **state)
+{
+    (void)state;
+    struct linear_victim linear;
+    open_grey(&linear);
+    linear_run(&linear, "cw_l2", "abort_early", "false");
+    for (size_t i = 0; i < LINEAR_N; i++)
+        assert_int_equal(linear.n_forward[i], 1 + 9 * 1000);
+    linear_run(&linear, "cw_l2", NULL, NULL);
+    for (size_t i = 0; i < LINEAR_N; i++)
+        assert_true(linear.n_forward[i] < 1 + 9 * 500);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -163,6 +205,9 @@ int main(void)
             deepfool_steps_over_the_nearest_plane_by_its_overshoot),
         cmocka_unit_test(deepfool_within_the_box_is_near_the_smallest),
         cmocka_unit_test(deepfool_looks_at_as_many_classes_as_it_is_told),
+        cmocka_unit_test(cw_l2_finds_the_smallest_to_one_in_fifty),
+        cmocka_unit_test(cw_l2_reaches_the_margin_that_it_is_told),
+        cmocka_unit_test(cw_l2_ends_a_search_that_has_come_to_a_stand),
     };
     return cmocka_run_group_tests_name("attack_minimal", tests, NULL, NULL);
 }
