@@ -80,7 +80,7 @@ PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1
 io/provenance.c.flags := $(PROVENANCE)
 core/team.c.flags := -fopenmp
 
-.PHONY: all deps demo check check-built check-long check-asan check-aarch64 bench bench-peers bench-growth lint layers clean help tests always
+.PHONY: all deps demo check check-built check-long check-asan check-aarch64 bench bench-peers bench-omega bench-growth lint layers clean help tests always
 .SECONDARY:
 
 all: $(PROGRAM) ## build the program: build/release/spikesweep
@@ -197,6 +197,10 @@ bench-peers: deps ## side by side with SpikingJelly: SPIKINGJELLY=FOLDER [CIFAR1
 	@$(MAKE) --no-print-directory $(BENCH) $(PROGRAM)
 	$(Q)SPIKINGJELLY="$(SPIKINGJELLY)" CIFAR10="$(CIFAR10)" CASES="$(CASES)" \
 	    bash tests/bench_peers.sh $(BENCH) $(PROGRAM)
+
+bench-omega: deps ## how fast attacks are on networks of different Omega (5 minutes)
+	@$(MAKE) --no-print-directory $(PROGRAM)
+	$(Q)bash tests/bench_omega.sh $(PROGRAM)
 
 bench-growth: deps ## how time and memory grow over T, batch, width, images, cells, ranks (5 minutes)
 	@$(MAKE) --no-print-directory $(BENCH) $(PROGRAM)
