@@ -2,7 +2,7 @@
  * The axis "attack": from clean images to adversarial ones, within a ball of
  * size epsilon and the box [0, 1] of pixels.
  *
- * Kinds: fgsm, bim, pgd, square; minimal: sda, deepfool, cw_l2; noise:
+ * Kinds: fgsm, bim, pgd, square; minimal: sda, deepfool, cw_l2, fab; noise:
  * gaussian, uniform, salt_pepper; corruptions: blur, contrast, brightness.
  */
 #ifndef CORE_ATTACK_H

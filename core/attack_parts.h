@@ -110,7 +110,7 @@ const char *attack_nested_applies(const struct spec *spec);
 
 extern const struct attack attack_fgsm, attack_bim, attack_pgd;
 extern const struct attack attack_square, attack_sda;
-extern const struct attack attack_deepfool, attack_cw_l2;
+extern const struct attack attack_deepfool, attack_cw_l2, attack_fab;
 extern const struct attack attack_gaussian, attack_uniform, attack_salt_pepper;
 extern const struct attack attack_blur, attack_contrast, attack_brightness;
 

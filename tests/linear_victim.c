@@ -100,16 +100,16 @@ void linear_open(struct linear_victim *linear, float low, float high)
 }
 
 void linear_run(struct linear_victim *linear, const char *attack,
-                const char *name, const char *value)
+                const char *const *settings)
 {
     const struct kind *kind = kind_find(&attack_axis, attack);
     struct arena arena = arena_open(), scratch = arena_open();
     assert_non_null(kind);
     void *params = kind_defaults(kind, &arena);
-    if (name) {
-        const struct row *row = kind_find_row(kind, name);
+    for (; *settings; settings += 2) {
+        const struct row *row = kind_find_row(kind, settings[0]);
         assert_non_null(row);
-        assert_int_equal(row_set(row, value, params, &arena), STATUS_OK);
+        assert_int_equal(row_set(row, settings[1], params, &arena), STATUS_OK);
     }
     struct attack_batch batch = {.n = LINEAR_N,
                                  .n_pixels = LINEAR_PIXELS,

@@ -25,9 +25,10 @@ struct linear_victim {
  * large. */
 void linear_open(struct linear_victim *linear, float low, float high);
 
-/* The attack with its defaults but for `name`, which may be NULL. */
+/* The attack with its defaults but for the settings, name and value in turn up
+ * to a NULL. */
 void linear_run(struct linear_victim *linear, const char *attack,
-                const char *name, const char *value);
+                const char *const *settings);
 
 uint8_t linear_predict(const struct linear_victim *linear, const float *image);
 
