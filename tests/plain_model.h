@@ -22,6 +22,8 @@ struct plain_layer {
     size_t weight, scale, shift;           /* offsets */
     size_t running_mean, running_variance; /* offsets */
     size_t logit, gains, leaks, rate, lambda; /* of neurons; SIZE_MAX: none */
+    double logit_terms; /* sum of the magnitudes that its gradient is the sum
+                           of */
     size_t log_width; /* of a learned surrogate; SIZE_MAX: none */
     size_t keeps;     /* of learned gates; SIZE_MAX: none */
     size_t follow;     /* likewise, of thresholds that follow potentials */

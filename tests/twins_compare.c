@@ -54,6 +54,16 @@ static double least_share(size_t n_layers)
     return n_layers > 4 ? 1e-3 * (double)n_layers / 4 : 1e-3;
 }
 
+/* A layer's trained leak is one number, whose gradient is a sum over all its
+ * neurons and steps and may nearly cancel: it is judged by what was summed. */
+static double terms_at(const struct plain_model *plain, size_t at)
+{
+    for (size_t i = 0; i < plain->n_layers; i++)
+        if (plain->layers[i].logit == at)
+            return 0.1 * plain->layers[i].logit_terms;
+    return 0;
+}
+
 static double compare_parameters(const struct twins *twins)
 {
     static struct tensor_place places[TRIAL_TENSORS_MAX];
@@ -68,7 +78,9 @@ static double compare_parameters(const struct twins *twins)
             n *= places[i].extent[k];
         if (at < n_parameters)
             most = fmax(most, difference(n, twins->gradient + at,
-                                         twins->model->gradients + at, least));
+                                         twins->model->gradients + at,
+                                         fmax(least,
+                                              terms_at(twins->plain, at))));
     }
     return most;
 }
