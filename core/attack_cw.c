@@ -64,6 +64,8 @@ static double slope_at(double c, float pixel, float clean, float slope,
     return d_pixel * 0.5 * (1 - t * t);
 }
 
+/* Kingma and Ba, ICLR 2015, algorithm 1: `tiny` stands beside the unbiased
+ * deviation, which with a small c matters. */
 static void step_adam(struct assault *assault, const struct cw *cw, size_t i)
 {
     const double decay = 0.9, decay_square = 0.999, tiny = 1e-8;
@@ -71,8 +73,8 @@ static void step_adam(struct assault *assault, const struct cw *cw, size_t i)
     struct cw_state *state = &states_of(assault)[i];
     double c = assault->score[i].aimed < cw->kappa ? state->c : 0;
     double n_steps = (double)++state->i_step;
-    double size = cw->step * sqrt(1 - pow(decay_square, n_steps)) /
-                  (1 - pow(decay, n_steps));
+    double size = cw->step / (1 - pow(decay, n_steps));
+    double whole = sqrt(1 - pow(decay_square, n_steps));
     for (size_t k = at; k < at + n; k++) {
         float *w = &assault->own[0][k];
         float *mean = &assault->own[1][k], *square = &assault->own[2][k];
@@ -81,7 +83,8 @@ static void step_adam(struct assault *assault, const struct cw *cw, size_t i)
         *mean = (float)(decay * (double)*mean + (1 - decay) * d);
         *square = (float)(decay_square * (double)*square +
                           (1 - decay_square) * d * d);
-        *w -= (float)(size * (double)*mean / (sqrt((double)*square) + tiny));
+        double deviation = sqrt((double)*square) / whole;
+        *w -= (float)(size * (double)*mean / (deviation + tiny));
         assault->images[k] = (float)(0.5 + 0.5 * tanh((double)*w));
     }
 }
