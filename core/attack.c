@@ -83,6 +83,11 @@ double norm_distance(enum norm norm, size_t n, const float *a, const float *b)
 
 static const struct kind *const kinds[] = {&attack_fgsm.kind, &attack_bim.kind,
                                            &attack_pgd.kind,
+                                           &attack_rfgsm.kind,
+                                           &attack_mim.kind,
+                                           &attack_pgd_l2.kind,
+                                           &attack_apgd.kind,
+                                           &attack_sa_pgd.kind,
                                            &attack_square.kind,
                                            &attack_sda.kind,
                                            &attack_deepfool.kind,

@@ -2,8 +2,9 @@
  * The axis "attack": from clean images to adversarial ones, within a ball of
  * size epsilon and the box [0, 1] of pixels.
  *
- * Kinds: fgsm, bim, pgd, square; minimal: sda, deepfool, cw_l2, fab; noise:
- * gaussian, uniform, salt_pepper; corruptions: blur, contrast, brightness.
+ * Kinds: fgsm, rfgsm, bim, pgd, mim, apgd, sa_pgd; in L2 pgd_l2; without a
+ * gradient square; minimal: sda, deepfool, cw_l2, fab; noise: gaussian,
+ * uniform, salt_pepper; corruptions: blur, contrast, brightness.
  */
 #ifndef CORE_ATTACK_H
 #define CORE_ATTACK_H
@@ -97,7 +98,8 @@ struct attack {
      * in more draws before in fewer, then the larger objective. So a result
      * does not depend on what else is in the batch. Where the victim is not
      * random, an attack in a ball that follows the gradient is at least as
-     * strong on every sample as single_step ones. */
+     * strong on every sample as one step along it from the clean image (but
+     * for other single_step ones). */
     void (*run)(const void *params, const struct victim *victim,
                 struct attack_batch *batch);
 };

@@ -108,7 +108,9 @@ struct attack_guided {
 const char *attack_applies(const struct spec *spec);
 const char *attack_nested_applies(const struct spec *spec);
 
-extern const struct attack attack_fgsm, attack_bim, attack_pgd;
+extern const struct attack attack_fgsm, attack_rfgsm, attack_bim, attack_pgd;
+extern const struct attack attack_mim, attack_pgd_l2, attack_apgd;
+extern const struct attack attack_sa_pgd;
 extern const struct attack attack_square, attack_sda;
 extern const struct attack attack_deepfool, attack_cw_l2, attack_fab;
 extern const struct attack attack_gaussian, attack_uniform, attack_salt_pepper;
