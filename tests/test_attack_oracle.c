@@ -158,7 +158,7 @@ static void attacks_move_pixels_as_an_independent_implementation(void **state)
         assert_int_equal(fscanf(file, "%15s", word), 1);
     }
     assert_string_equal(word, "end");
-    assert_int_equal(n_attacks, 7);
+    assert_int_equal(n_attacks, 8);
     fclose(file);
 }
 

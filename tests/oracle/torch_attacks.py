@@ -141,14 +141,14 @@ def apgd(clean, y, objective):
     return x
 
 
-def sa_pgd(clean, y):
+def sa_pgd(clean, y, objective):
     marks = checkpoints()
     step, x = EPSILON, clean
     m = v = torch.zeros_like(clean)
     for k in range(N_STEPS):
         if k > 0 and k in marks:
             step = step / 2
-        g = value_and_gradient(x, y, ce)[1]
+        g = value_and_gradient(x, y, objective)[1]
         m = 0.5 * m + g / g.abs().mean()
         v = 0.8 * v + g ** 2 / (g ** 2).mean()
         t = (m / (v.sqrt() + 1e-12) * step).clamp(-step, step)
@@ -160,7 +160,8 @@ ATTACKS = [("fgsm", "ce", fgsm), ("bim", "ce", bim), ("mim", "ce", mim),
            ("pgd_l2", "ce", pgd_l2),
            ("apgd", "ce", lambda x, y: apgd(x, y, ce)),
            ("apgd", "dlr", lambda x, y: apgd(x, y, dlr)),
-           ("sa_pgd", "ce", sa_pgd)]
+           ("sa_pgd", "ce", lambda x, y: sa_pgd(x, y, ce)),
+           ("sa_pgd", "dlr", lambda x, y: sa_pgd(x, y, dlr))]
 
 print("# made by torch_attacks.py with torch", torch.__version__)
 for name, objective, attack in ATTACKS:
