@@ -3,12 +3,17 @@
 #include "core/encoding.h"
 #include "core/gate.h"
 #include "core/spec.h"
+#include "core/surrogate.h"
 #include "core/training.h"
 
 #include <math.h>
 
 const char *attack_applies(const struct spec *spec)
 {
+    const struct attack *attack = attack_of(spec->at[SPEC_ATTACK].kind);
+    struct surrogate_use use = surrogate_in_attack(spec);
+    if (!attack->gradient && (use.foreign || use.sharpness != 1))
+        return "takes no gradient, so surrogate is without effect";
     return spec->at[SPEC_TRAINING].kind == training_kind_dummy
                ? "training dummy leaves no network to attack"
                : NULL;

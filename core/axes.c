@@ -40,4 +40,5 @@ const struct axis *const spec_axes[SPEC_N_AXES] = {
     [SPEC_CONVERSION] = &conversion_axis,
     [SPEC_TRAINING] = &training_axis,
     [SPEC_ATTACK] = &attack_axis,
+    [SPEC_ATTACK_SURROGATE] = &attack_surrogate_axis,
 };

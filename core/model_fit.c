@@ -3,7 +3,12 @@
 
 bool model_fits_moments(const struct model *model)
 {
-    return surrogate_of(model->spec->at[SPEC_SURROGATE].kind)->fits_moments;
+    return model->layers[0].spiking.surrogate->fits_moments;
+}
+
+bool model_fits(const struct spiking *spiking)
+{
+    return spiking->surrogate->fit || spiking->sharpness != 1;
 }
 
 double model_leak(const struct spec *spec)
@@ -15,12 +20,31 @@ double model_leak(const struct spec *spec)
     return *(const double *)((const char *)choice->params + row->offset);
 }
 
-void model_fit_surrogate(const struct model *model, struct layer *layer,
-                         size_t n_images)
+/* As wide as it is, if nothing is fitted. */
+static void begin_fit(struct layer *layer)
+{
+    size_t n = model_count_pairs(layer);
+    for (size_t i = 0; i < n; i++) {
+        layer->inverse[i] = 1;
+        layer->center[i] = 0;
+    }
+}
+
+/* s h'(s x): (s x - center) inverse = (x - center / s) (s inverse). */
+static void sharpen(struct layer *layer)
+{
+    float s = (float)layer->spiking.sharpness;
+    size_t n = model_count_pairs(layer);
+    for (size_t i = 0; i < n && s != 1; i++) {
+        layer->inverse[i] *= s;
+        layer->center[i] /= s;
+    }
+}
+
+static void fit(const struct model *model, struct layer *layer,
+                size_t n_images)
 {
     const struct spiking *spiking = &layer->spiking;
-    if (!spiking->surrogate->fit)
-        return;
     struct surrogate_layer seen = {
         .n_steps = spiking->n_steps,
         .n_channels = spiking->n_channels,
@@ -28,7 +52,7 @@ void model_fit_surrogate(const struct model *model, struct layer *layer,
         .leak = model_leak(model->spec),
         .gain = layer->main.norm.active ? layer->main.norm.weight : NULL,
     };
-    if (spiking->surrogate->learns_width)
+    if (spiking->learns_width && !spiking->foreign)
         seen.log_width = (double)model->weights[layer->log_width];
     if (spiking->surrogate->fits_moments) {
         model_take_deviations(layer, n_images);
@@ -37,4 +61,16 @@ void model_fit_surrogate(const struct model *model, struct layer *layer,
     }
     spiking->surrogate->fit(spiking->surrogate_params, &seen, layer->inverse,
                             layer->center);
+}
+
+void model_fit_surrogate(const struct model *model, struct layer *layer,
+                         size_t n_images)
+{
+    if (!model_fits(&layer->spiking))
+        return;
+    if (layer->spiking.surrogate->fit)
+        fit(model, layer, n_images);
+    else
+        begin_fit(layer);
+    sharpen(layer);
 }

@@ -48,7 +48,7 @@ static void initialize_own(struct model *model, const struct layer *layer)
                       spiking_count_own(spiking, k),
                       (float)spiking->neuron->tensors[k].begin(
                           spiking->neuron_params));
-    if (spiking->surrogate->learns_width)
+    if (spiking->learns_width)
         model->weights[layer->log_width] = 0.0f;
     fill_constant(model->weights + layer->gates, layer->n_gates,
                   (float)model->gate.keep);

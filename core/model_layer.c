@@ -19,7 +19,7 @@ size_t model_count_own(const struct layer *layer)
     for (size_t k = 0; k < layer->spiking.neuron->n_tensors; k++)
         if (!layer->spiking.neuron->tensors[k].running)
             n += spiking_count_own(&layer->spiking, k);
-    n += layer->spiking.surrogate->learns_width ? 1 : 0;
+    n += layer->spiking.learns_width ? 1 : 0;
     return n + layer->n_gates;
 }
 

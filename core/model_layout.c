@@ -115,7 +115,7 @@ static void take_layer(const struct model *model, size_t i,
     if (wanted.moments)
         take_regularizer(layer, wanted, arena);
     model_take_attention(layer, n_images, arena);
-    if (layer->spiking.surrogate->fit)
+    if (model_fits(&layer->spiking))
         take_fit(layer, arena);
 }
 

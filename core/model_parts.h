@@ -124,6 +124,9 @@ void model_predict_moments(const struct model *model, struct layer *layer,
 void model_add_norm_gradient(const struct model *model,
                              const struct layer *layer);
 
+/* Whether the surrogate has places and widths of its own, by lanes. */
+bool model_fits(const struct spiking *spiking);
+
 /* Whether the surrogate is fitted to the moments; and that done, after a pass
  * forward, for the pass back. Nothing if it is not fitted. */
 bool model_fits_moments(const struct model *model);

@@ -43,7 +43,7 @@ static size_t place_own(struct layer *layer, size_t at)
     layer->trained = at;
     at = place_tensors_of(layer, false, at);
     layer->log_width = at;
-    return at + (layer->spiking.surrogate->learns_width ? 1 : 0);
+    return at + (layer->spiking.learns_width ? 1 : 0);
 }
 
 static size_t place_attention(struct layer *layer, size_t at)
@@ -196,7 +196,7 @@ static void add_own(struct places *places, const struct layer *layer, size_t i)
             place->extent[place->rank++] = extents[d];
     }
     name_owner(owner, "surrogate", i);
-    if (spiking->surrogate->learns_width)
+    if (spiking->learns_width)
         add_vector(places, layer->log_width, owner, "log_width", 1);
 }
 

@@ -95,12 +95,14 @@ static struct spiking shape_spiking(const struct block *block,
                                     const struct spec *spec)
 {
     const struct choice *neuron = &spec->at[SPEC_NEURON];
-    const struct choice *surrogate = &spec->at[SPEC_SURROGATE];
+    struct surrogate_use trained = surrogate_in_training(spec);
     return (struct spiking){
         .neuron = neuron_of(neuron->kind),
         .neuron_params = neuron->params,
-        .surrogate = surrogate_of(surrogate->kind),
-        .surrogate_params = surrogate->params,
+        .surrogate = trained.surrogate,
+        .surrogate_params = trained.params,
+        .sharpness = trained.sharpness,
+        .learns_width = trained.surrogate->learns_width,
         .n_channels = block->n_out,
         .pool = block->pool,
     };
@@ -204,6 +206,19 @@ static void shape_gates(struct model *model)
     }
 }
 
+/* What is trained keeps its surrogate; an attack brings its own. */
+static void arm_layers(struct model *model)
+{
+    struct surrogate_use use = surrogate_in_attack(model->spec);
+    for (size_t i = 0; i < model->n_layers; i++) {
+        struct spiking *spiking = &model->layers[i].spiking;
+        spiking->surrogate = use.surrogate;
+        spiking->surrogate_params = use.params;
+        spiking->sharpness = use.sharpness;
+        spiking->foreign = use.foreign;
+    }
+}
+
 static void shape_layers(struct model *model)
 {
     const struct spec *spec = model->spec;
@@ -259,6 +274,8 @@ struct model model_shape(const struct spec *spec, const struct data_set *data,
         .layers = layers,
     };
     shape_layers(&model);
+    if (purpose == MODEL_ATTACK)
+        arm_layers(&model);
     shape_gates(&model);
     model_place_tensors(&model);
     return model;

@@ -150,6 +150,10 @@ enum status spec_parse(const char *text, struct spec *spec, struct arena *arena)
     while ((line = strsep(&rest, "\n")))
         if (*line)
             TRY(parse_line(&parser, line));
+    if (parser.spec.at[SPEC_ATTACK].kind &&
+        !parser.spec.at[SPEC_ATTACK_SURROGATE].kind)
+        TRY(choose(&parser, SPEC_ATTACK_SURROGATE,
+                   spec_axes[SPEC_ATTACK_SURROGATE]->fallback));
     *spec = parser.spec;
     return STATUS_OK;
 }
@@ -166,6 +170,7 @@ struct digest spec_digest(const struct spec *spec)
 struct spec spec_without_attack(struct spec spec)
 {
     spec.at[SPEC_ATTACK] = (struct choice){NULL, NULL};
+    spec.at[SPEC_ATTACK_SURROGATE] = (struct choice){NULL, NULL};
     return spec;
 }
 

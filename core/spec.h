@@ -9,8 +9,9 @@
 #include "core/digest.h"
 #include "core/kind.h"
 
-/* The order is that of the canonical text. The attack comes last: a spec
- * without one describes the stage "train", with one the stage "evaluate". */
+/* The order is that of the canonical text. The attack comes last, and what it
+ * goes back through: a spec without describes the stage "train", with one the
+ * stage "evaluate". */
 enum spec_axis {
     SPEC_DATASET,
     SPEC_ENCODING,
@@ -31,11 +32,12 @@ enum spec_axis {
     SPEC_CONVERSION,
     SPEC_TRAINING,
     SPEC_ATTACK,
+    SPEC_ATTACK_SURROGATE, /* without an attack there is none */
     SPEC_N_AXES
 };
 
 struct choice {
-    const struct kind *kind; /* NULL: nothing chosen (attack only) */
+    const struct kind *kind; /* NULL: nothing chosen (attacks only) */
     const void *params;      /* as the kind's rows say */
 };
 
@@ -60,7 +62,8 @@ const char *spec_print(const struct spec *spec, bool with_asides,
  * identity when the program learns more. In the arena. */
 const char *spec_print_identity(const struct spec *spec, struct arena *arena);
 
-/* Reads what spec_print(with_asides) wrote; rows left out keep defaults. */
+/* Reads what spec_print(with_asides) wrote; rows left out keep defaults, and so
+ * does what an attack goes back through. */
 CHECKED enum status spec_parse(const char *text, struct spec *spec,
                                struct arena *arena);
 

@@ -47,9 +47,12 @@ struct spiking_gate {
 struct spiking {
     const struct neuron *neuron;
     const void *neuron_params;
-    const struct surrogate *surrogate;
+    const struct surrogate *surrogate; /* that the way back goes through */
     const void *surrogate_params;
-    const float *inverse, *center; /* [T][C] of a fitted one; else NULL */
+    double sharpness;   /* s of its s g'(s x); 1 in training */
+    bool foreign;       /* an attacker's, not that of training */
+    bool learns_width;  /* that of training does, foreign or not */
+    const float *inverse, *center; /* [T][C] if fitted or s != 1; else NULL */
     size_t n_steps; /* T */
     size_t n_levels; /* 0: they spike; else T = 1, and the counts are those of
                         an activation's levels (core/neuron.h) */

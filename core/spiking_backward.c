@@ -296,7 +296,7 @@ static void place_gradients(struct backward *backward, double *d_own)
     for (size_t k = 0; d_own && k < spiking->neuron->n_tensors; k++)
         if (!spiking->neuron->tensors[k].running)
             d_own += spiking_count_own(spiking, k);
-    if (d_own && spiking->surrogate->learns_width)
+    if (d_own && spiking->learns_width)
         backward->d_width = d_own++;
     if (d_own && spiking->gate.keep)
         backward->d_keep = d_own;

@@ -19,7 +19,9 @@ double surrogate_unbounded(const void *params)
     return (double)INFINITY;
 }
 
+/* The first one is only for attacks. */
 static const struct kind *const kinds[] = {
+    &surrogate_own,
     &surrogate_triangular.kind,
     &surrogate_rectangular.kind,
     &surrogate_sigmoid.kind,
@@ -49,8 +51,13 @@ static const struct kind *const kinds[] = {
 };
 
 const struct axis surrogate_axis = {
-    "surrogate", "what stands in for the derivative of the spike", kinds,
-    KIND_COUNT(kinds), "triangular"};
+    "surrogate", "what stands in for the derivative of the spike", kinds + 1,
+    KIND_COUNT(kinds) - 1, "triangular"};
+
+const struct axis attack_surrogate_axis = {
+    "attack_surrogate",
+    "what stands in for the derivative of the spike where an attack goes back",
+    kinds, KIND_COUNT(kinds), "own"};
 
 const struct surrogate *surrogate_of(const struct kind *kind)
 {

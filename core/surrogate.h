@@ -57,6 +57,22 @@ struct surrogate {
 
 extern const struct axis surrogate_axis;
 
+/* What an attack goes back through: "own", the surrogate of training, perhaps
+ * sharper, or any other kind. */
+extern const struct axis attack_surrogate_axis;
+
+/* What a pass goes back through, s g'(s x). */
+struct surrogate_use {
+    const struct surrogate *surrogate;
+    const void *params;
+    double sharpness; /* s */
+    bool foreign; /* not that of training: what was learned is not for it */
+};
+
+/* In training; and in the spec's attack, as in training if it has none. */
+struct surrogate_use surrogate_in_training(const struct spec *spec);
+struct surrogate_use surrogate_in_attack(const struct spec *spec);
+
 /* The surrogate that a spec's choice names. */
 const struct surrogate *surrogate_of(const struct kind *kind);
 

@@ -77,6 +77,9 @@ static inline float surrogate_log(float a)
 
 /* By family: of bounded support; with tails that fall exponentially, or as a
  * power; without a finite area; fitted. */
+/* Of attacks only, and no struct surrogate: what was trained with. */
+extern const struct kind surrogate_own;
+
 extern const struct surrogate surrogate_triangular, surrogate_rectangular,
     surrogate_poisson_pass;
 extern const struct surrogate surrogate_sigmoid, surrogate_piecewise_exp,

@@ -113,7 +113,7 @@ size_t trial_attack_samples(const struct spec *spec, size_t n_test)
 static size_t fitted_batch(const struct spec *spec)
 {
     enum { FITTED_BATCH = 64 };
-    return surrogate_of(spec->at[SPEC_SURROGATE].kind)->fits_moments
+    return surrogate_in_attack(spec).surrogate->fits_moments
                ? FITTED_BATCH
                : 0;
 }

@@ -126,6 +126,17 @@ static enum status check_sections(struct reading *reading)
     return STATUS_OK;
 }
 
+/* One after the other, for rules. */
+static void gather_surrogates(struct experiment *experiment,
+                              struct arena *arena)
+{
+    size_t n = experiment->attacks.n;
+    struct variant *variants = ARENA_ARRAY(arena, struct variant, n);
+    for (size_t i = 0; i < n; i++)
+        variants[i] = *experiment->attacks.variants[i].surrogate;
+    experiment->surrogates = (struct alternatives){n, variants};
+}
+
 static enum status read_axes(struct reading *reading)
 {
     struct experiment *experiment = &reading->reader.experiment;
@@ -138,8 +149,10 @@ static enum status read_axes(struct reading *reading)
         config_setting_get_member(reading->root, "attacks");
     if (!attacks)
         return STATUS_OK;
-    return experiment_axis_read(&reading->reader, attacks,
-                                spec_axes[SPEC_ATTACK], &experiment->attacks);
+    TRY(experiment_axis_read(&reading->reader, attacks, spec_axes[SPEC_ATTACK],
+                             &experiment->attacks));
+    gather_surrogates(experiment, reading->reader.arena);
+    return STATUS_OK;
 }
 
 /* seeds --------------------------------------------------------------- */
@@ -236,6 +249,9 @@ static double count_combinations(const struct alternatives *alternatives)
         double product = 1;
         for (size_t r = 0; r < variant->kind->n_rows; r++)
             product *= (double)variant->rows[r].n;
+        for (size_t r = 0; variant->surrogate &&
+                           r < variant->surrogate->kind->n_rows; r++)
+            product *= (double)variant->surrogate->rows[r].n;
         sum += product;
     }
     return sum;
@@ -247,9 +263,10 @@ static enum status check_size(struct reading *reading)
     struct arena *arena = reading->reader.arena;
     const char *list = "";
     double product = 1;
-    for (size_t i = 0; i < SPEC_N_AXES; i++) {
+    /* Those of attacks with their surrogates. */
+    for (size_t i = 0; i <= SPEC_ATTACK; i++) {
         const struct alternatives *alternatives =
-            i == SPEC_ATTACK ? &experiment->attacks : &experiment->axes[i];
+            experiment_alternatives(experiment, (enum spec_axis)i);
         double n = count_combinations(alternatives);
         if (n > 1)
             list = arena_print(arena, "%s%s%s %.0f", list, *list ? ", " : "",

@@ -54,6 +54,7 @@ struct variant {
     const struct values *rows; /* [kind->n_rows] */
     struct experiment_place place;
     const struct experiment_place *row_places; /* [kind->n_rows] */
+    const struct variant *surrogate; /* of an attack; else NULL */
 };
 
 struct alternatives {
@@ -81,6 +82,7 @@ struct experiment {
     const char *text; /* the whole file, with what it includes in place */
     struct alternatives axes[SPEC_ATTACK]; /* all axes but the attack */
     struct alternatives attacks;           /* possibly none */
+    struct alternatives surrogates;        /* of all attacks together */
     size_t n_rules;
     const struct rule *rules;
     /* For provenance: "axis.row" (and "axis.kind") that the file sets, and
@@ -88,6 +90,11 @@ struct experiment {
      * alternatives set is in both. */
     const char *keys_set, *keys_defaulted;
 };
+
+/* What there is on an axis. */
+const struct alternatives *
+experiment_alternatives(const struct experiment *experiment,
+                        enum spec_axis axis);
 
 /* A refusal of what was chosen on an axis, with the place in the experiment
  * file in front: of the parameter if the reason says "NAME is ..", else of the

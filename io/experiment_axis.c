@@ -9,7 +9,11 @@ struct section {
     const struct axis *axis;
     struct variant *variants;
     size_t n, capacity;
+    struct alternatives surrogates; /* of the element being read, an attack */
 };
+
+/* In an attack's group. */
+static const char surrogate_key[] = "surrogate";
 
 /* keys ---------------------------------------------------------------- */
 
@@ -115,6 +119,36 @@ static struct experiment_place place_of(const struct section *section,
     return (struct experiment_place){origin.file, origin.line};
 }
 
+/* The section is that of attacks, whose groups have surrogates of their own. */
+static bool has_surrogates(const struct section *section)
+{
+    return section->axis == spec_axes[SPEC_ATTACK];
+}
+
+/* The variant as it is, or once with each surrogate. */
+static void put_variant(struct section *section, struct variant variant)
+{
+    size_t n = has_surrogates(section) ? section->surrogates.n : 1;
+    for (size_t i = 0; i < n; i++) {
+        if (has_surrogates(section))
+            variant.surrogate = &section->surrogates.variants[i];
+        MUST(section->n < section->capacity);
+        section->variants[section->n++] = variant;
+    }
+}
+
+/* What an attack's group, or NULL, says of surrogates. */
+static enum status read_surrogates(struct section *section,
+                                   const config_setting_t *group)
+{
+    if (!has_surrogates(section))
+        return STATUS_OK;
+    return experiment_axis_read(
+        section->reader,
+        group ? config_setting_get_member(group, surrogate_key) : NULL,
+        spec_axes[SPEC_ATTACK_SURROGATE], &section->surrogates);
+}
+
 /* The kind's rows as the group says, or as they are by default; `group` NULL
  * stands for an empty one. */
 static enum status add_variant(struct section *section,
@@ -140,9 +174,9 @@ static enum status add_variant(struct section *section,
         else
             rows[i] = default_values(kind, row, arena);
     }
-    MUST(section->n < section->capacity);
-    section->variants[section->n++] = (struct variant){
-        .kind = kind, .rows = rows, .place = place, .row_places = places};
+    put_variant(section,
+                (struct variant){.kind = kind, .rows = rows, .place = place,
+                                 .row_places = places});
     return STATUS_OK;
 }
 
@@ -154,7 +188,9 @@ static enum status check_keys(const struct section *section,
         const config_setting_t *setting =
             config_setting_get_elem(group, (unsigned)i);
         const char *name = config_setting_name(setting);
-        if (strcmp(name, "kind") != 0 && !kind_find_row(kind, name))
+        bool is_other = has_surrogates(section) && !strcmp(name, surrogate_key);
+        if (strcmp(name, "kind") != 0 && !is_other &&
+            !kind_find_row(kind, name))
             return experiment_refuse_key(section->reader, setting,
                                          section->axis->name, kind);
     }
@@ -166,6 +202,7 @@ static enum status check_keys(const struct section *section,
 static enum status add_group(struct section *section,
                              const config_setting_t *group)
 {
+    TRY(read_surrogates(section, group));
     const config_setting_t *named = config_setting_get_member(group, "kind");
     size_t n = named ? experiment_n_elements(named) : 1;
     for (size_t i = 0; i < n; i++) {
@@ -190,26 +227,42 @@ static enum status add_element(struct section *section,
     const struct kind *kind;
     TRY(experiment_kind_read(section->reader, setting, section->axis, &kind));
     note_key(section, "kind", true);
+    TRY(read_surrogates(section, NULL));
     return add_variant(section, NULL, kind, place_of(section, setting));
 }
 
+static size_t count_variants(const config_setting_t *setting,
+                             bool has_surrogates);
+
 /* How many variants an element gives; 0 for a group whose list of kinds is
  * empty. */
-static size_t count_variants(const config_setting_t *element)
+static size_t count_element(const config_setting_t *element,
+                            bool has_surrogates)
 {
-    const config_setting_t *named =
-        config_setting_is_group(element)
-            ? config_setting_get_member(element, "kind")
-            : NULL;
-    return named ? experiment_n_elements(named) : 1;
+    if (!config_setting_is_group(element))
+        return 1;
+    const config_setting_t *named = config_setting_get_member(element, "kind");
+    const config_setting_t *surrogates =
+        has_surrogates ? config_setting_get_member(element, surrogate_key)
+                       : NULL;
+    return (named ? experiment_n_elements(named) : 1) *
+           (surrogates ? count_variants(surrogates, false) : 1);
+}
+
+static size_t count_variants(const config_setting_t *setting,
+                             bool has_surrogates)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < experiment_n_elements(setting); i++)
+        n += count_element(experiment_element(setting, i), has_surrogates);
+    return n;
 }
 
 static enum status add_section(struct section *section,
                                const config_setting_t *setting)
 {
     size_t n = experiment_n_elements(setting);
-    for (size_t i = 0; i < n; i++)
-        section->capacity += count_variants(experiment_element(setting, i));
+    section->capacity = count_variants(setting, has_surrogates(section));
     section->variants = ARENA_ARRAY(section->reader->arena, struct variant,
                                     section->capacity);
     for (size_t i = 0; i < n; i++)

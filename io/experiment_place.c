@@ -3,6 +3,15 @@
 
 #include <string.h>
 
+const struct alternatives *
+experiment_alternatives(const struct experiment *experiment,
+                        enum spec_axis axis)
+{
+    if (axis == SPEC_ATTACK_SURROGATE)
+        return &experiment->surrogates;
+    return axis == SPEC_ATTACK ? &experiment->attacks : &experiment->axes[axis];
+}
+
 static bool has_text(const struct values *values, const char *text)
 {
     for (size_t i = 0; i < values->n; i++)
@@ -45,7 +54,7 @@ const char *experiment_place_reason(const struct experiment *experiment,
                                     const char *reason, struct arena *arena)
 {
     const struct alternatives *alternatives =
-        axis == SPEC_ATTACK ? &experiment->attacks : &experiment->axes[axis];
+        experiment_alternatives(experiment, axis);
     struct experiment_place place = {NULL, 0};
     for (size_t i = 0; i < alternatives->n && !place.file; i++)
         if (offers(&alternatives->variants[i], choice))

@@ -10,12 +10,6 @@ struct draft {
     size_t n, capacity;
 };
 
-static const struct alternatives *
-alternatives_of(const struct experiment *experiment, enum spec_axis axis)
-{
-    return axis == SPEC_ATTACK ? &experiment->attacks : &experiment->axes[axis];
-}
-
 /* what a condition allows, and what there is --------------------------- */
 
 static bool has_text(const struct values *values, const char *text)
@@ -75,7 +69,7 @@ static bool variant_can_hold(const struct draft *draft, size_t first,
 
 static bool can_hold(const struct draft *draft, size_t first)
 {
-    const struct alternatives *alternatives = alternatives_of(
+    const struct alternatives *alternatives = experiment_alternatives(
         &draft->reader->experiment, draft->conditions[first].axis);
     for (size_t i = 0; i < alternatives->n; i++)
         if (variant_can_hold(draft, first, &alternatives->variants[i]))
@@ -100,7 +94,8 @@ static enum status check_can_hold(const struct draft *draft, size_t first,
         "exclude: %s = %s: no combination of this file has that, so the rule "
         "would never hold; %s there is %s",
         asked, experiment_show(setting, arena), asked,
-        list_present(alternatives_of(&draft->reader->experiment, last->axis),
+        list_present(experiment_alternatives(&draft->reader->experiment,
+                                             last->axis),
                      last->row, arena));
 }
 
@@ -147,7 +142,7 @@ static enum status read_row(struct draft *draft, enum spec_axis axis,
                             const config_setting_t *setting)
 {
     const struct alternatives *alternatives =
-        alternatives_of(&draft->reader->experiment, axis);
+        experiment_alternatives(&draft->reader->experiment, axis);
     const char *name = config_setting_name(setting);
     struct values all = {0, NULL};
     const struct kind *asked = NULL, *read_last = NULL;
@@ -239,7 +234,8 @@ static bool always_holds(const struct draft *draft)
     for (size_t i = 0; i < draft->n; i++) {
         const struct condition *condition = &draft->conditions[i];
         const struct alternatives *alternatives =
-            alternatives_of(&draft->reader->experiment, condition->axis);
+            experiment_alternatives(&draft->reader->experiment,
+                                    condition->axis);
         for (size_t v = 0; v < alternatives->n; v++) {
             const struct variant *variant = &alternatives->variants[v];
             const struct values *values =

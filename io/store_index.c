@@ -68,11 +68,12 @@ static struct store_task *add_task(struct indexer *indexer)
     return &indexer->tasks[indexer->n++];
 }
 
-/* The text of the attack alone: its kind and rows. */
+/* The text of the attack alone, and of what it goes back through. */
 static const char *print_attack(const struct spec *spec, struct arena *arena)
 {
     struct spec alone = {0};
     alone.at[SPEC_ATTACK] = spec->at[SPEC_ATTACK];
+    alone.at[SPEC_ATTACK_SURROGATE] = spec->at[SPEC_ATTACK_SURROGATE];
     return spec_print(&alone, false, arena);
 }
 

@@ -285,8 +285,9 @@ static void add_parameters(struct list *list, const struct store_index *index)
     for (size_t i = 0; i < SPEC_ATTACK; i++)
         add_axis(list, spec_axes[i], index->n_trials, trial_settings, index,
                  false);
-    add_axis(list, spec_axes[SPEC_ATTACK], index->n_attacks, attack_settings,
-             index, true);
+    for (size_t i = SPEC_ATTACK; i < SPEC_N_AXES; i++)
+        add_axis(list, spec_axes[i], index->n_attacks, attack_settings, index,
+                 true);
 }
 
 /* all of it ----------------------------------------------------------- */

@@ -6,12 +6,23 @@
 
 /* counting ------------------------------------------------------------ */
 
-static size_t count_variant(const struct variant *variant)
+static size_t count_rows(const struct variant *variant)
 {
     size_t n = 1;
     for (size_t i = 0; i < variant->kind->n_rows; i++)
         n *= variant->rows[i].n;
     return n;
+}
+
+/* An attack is combined with its surrogate, which runs faster. */
+static size_t count_surrogates(const struct variant *variant)
+{
+    return variant->surrogate ? count_rows(variant->surrogate) : 1;
+}
+
+static size_t count_variant(const struct variant *variant)
+{
+    return count_rows(variant) * count_surrogates(variant);
 }
 
 static size_t count_alternatives(const struct alternatives *alternatives)
@@ -53,7 +64,7 @@ static struct pick pick_at(const struct alternatives *alternatives, size_t i)
 
 static const char *pick_text(const struct pick *pick, size_t row)
 {
-    size_t i = pick->i;
+    size_t i = pick->i / count_surrogates(pick->variant);
     for (size_t r = pick->variant->kind->n_rows - 1; r > row; r--)
         i /= pick->variant->rows[r].n;
     const struct values *values = &pick->variant->rows[row];
@@ -70,7 +81,14 @@ static struct choice pick_choice(const struct pick *pick, struct arena *arena)
     return (struct choice){kind, params};
 }
 
-/* Whether two picks are the same task: asides do not count. */
+/* An attack's surrogate. */
+static struct pick pick_surrogate(const struct pick *pick)
+{
+    return (struct pick){pick->variant->surrogate,
+                         pick->i % count_surrogates(pick->variant)};
+}
+
+/* Whether two picks are the same choice: asides do not count. */
 static bool pick_equal(const struct pick *a, const struct pick *b)
 {
     const struct kind *kind = a->variant->kind;
@@ -159,9 +177,12 @@ struct cell space_cell(const struct experiment *experiment, size_t i,
 static size_t first_equal(const struct alternatives *attacks, size_t i)
 {
     struct pick pick = pick_at(attacks, i);
+    struct pick surrogate = pick_surrogate(&pick);
     for (size_t k = 0; k < i; k++) {
         struct pick other = pick_at(attacks, k);
-        if (pick_equal(&pick, &other))
+        struct pick other_surrogate = pick_surrogate(&other);
+        if (pick_equal(&pick, &other) &&
+            pick_equal(&surrogate, &other_surrogate))
             return k;
     }
     return i;
@@ -174,7 +195,10 @@ struct evaluation space_evaluation(const struct experiment *experiment,
     MUST(i_attack < space_count_attacks(experiment));
     struct pick pick = pick_at(&experiment->attacks, i_attack);
     struct evaluation evaluation = {.spec = cell->spec};
+    struct pick surrogate = pick_surrogate(&pick);
     evaluation.spec.at[SPEC_ATTACK] = pick_choice(&pick, arena);
+    evaluation.spec.at[SPEC_ATTACK_SURROGATE] =
+        pick_choice(&surrogate, arena);
     evaluation.digest = spec_digest(&evaluation.spec);
     evaluation.pruned =
         cell->pruned ? cell->pruned
