@@ -99,7 +99,7 @@ for axis in "${axes[@]}"; do
     expect "list names $axis" says "^$axis "
 done
 check "list all tells all parameters" 0 'learning_rate = ' list all
-expect "list all tells all axes" [ "$(grep -c '^[a-z]*: ' out)" -eq ${#axes[@]} ]
+expect "list all tells all axes" [ "$(grep -c '^[a-z_]*: ' out)" -eq ${#axes[@]} ]
 check "list of an axis tells default, range and source" 0 '^    triangular \(default\): ' list surrogate
 expect "with the range allowed" says "a number from 0.001 to 1000"
 expect "with the source" says '^        source: '
