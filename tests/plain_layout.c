@@ -259,6 +259,7 @@ struct plain_model *plain_lay_out(const struct spec *spec,
     plain->readout_weight = find_place(places, n_places, "readout", "weight");
     plain->readout_bias = find_place(places, n_places, "readout", "bias");
     plain->n_parameters = model_count_parameters(spec, data);
+    plain->terms = ARENA_ARRAY(arena, double, plain->n_parameters);
     plain->features =
         ARENA_ARRAY(arena, double, n_images * plain->n_features);
     plain->logits = ARENA_ARRAY(arena, double, n_images * data->n_classes);

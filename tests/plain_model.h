@@ -22,8 +22,6 @@ struct plain_layer {
     size_t weight, scale, shift;           /* offsets */
     size_t running_mean, running_variance; /* offsets */
     size_t logit, gains, leaks, rate, lambda; /* of neurons; SIZE_MAX: none */
-    double logit_terms; /* sum of the magnitudes that its gradient is the sum
-                           of */
     size_t log_width; /* of a learned surrogate; SIZE_MAX: none */
     size_t keeps;     /* of learned gates; SIZE_MAX: none */
     size_t follow;     /* likewise, of thresholds that follow potentials */
@@ -72,6 +70,8 @@ struct plain_model {
     bool soft_reset, detach_reset, scale_input, delayed;
     double epsilon;
     double regularizer_weight, gamma;
+    double *terms; /* [n_parameters] of norms' scales and trained leaks: the sum
+                      of the magnitudes that the gradient is the sum of */
     double *features, *logits; /* [B][..] */
     /* Gradients to begin with: by the logits instead of the cross-entropy's;
      * by the last layer's z, [B][T][P][C], besides. NULL: none. */

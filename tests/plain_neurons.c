@@ -64,7 +64,7 @@ static double gain_at(const struct plain_model *plain,
 
 /* Adds what one neuron's step tells of its leak and gain. */
 static void add_own(const struct plain_model *plain,
-                    struct plain_layer *layer, const double *values,
+                    const struct plain_layer *layer, const double *values,
                     size_t t, size_t e, double d_leak, double d_gain,
                     double *gradient)
 {
@@ -73,7 +73,7 @@ static void add_own(const struct plain_model *plain,
                      (d_leak - (plain->scale_input ? d_gain : 0));
     if (layer->logit != SIZE_MAX) {
         gradient[layer->logit] += d_logit;
-        layer->logit_terms += fabs(d_logit);
+        plain->terms[layer->logit] += fabs(d_logit);
     }
     if (layer->leaks != SIZE_MAX)
         gradient[layer->leaks + t * plain_count_outputs(layer) + e] += d_leak;
@@ -283,7 +283,8 @@ void plain_backward_neurons(struct plain_model *plain,
 {
     size_t n = plain_count_outputs(layer), n_channels = layer->n_out;
     const struct plain_fit *fits = plain_take_fits(plain, layer, values);
-    layer->logit_terms = 0;
+    if (layer->logit != SIZE_MAX)
+        plain->terms[layer->logit] = 0;
     for (size_t i = 0; i < plain->n_images * n; i++) {
         struct carried d = {0, 0, 0};
         for (size_t t = plain->n_steps; t-- > 0;)

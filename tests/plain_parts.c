@@ -172,16 +172,19 @@ void plain_forward_norm(struct plain_model *plain, struct plain_layer *layer,
 /* The sums over d_z of an entry, and over d_z times the unit. */
 static void sum_entry(const struct plain_model *plain,
                       const struct plain_layer *layer, const double *d_z,
-                      size_t e, double *sum, double *products)
+                      size_t e, double *sum, double *products, double *terms)
 {
     size_t n = layer->n_out, c = e % n;
     size_t rows = plain_count_rows(plain) * plain_count_pixels(layer);
-    *sum = *products = 0;
+    *sum = *products = *terms = 0;
     for (size_t r = 0; r < rows; r++)
         if (entry_at(plain, layer, r, c) == e) {
             *sum += d_z[r * n + c];
-            if (layer->normalized)
-                *products += d_z[r * n + c] * unit_at(plain, layer, r, c);
+            if (!layer->normalized)
+                continue;
+            double product = d_z[r * n + c] * unit_at(plain, layer, r, c);
+            *products += product;
+            *terms += fabs(product);
         }
 }
 
@@ -193,14 +196,15 @@ void plain_backward_norm(struct plain_model *plain, struct plain_layer *layer,
     size_t rows = plain_count_rows(plain) * plain_count_pixels(layer);
     double count = (double)(rows / layer->n_own);
     for (size_t e = 0; e < n * layer->n_own; e++) {
-        double sum, products;
+        double sum, products, terms;
         size_t c = e % n;
-        sum_entry(plain, layer, d_z, e, &sum, &products);
+        sum_entry(plain, layer, d_z, e, &sum, &products, &terms);
         if (layer->shift != SIZE_MAX)
             gradient[layer->shift + c] = sum;
         if (!layer->normalized)
             continue;
         gradient[layer->scale + e] = layer->gain * products;
+        plain->terms[layer->scale + e] = layer->gain * terms;
         double factor = values[layer->scale + e] * layer->gain /
                         sqrt(layer->variance[e] + plain->epsilon);
         for (size_t r = 0; r < rows; r++) {

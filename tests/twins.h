@@ -33,6 +33,7 @@ struct twins {
  * values compared). */
 struct twins_errors {
     double logits, loss, parameters, images, statistics;
+    char worst[32]; /* tensor of the largest error of parameters */
 };
 
 /* In place: the parts point at each other. */

@@ -54,17 +54,18 @@ static double least_share(size_t n_layers)
     return n_layers > 4 ? 1e-3 * (double)n_layers / 4 : 1e-3;
 }
 
-/* A layer's trained leak is one number, whose gradient is a sum over all its
- * neurons and steps and may nearly cancel: it is judged by what was summed. */
-static double terms_at(const struct plain_model *plain, size_t at)
+/* The gradients of norms' scales and of trained leaks are sums over all neurons
+ * of a channel or layer, which may nearly cancel: they are judged by what was
+ * summed. */
+static double terms_of(const struct plain_model *plain, size_t at, size_t n)
 {
-    for (size_t i = 0; i < plain->n_layers; i++)
-        if (plain->layers[i].logit == at)
-            return 0.1 * plain->layers[i].logit_terms;
-    return 0;
+    double most = 0;
+    for (size_t i = at; i < at + n; i++)
+        most = fmax(most, plain->terms[i]);
+    return 0.1 * most;
 }
 
-static double compare_parameters(const struct twins *twins)
+static double compare_parameters(const struct twins *twins, char worst[32])
 {
     static struct tensor_place places[TRIAL_TENSORS_MAX];
     size_t n_places = trial_places(&twins->spec, &twins->data, places);
@@ -76,11 +77,14 @@ static double compare_parameters(const struct twins *twins)
         size_t n = 1, at = places[i].offset;
         for (size_t k = 0; k < places[i].rank; k++)
             n *= places[i].extent[k];
-        if (at < n_parameters)
-            most = fmax(most, difference(n, twins->gradient + at,
-                                         twins->model->gradients + at,
-                                         fmax(least,
-                                              terms_at(twins->plain, at))));
+        if (at >= n_parameters)
+            continue;
+        double error = difference(n, twins->gradient + at,
+                                  twins->model->gradients + at,
+                                  fmax(least, terms_of(twins->plain, at, n)));
+        if (error > most)
+            memcpy(worst, places[i].name, sizeof places[i].name);
+        most = fmax(most, error);
     }
     return most;
 }
@@ -237,7 +241,7 @@ struct twins_errors twins_compare(const struct twins *twins)
         .loss = fabs(twins->loss - plain) / fabs(plain),
     };
     if (twins->train) {
-        errors.parameters = compare_parameters(twins);
+        errors.parameters = compare_parameters(twins, errors.worst);
         errors.statistics = compare_statistics(twins);
     }
     errors.images = compare_images(twins);
@@ -258,10 +262,10 @@ struct twins_errors twins_run_alike(struct twins *twins)
     struct twins_errors errors = twins_compare(twins);
     if (n_other > 0 || !are_small(errors))
         fail_msg("%zu images, %s: %zu other spikes, errors of logits %g, loss "
-                 "%g, parameters %g, images %g, statistics %g in\n%s",
+                 "%g, parameters %g (%s), images %g, statistics %g in\n%s",
                  twins->batch.n, twins->train ? "train" : "test", n_other,
-                 errors.logits, errors.loss, errors.parameters, errors.images,
-                 errors.statistics,
+                 errors.logits, errors.loss, errors.parameters, errors.worst,
+                 errors.images, errors.statistics,
                  spec_print(&twins->spec, false, &twins->arena));
     return errors;
 }
