@@ -105,7 +105,11 @@ static void add_result(struct results *results, const struct record *record)
     results->at[results->n++] = record_digest(record);
 }
 
-/* Two steps are as good as many: it is a batch that threads share. */
+/* Two steps are as good as many: it is a batch that threads share. So are some
+ * kinds as good as all: threads share passes, which attacks only ask for. */
+static const char *const attacks[] = {"fgsm", "bim", "pgd", "gaussian"};
+enum { N_ATTACKS = 4 };
+
 static void attack(const struct small_trial *trial, const char *text,
                    const struct kind *kind, struct trial_hooks hooks,
                    struct results *results)
@@ -147,8 +151,9 @@ static struct results compute(const struct subject *subject,
                      trial_memory(&trial.spec, &trial.data, means));
     assert_false(trial.record.diverged);
     add_result(&results, &trial.record);
-    for (size_t i = 0; i < attack_axis.n_kinds; i++)
-        attack(&trial, text, attack_axis.kinds[i], hooks, &results);
+    for (size_t i = 0; i < N_ATTACKS; i++)
+        attack(&trial, text, kind_find(&attack_axis, attacks[i]), hooks,
+               &results);
     small_trial_close(&trial);
     return results;
 }
@@ -166,7 +171,7 @@ static void compare(const struct subject *subject, const struct results *alone,
 static void check(const struct subject *subject)
 {
     struct results alone = compute(subject, (struct trial_means){0});
-    assert_int_equal(alone.n, 1 + attack_axis.n_kinds);
+    assert_int_equal(alone.n, 1 + N_ATTACKS);
     for (size_t i = 0; i < N_TEAMS; i++)
         compare(subject, &alone,
                 (struct trial_means){NULL, n_threads[i], i % 2 == 1});
