@@ -74,6 +74,7 @@ struct assault assault_open(const struct attack *attack,
         .victim = victim,
         .batch = batch,
         .objective = &objectives[OBJECTIVE_CE],
+        .untargeted = &objectives[OBJECTIVE_CE],
         .n_pixels = batch->n_pixels,
         .all_stay = victim->random || batch->all_stay || common->keep_going,
         .n_draws = victim->random ? common->n_draws : 1,
@@ -100,16 +101,10 @@ static void count_passes(const struct assault *assault, uint32_t *counts)
 /* Scores of different targets are to be compared. */
 static void forget_target(struct assault *assault)
 {
-    if (!assault->objective->targeted)
-        return;
-    for (int k = 0; k < OBJECTIVE_N; k++) {
-        enum objective_name name = (enum objective_name)k;
-        if (!objectives[k].targeted &&
-            &objectives[objective_targeted(name)] == assault->objective)
-            objectives[k].find(assault->n, assault->victim->n_classes,
-                               assault->logits, assault->labels, NULL,
-                               assault->loss, NULL);
-    }
+    if (assault->objective->targeted)
+        assault->untargeted->find(assault->n, assault->victim->n_classes,
+                                  assault->logits, assault->labels, NULL,
+                                  assault->loss, NULL);
 }
 
 /* A loss that is not a number is the attacker's last choice. */
@@ -209,7 +204,7 @@ void assault_count_no_zeros(const struct assault *assault)
 
 void assault_pursue(struct assault *assault, enum objective_name name)
 {
-    assault->objective = &objectives[name];
+    assault->objective = assault->untargeted = &objectives[name];
 }
 
 /* By insertion; the lower class first where logits are equal, NaN last. */
@@ -236,7 +231,8 @@ void assault_rank_classes(struct assault *assault)
 void assault_aim(struct assault *assault, enum objective_name name, size_t i)
 {
     size_t n_classes = assault->victim->n_classes;
-    assault_pursue(assault, objective_targeted(name));
+    assault_pursue(assault, name);
+    assault->objective = &objectives[objective_targeted(name)];
     for (size_t s = 0; s < assault->n; s++) {
         const uint8_t *ranked = assault->ranked + s * n_classes;
         size_t left = i, k = 0;

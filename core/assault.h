@@ -27,7 +27,8 @@ enum { ASSAULT_COLUMNS_MAX = 24, ASSAULT_IMAGES_MAX = 8 };
 struct assault {
     const struct victim *victim;
     struct attack_batch *batch;
-    const struct objective *objective; /* as asked for now */
+    /* What is asked for, and the same without a target. */
+    const struct objective *objective, *untargeted;
     size_t n, n_pixels;
     bool all_stay;  /* to the end, misclassified or not */
     size_t n_draws; /* of a query */

@@ -62,11 +62,6 @@ struct reals attack_sizes(const struct attack *attack, const void *params)
 
 /* norms --------------------------------------------------------------- */
 
-const char *const norm_names[NORM_N] = {[NORM_NONE] = "none",
-                                        [NORM_LINF] = "linf",
-                                        [NORM_L2] = "l2",
-                                        [NORM_L0] = "l0"};
-
 /* Differences of floats are exact in double. A NaN is as far as can be. */
 double norm_distance(enum norm norm, size_t n, const float *a, const float *b)
 {

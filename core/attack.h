@@ -39,8 +39,6 @@ enum norm {
     NORM_N
 };
 
-extern const char *const norm_names[NORM_N];
-
 /* The norm of b - a, n pixels each, as far as float images tell; of NORM_NONE
  * the L-infinity. */
 double norm_distance(enum norm norm, size_t n, const float *a, const float *b);

@@ -90,9 +90,7 @@ double check_iterative(const struct check_suite *suite)
 static bool is_black_box(const struct check_suite *suite,
                          const struct check_curve *other)
 {
-    bool is_transfer = *check_text(other, "attack.source", "") != '\0';
-    return same_norm(suite, other) &&
-           (!other->attack->gradient || is_transfer);
+    return same_norm(suite, other) && !other->attack->gradient;
 }
 
 double check_black_box(const struct check_suite *suite)
@@ -135,30 +133,32 @@ double check_objectives(const struct check_suite *suite)
 
 /* the worst case ------------------------------------------------------ */
 
-/* True if some attack of the curve's norm wins the sample at that epsilon. */
-static bool is_won(const struct check_curve *curves, size_t n_curves,
-                   const struct check_curve *curve, double epsilon, size_t i)
+/* Marks what `other` wins at that epsilon, of n samples. */
+static void mark_won(const struct check_curve *other, double epsilon, size_t n,
+                     bool *won)
 {
-    for (size_t k = 0; k < n_curves; k++) {
-        const struct check_curve *other = &curves[k];
-        if (i >= other->n_samples ||
-            other->attack->norm != curve->attack->norm)
-            continue;
-        for (size_t e = 0; e < other->n_epsilons; e++)
-            if (other->epsilon[e] == epsilon && check_is_wrong(other, e, i))
-                return true;
-    }
-    return false;
+    for (size_t e = 0; e < other->n_epsilons; e++)
+        for (size_t i = 0; other->epsilon[e] == epsilon && i < n &&
+                           i < other->n_samples;
+             i++)
+            won[i] = won[i] || check_is_wrong(other, e, i);
 }
 
 double check_worst_case(const struct check_curve *curves, size_t n_curves,
                         size_t i, size_t e)
 {
     const struct check_curve *curve = &curves[i];
-    size_t n = 0;
-    for (size_t k = 0; k < curve->n_samples; k++)
-        n += !is_won(curves, n_curves, curve, curve->epsilon[e], k);
-    return (double)n / (double)curve->n_samples;
+    struct arena arena = arena_open();
+    size_t n = curve->n_samples, n_right = 0;
+    bool *won = ARENA_ARRAY(&arena, bool, n);
+    for (size_t k = 0; k < n_curves; k++)
+        if (curves[k].n_samples > 0 &&
+            curves[k].attack->norm == curve->attack->norm)
+            mark_won(&curves[k], curve->epsilon[e], n, won);
+    for (size_t k = 0; k < n; k++)
+        n_right += !won[k];
+    arena_close(&arena);
+    return (double)n_right / (double)n;
 }
 
 double check_worst(const struct check_suite *suite)
