@@ -170,8 +170,10 @@ static void start_randomly(struct assault *assault, size_t i, size_t i_start)
     const struct minimal_state *states = assault->state;
     double radius = 0.5 * states[i].distance, longest = 0;
     rng_fill_uniform(stream, 0, n, image);
-    for (size_t k = 0; k < n; k++)
-        longest = fmax(longest, fabs(2 * (double)image[k] - 1));
+    for (size_t k = 0; k < n; k++) {
+        double size = fabs(2 * (double)image[k] - 1);
+        longest = size > longest ? size : longest;
+    }
     for (size_t k = 0; k < n; k++) {
         double off = (2 * (double)image[k] - 1) / longest;
         double moved = (double)clean[k] + radius * off;
