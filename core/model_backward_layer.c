@@ -208,8 +208,10 @@ void backward_neurons(struct backward *backward, size_t i)
     team_run_in_order(&model->team, n_chunks, &stage, backward_chunk,
                       settle_chunk);
     backward_end_norm(backward, i, &layer->main);
-    if (model_predicts_moments(model, layer))
+    if (model_predicts_moments(model, layer)) {
         model_add_norm_gradient(model, layer);
+        model_add_leak_gradient(model, layer, backward->n);
+    }
     end_own(model, layer);
     average_gates(model, layer, backward->n);
     model_end_attention(model, layer, backward->n);

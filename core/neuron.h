@@ -68,6 +68,12 @@ struct neuron_activation {
                      const struct neuron_gradients *gradients);
 };
 
+/* U = leak V + gain z, and what a number learned by all neurons of a layer
+ * changes of them. */
+struct neuron_constants {
+    double leak, gain, d_leak, d_gain;
+};
+
 struct neuron {
     struct kind kind;
     const struct neuron_tensor *tensors;
@@ -88,6 +94,8 @@ struct neuron {
      * goes through it. */
     bool gathers;
     double (*momentum)(const void *params);
+    /* NULL, or tensor 0 is one number, from which both constants follow. */
+    struct neuron_constants (*constants)(const void *params, double value);
     void (*forward)(const void *params, const struct neuron_tile *tile);
     /* Backpropagation through time: writes d_z and d_own. With a detached
      * reset the path through s_t into V_t is left out. */

@@ -184,6 +184,14 @@ static double plif_begin(const void *params)
     return log(leak / (1.0 - leak));
 }
 
+static struct neuron_constants plif_constants(const void *params, double value)
+{
+    double leak = 1.0 / (1.0 + exp(-value)), slope = leak * (1.0 - leak);
+    if (((const struct plif *)params)->scale_input)
+        return (struct neuron_constants){leak, 1.0 - leak, slope, -slope};
+    return (struct neuron_constants){leak, 1.0, slope, 0.0};
+}
+
 static const struct neuron_tensor plif_tensors[] = {
     {.name = "leak_logit", .begin = plif_begin},
 };
@@ -213,6 +221,7 @@ const struct neuron neuron_plif = {
     .tensors = plif_tensors,
     .n_tensors = KIND_COUNT(plif_tensors),
     .threshold = neuron_threshold,
+    .constants = plif_constants,
     .forward = plif_forward,
     .backward = plif_backward,
 };

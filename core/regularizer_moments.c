@@ -123,9 +123,9 @@ static const char *mpd_sgr_applies(const struct spec *spec)
     if (attention_of(spec->at[SPEC_ATTENTION].kind)->n_hidden)
         return "statistics = analytic knows normalized currents only, not "
                "what an attention makes of them";
-    if (neuron->n_tensors > 0 || neuron->noise)
-        return "statistics = analytic needs neurons of one constant leak and "
-               "threshold, without noise: lif or if";
+    if ((neuron->n_tensors > 0 && !neuron->constants) || neuron->noise)
+        return "statistics = analytic needs neurons of one leak and one "
+               "threshold a layer, without noise: lif, if or plif";
     return object_to_blocks(spec);
 }
 
@@ -152,9 +152,9 @@ static const struct row mpd_sgr_rows[] = {
      .later = true, .offset = offsetof(struct ranged, share)},
     {.name = "statistics", .unit = "1",
      .doc = "mean and deviation: empirical, those of the batch's potentials; or analytic, those of "
-            "Theorem 1 from tdbn's shift and scale, which alone they then train, with the batch's "
-            "spikes in S(t), each of which takes V_th (too little if the reset is hard), and "
-            "without layers that are not normalized (which the paper takes is not known)",
+            "Theorem 1 from tdbn's shift and scale, which alone they then train (and plif's leak), with "
+            "the batch's spikes in S(t), each of which takes V_th (too little if the reset is "
+            "hard), and without layers that are not normalized (which the paper takes is not known)",
      .type = ROW_CHOICE, .fallback = "empirical", .choices = statistics_names,
      .later = true, .offset = offsetof(struct mpd_sgr, statistics)},
     {.name = "first_layer", .unit = "1",

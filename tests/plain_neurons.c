@@ -40,9 +40,9 @@ static double slope(const struct plain_model *plain, struct plain_fit fit,
 }
 
 /* Leak and gain of neuron e at step t. */
-static double leak_at(const struct plain_model *plain,
-                      const struct plain_layer *layer, const double *values,
-                      size_t t, size_t e)
+double plain_leak_at(const struct plain_model *plain,
+                     const struct plain_layer *layer, const double *values,
+                     size_t t, size_t e)
 {
     if (layer->logit != SIZE_MAX)
         return 1 / (1 + exp(-values[layer->logit]));
@@ -51,12 +51,12 @@ static double leak_at(const struct plain_model *plain,
     return plain->leak;
 }
 
-static double gain_at(const struct plain_model *plain,
-                      const struct plain_layer *layer, const double *values,
-                      size_t t)
+double plain_gain_at(const struct plain_model *plain,
+                     const struct plain_layer *layer, const double *values,
+                     size_t t)
 {
     if (plain->scale_input)
-        return 1 - leak_at(plain, layer, values, t, 0);
+        return 1 - plain_leak_at(plain, layer, values, t, 0);
     if (layer->lambda != SIZE_MAX)
         return 1 / values[layer->lambda];
     return layer->gains == SIZE_MAX ? 1 : values[layer->gains + t];
@@ -68,7 +68,7 @@ static void add_own(const struct plain_model *plain,
                     size_t t, size_t e, double d_leak, double d_gain,
                     double *gradient)
 {
-    double leak = leak_at(plain, layer, values, t, e);
+    double leak = plain_leak_at(plain, layer, values, t, e);
     double d_logit = leak * (1 - leak) *
                      (d_leak - (plain->scale_input ? d_gain : 0));
     if (layer->logit != SIZE_MAX) {
@@ -173,8 +173,8 @@ static void run_neurons(const struct plain_model *plain,
         for (size_t t = 0; t < n_steps; t++) {
             size_t at = (i / n * n_steps + t) * n + i % n;
             double noise = noise_at(plain, layer, i / n, t, i % n);
-            double u = leak_at(plain, layer, values, t, i % n) * v + p +
-                       gain_at(plain, layer, values, t) *
+            double u = plain_leak_at(plain, layer, values, t, i % n) * v + p +
+                       plain_gain_at(plain, layer, values, t) *
                            (layer->rescaled[at] + noise);
             layer->u[at] = u;
             move_threshold(plain, layer, values, at, &theta);
@@ -271,8 +271,8 @@ static void step_back(struct plain_model *plain, struct plain_layer *layer,
     if (layer->rate != SIZE_MAX)
         gradient[layer->rate] +=
             d->p * surprise_at(plain, layer, at, noise);
-    d_s[at] = gain_at(plain, layer, values, t) * d_u + rate * d->p;
-    d->v = leak_at(plain, layer, values, t, e) * d_u;
+    d_s[at] = plain_gain_at(plain, layer, values, t) * d_u + rate * d->p;
+    d->v = plain_leak_at(plain, layer, values, t, e) * d_u;
     d->p = plain->leak * d->p + d_u;
 }
 

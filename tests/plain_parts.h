@@ -25,6 +25,13 @@ void plain_forward_attention(struct plain_model *plain,
                              struct plain_layer *layer, const double *values);
 void plain_forward_neurons(struct plain_model *plain,
                            struct plain_layer *layer, const double *values);
+/* U = leak V + gain z, of neuron e at step t. */
+double plain_leak_at(const struct plain_model *plain,
+                     const struct plain_layer *layer, const double *values,
+                     size_t t, size_t e);
+double plain_gain_at(const struct plain_model *plain,
+                     const struct plain_layer *layer, const double *values,
+                     size_t t);
 void plain_forward_gates(struct plain_model *plain, struct plain_layer *layer,
                          const double *values);
 void plain_forward_pool(struct plain_model *plain, struct plain_layer *layer);

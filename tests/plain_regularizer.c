@@ -142,28 +142,29 @@ static double decayed(double leak, size_t t)
 
 /* Deviations of U by deviations of the current. */
 static double spread_at(const struct plain_model *plain,
-                        const struct plain_layer *layer, size_t t)
+                        const struct plain_layer *layer, double leak, size_t t)
 {
     const struct choice *encoding = &plain->spec->at[SPEC_ENCODING];
     bool constant = layer == plain->layers &&
                     encoding_of(encoding->kind)->constant &&
                     chooses(plain, "first_layer", "constant");
-    return constant ? decayed(plain->leak, t)
-                    : sqrt(decayed(plain->leak * plain->leak, t));
+    return constant ? decayed(leak, t) : sqrt(decayed(leak * leak, t));
 }
 
 static struct pair predict(const struct plain_model *plain,
                            const struct plain_layer *layer,
                            const double *values, size_t t, size_t c)
 {
+    double leak = plain_leak_at(plain, layer, values, t, 0);
+    double gain = plain_gain_at(plain, layer, values, t);
     double taken = plain->threshold;
     for (size_t i = 0; i < t; i++)
-        taken += plain->threshold * pow(plain->leak, (double)(t - i)) *
+        taken += plain->threshold * pow(leak, (double)(t - i)) *
                  rate_at(plain, layer, i, c);
     return (struct pair){
-        values[layer->shift + c] * decayed(plain->leak, t) - taken,
-        fabs(values[layer->scale + c]) * layer->gain *
-            spread_at(plain, layer, t)};
+        gain * values[layer->shift + c] * decayed(leak, t) - taken,
+        gain * fabs(values[layer->scale + c]) * layer->gain *
+            spread_at(plain, layer, leak, t)};
 }
 
 /* all pairs ----------------------------------------------------------- */
@@ -207,6 +208,25 @@ static double sum_pairs(const struct plain_model *plain,
     return sum;
 }
 
+/* Of a pair's term, by the number that the leak is learned as: differences. */
+static double by_logit(const struct plain_model *plain,
+                       const struct plain_layer *layer, const double *values,
+                       size_t t, size_t c)
+{
+    double h = 1e-5, sum = 0;
+    size_t n = plain->n_parameters;
+    struct arena arena = arena_open();
+    double *moved = ARENA_ARRAY(&arena, double, n);
+    memcpy(moved, values, n * sizeof *moved);
+    for (int sign = -1; sign <= 1; sign += 2) {
+        moved[layer->logit] = values[layer->logit] + sign * h;
+        struct pair pair = predict(plain, layer, moved, t, c);
+        sum += sign * pair_term(plain, pair.mu, pair.sigma);
+    }
+    arena_close(&arena);
+    return sum / (2 * h);
+}
+
 static void spread_pair(const struct plain_model *plain,
                         const struct plain_layer *layer, const double *values,
                         size_t t, size_t c, double *d_x, double *gradient)
@@ -217,10 +237,15 @@ static void spread_pair(const struct plain_model *plain,
     double d_mu, d_sigma;
     differentiate(plain, pair.mu, pair.sigma, &d_mu, &d_sigma);
     if (predicts(plain)) {
-        double sign = values[layer->scale + c] < 0 ? -1 : 1;
-        gradient[layer->shift + c] += factor * d_mu * decayed(plain->leak, t);
+        double leak = plain_leak_at(plain, layer, values, t, 0);
+        double gain = plain_gain_at(plain, layer, values, t);
+        double sign = values[layer->scale + c] < 0 ? -gain : gain;
+        gradient[layer->shift + c] += factor * d_mu * gain * decayed(leak, t);
         gradient[layer->scale + c] += factor * d_sigma * sign * layer->gain *
-                                      spread_at(plain, layer, t);
+                                      spread_at(plain, layer, leak, t);
+        if (layer->logit != SIZE_MAX)
+            gradient[layer->logit] +=
+                factor * by_logit(plain, layer, values, t, c);
         return;
     }
     for (size_t i = 0; i < n; i++) {

@@ -255,8 +255,12 @@ static void every_regularizer_does_what_its_plain_twin_does(void **state)
         "network = csnn\nnetwork.channels = [5]\nnetwork.hidden = [6]\n"
         "network.pool = max\nneuron = if\n",
         "network = wrn16\nnetwork.width = 4\nnetwork.widening = 1\n"
-        "network.order = pre\nneuron.leak = 0.8\n"};
-    for (size_t i = 0; i < 9 * 4; i++) {
+        "network.order = pre\nneuron.leak = 0.8\n",
+        "network = csnn\nnetwork.channels = [5]\nnetwork.hidden = [6]\n"
+        "neuron = plif\nneuron.leak = 0.7\n",
+        "network = csnn\nnetwork.channels = [5]\nnetwork.hidden = [6]\n"
+        "neuron = plif\nneuron.scale_input = true\n"};
+    for (size_t i = 0; i < 9 * 6; i++) {
         struct arena arena = arena_open();
         const char *text = arena_print(
             &arena,

@@ -275,10 +275,11 @@ static void the_theorem_is_not_stretched(void **state)
     expect_objection(ANALYTIC "normalization = none\n", "normalization tdbn");
     expect_objection(ANALYTIC TDBN "network = wrn16\n", "shortcut");
     expect_objection(ANALYTIC TDBN "network = mlp\n", "normalized layer");
-    expect_objection(ANALYTIC TDBN "network = csnn\nneuron = plif\n",
-                     "lif or if");
+    expect_objection(ANALYTIC TDBN "network = csnn\nneuron = plif\n", NULL);
+    expect_objection(ANALYTIC TDBN "network = csnn\nneuron = dlif\n",
+                     "lif, if or plif");
     expect_objection(ANALYTIC TDBN "network = csnn\nneuron = nlif\n",
-                     "lif or if");
+                     "lif, if or plif");
     expect_objection(ANALYTIC TDBN "network = csnn\n"
                                    "attention = temporal_channel\n",
                      "attention");
