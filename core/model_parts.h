@@ -116,8 +116,8 @@ double model_leak(const struct spec *spec);
 
 /* Whether the regularizer takes a layer's moments as tdBN predicts them; those,
  * after a pass with n_images, in mu and sigma; and what the gradient by them,
- * in offset and slope, adds to that of the norm's tensors, and to that of a leak
- * that is learned. */
+ * in offset and slope, adds to that of the norm's tensors, and to that of a
+ * leak that is learned. */
 bool model_predicts_moments(const struct model *model,
                             const struct layer *layer);
 void model_predict_moments(const struct model *model, struct layer *layer,

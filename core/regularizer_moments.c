@@ -154,7 +154,8 @@ static const struct row mpd_sgr_rows[] = {
      .doc = "mean and deviation: empirical, those of the batch's potentials; or analytic, those of "
             "Theorem 1 from tdbn's shift and scale, which alone they then train (and plif's leak), "
             "with the batch's spikes in S(t), each of which takes V_th (too little if the reset is "
-            "hard), and without layers that are not normalized (which the paper takes is not known)",
+            "hard), and without layers that are not normalized (which ones the paper takes is not "
+            "known)",
      .type = ROW_CHOICE, .fallback = "empirical", .choices = statistics_names,
      .later = true, .offset = offsetof(struct mpd_sgr, statistics)},
     {.name = "first_layer", .unit = "1",
