@@ -28,6 +28,8 @@ static void siege_ask(void *self, const struct query *query)
     trial_ask(siege->model, &batch, query);
     if (query->d_images)
         model_backward_images(siege->model, &batch, query->d_images);
+    if (siege->before)
+        checkpoint_offer(siege->keeper, siege->before);
 }
 
 void siege_lay_out(struct siege *siege, const struct spec *spec,
@@ -221,7 +223,7 @@ static void add_sums(const struct siege *siege, const uint8_t *prediction,
 
 /* all of it ----------------------------------------------------------- */
 
-static void gather(struct siege *siege, size_t first, size_t n)
+void siege_gather(struct siege *siege, size_t first, size_t n)
 {
     siege->n = n;
     for (size_t i = 0; i < n; i++) {
@@ -235,9 +237,24 @@ static void gather(struct siege *siege, size_t first, size_t n)
 
 void siege_begin(struct siege *siege, size_t first, size_t n)
 {
-    gather(siege, first, n);
+    siege_gather(siege, first, n);
     if (siege->attack->minimal)
         find_smallest(siege);
+}
+
+void siege_add_checkpoint(const struct siege *siege,
+                          struct checkpoint *checkpoint)
+{
+    size_t n = siege->victim.n_max;
+    size_t n_bytes = n * siege->victim.n_pixels * sizeof(float);
+    /* Of samples that later epsilons skip. */
+    checkpoint_add(checkpoint, siege->adversarial, n_bytes);
+    checkpoint_add(checkpoint, siege->n_zero_pixels, n * sizeof(uint32_t));
+    checkpoint_add(checkpoint, siege->withstood, n * sizeof(double));
+    checkpoint_add(checkpoint, siege->beaten, n * sizeof(double));
+    checkpoint_add(checkpoint, siege->found_at, n * sizeof(double));
+    checkpoint_add(checkpoint, siege->found,
+                   siege->attack->minimal ? n_bytes : 0);
 }
 
 /* Whether samples that were won at smaller epsilons are not attacked again. */
@@ -326,7 +343,7 @@ void siege_bisect(struct siege *siege, size_t n_times, uint32_t *n_forward,
 
 double siege_rehearse(struct siege *siege, size_t n, double epsilon)
 {
-    gather(siege, 0, n);
+    siege_gather(siege, 0, n);
     for (size_t i = 0; i < siege->n; i++)
         siege->size[i] = epsilon;
     struct attack_batch batch = attack_batch_of(siege);

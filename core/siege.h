@@ -39,6 +39,9 @@ struct siege {
     struct victim victim;
     struct arena scratch; /* the attack's own, emptied after each batch */
     uint64_t seed;
+    /* What is offered between an attack's queries: how it stood before. */
+    const struct checkpoint_keeper *keeper; /* NULL: none */
+    const struct checkpoint *before;
 };
 
 /* Runs the layout for an attack on so many samples; over a counting arena only
@@ -48,8 +51,13 @@ void siege_lay_out(struct siege *siege, const struct spec *spec,
                    struct trial_means means, struct arena *arena);
 
 /* Samples `first` to `first + n` of the test split: none has withstood or been
- * beaten yet. */
+ * beaten yet. Those alone, before what they have is restored. */
 void siege_begin(struct siege *siege, size_t first, size_t n);
+void siege_gather(struct siege *siege, size_t first, size_t n);
+
+/* What is to be kept of samples between two epsilons. */
+void siege_add_checkpoint(const struct siege *siege,
+                          struct checkpoint *checkpoint);
 
 /* Attacks them at one epsilon, the epsilons rising, and judges what comes out:
  * adds to `sums`, and to the samples' passes; prediction [n]. The losses are in

@@ -5,6 +5,7 @@
 #ifndef CORE_TRIAL_H
 #define CORE_TRIAL_H
 
+#include "core/checkpoint.h"
 #include "core/data.h"
 #include "core/record.h"
 #include "core/spec.h"
@@ -27,6 +28,9 @@ struct trial_hooks {
      * where there is none. */
     void (*progress)(void *self, size_t done, size_t total, double loss);
     struct trial_means means;
+    /* NULL: none. A stage that goes on from a checkpoint ends in the same bits
+     * as one that never stopped. */
+    const struct checkpoint_keeper *keeper;
 };
 
 /* A trained network: all weights and running statistics, one flat vector. */

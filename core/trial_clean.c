@@ -66,6 +66,7 @@ static struct test_sums measure(struct course *course, struct model *model,
         measure_batch(course, model, i, n, &sums);
         if (record)
             note_batch(&course->batch, i, n, record);
+        checkpoint_offer(course->hooks->keeper, &course->checkpoint);
     }
     return sums;
 }

@@ -1,11 +1,9 @@
 /*
  * A training under way: what the files of the stage "train" share. Private to
- * core/trial_train.c (the stage), core/trial_step.c (a step of gradient
- * descent), core/trial_passes.c (its passes through the network),
- * core/trial_adversary.c (what perturbs images),
- * core/trial_matrices.c (what it does to weight matrices),
- * core/trial_gate.c (learned gates), core/trial_clean.c (what came of it),
- * core/trial_curvature.c.
+ * core/trial_train.c (the stage), trial_step.c (a step of gradient descent),
+ * trial_passes.c (its passes through the network), trial_adversary.c (what
+ * perturbs images), trial_matrices.c, trial_gate.c (learned gates),
+ * trial_clean.c (what came of it), trial_curvature.c.
  */
 #ifndef CORE_TRIAL_COURSE_H
 #define CORE_TRIAL_COURSE_H
@@ -58,6 +56,20 @@ struct weaver {
     uint32_t *order;
 };
 
+/* An epoch's sums, over samples and batches. */
+struct epoch_sums {
+    double loss, regularizer, penalty, gradient_norm;
+    double deflation_residual; /* the largest */
+    size_t n_correct;
+};
+
+/* How far a training is. */
+struct course_place {
+    size_t epoch, i_batch; /* the next */
+    struct epoch_sums sums; /* of this epoch */
+    double spent_s;         /* on it, measuring aside */
+};
+
 struct course {
     const struct spec *spec;
     const struct data_set *data;
@@ -79,15 +91,10 @@ struct course {
     struct tensor_place *places; /* of what is penalized */
     size_t n_places;
     size_t n_batches, i_step;
+    struct course_place at;
+    struct checkpoint checkpoint; /* all that the next step depends on */
     float *bend; /* scratch of course_measure_curvature, or NULL */
     float *best; /* [n_values] of the best epoch so far, or NULL */
-};
-
-/* An epoch's sums, over samples and batches. */
-struct epoch_sums {
-    double loss, regularizer, penalty, gradient_norm;
-    double deflation_residual; /* the largest */
-    size_t n_correct;
 };
 
 /* One step of gradient descent on the samples of course->batch; their sums are
@@ -129,10 +136,9 @@ void course_retract(struct course *course);
 void course_find_loss(struct course *course, const struct model_batch *input,
                       double weight);
 
-/* The test split under the trained network: predictions, loss, membranes. */
+/* The test split under the trained network: predictions, loss, membranes; the
+ * same after an epoch: its figures of generalization. */
 void course_measure_clean(struct course *course, struct record *record);
-
-/* The same after an epoch: its figures of generalization. */
 void course_measure_epoch(struct course *course, size_t epoch,
                           struct record *record);
 

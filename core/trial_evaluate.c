@@ -6,6 +6,11 @@
 #include <math.h>
 #include <string.h>
 
+/* How far it is: samples that are done with, epsilons of those that are not. */
+struct place {
+    size_t first, e;
+};
+
 /* Batch after batch, each at all epsilons. */
 struct evaluation {
     struct siege siege;
@@ -13,28 +18,82 @@ struct evaluation {
     const struct trial_hooks *hooks;
     struct siege_sums sums[KIND_LIST_MAX]; /* of each epsilon */
     struct record *record;
+    struct place at;
+    /* What all that comes depends on; and as it was at the last place. An
+     * attack is not left in the middle: it begins again at its epsilon. */
+    struct checkpoint now, before;
 };
 
-static void attack_batch(struct evaluation *evaluation, size_t first, size_t n)
+static void lay_out(struct evaluation *evaluation, const struct spec *spec,
+                    const struct data_set *data, struct span part,
+                    struct trial_means means, struct record *record,
+                    struct arena *arena)
+{
+    struct checkpoint *now = &evaluation->now;
+    *evaluation = (struct evaluation){.common = spec->at[SPEC_ATTACK].params,
+                                      .record = record};
+    *record = trial_evaluate_record(spec, part);
+    siege_lay_out(&evaluation->siege, spec, data, part.n, means, arena);
+    record_lay_out(record, arena);
+    checkpoint_add(now, &evaluation->at, sizeof evaluation->at);
+    checkpoint_add(now, evaluation->sums, sizeof evaluation->sums);
+    siege_add_checkpoint(&evaluation->siege, now);
+    checkpoint_add_record(now, record);
+    evaluation->before = checkpoint_lay_out_copy(now, arena);
+}
+
+static void arrive(struct evaluation *evaluation, size_t first, size_t e)
+{
+    evaluation->at = (struct place){first, e};
+    checkpoint_copy(&evaluation->now, &evaluation->before);
+    checkpoint_offer(evaluation->hooks->keeper, &evaluation->before);
+}
+
+/* Where an earlier attempt was in the middle of the batch, its samples have
+ * been attacked at some epsilons. */
+static void begin_batch(struct evaluation *evaluation, size_t n)
+{
+    size_t first = evaluation->record->span.first + evaluation->at.first;
+    if (evaluation->at.e == 0) {
+        siege_begin(&evaluation->siege, first, n);
+        return;
+    }
+    siege_gather(&evaluation->siege, first, n);
+    checkpoint_copy(&evaluation->before, &evaluation->now);
+}
+
+static void attack_at(struct evaluation *evaluation, size_t n)
 {
     struct siege *siege = &evaluation->siege;
     const struct trial_hooks *hooks = evaluation->hooks;
     struct record *record = evaluation->record;
     size_t n_samples = record->extent[DIM_SAMPLE];
     size_t n_epsilons = record->extent[DIM_EPSILON];
-    double *loss = record_f64(record, FIELD_PART_LOSS) + first;
-    uint8_t *prediction = record_u8(record, FIELD_ROBUST_PREDICTION) + first;
-    uint32_t *forward = record_u32(record, FIELD_SAMPLE_FORWARD) + first;
-    uint32_t *backward = record_u32(record, FIELD_SAMPLE_BACKWARD) + first;
-    siege_begin(siege, record->span.first + first, n);
-    for (size_t e = 0; e < n_epsilons; e++) {
-        siege_attack(siege, evaluation->siege.sizes.at[e],
-                     prediction + e * n_samples, &evaluation->sums[e],
-                     forward + e * n_samples, backward + e * n_samples);
-        for (size_t i = 0; i < n; i++)
-            loss[e * n_samples + i] = (double)siege->batch.loss[i];
-        hooks->progress(hooks->self, first * n_epsilons + (e + 1) * n,
-                        n_epsilons * n_samples, (double)NAN);
+    size_t first = evaluation->at.first, e = evaluation->at.e;
+    size_t at = e * n_samples + first;
+    double *loss = record_f64(record, FIELD_PART_LOSS) + at;
+    siege_attack(siege, siege->sizes.at[e],
+                 record_u8(record, FIELD_ROBUST_PREDICTION) + at,
+                 &evaluation->sums[e],
+                 record_u32(record, FIELD_SAMPLE_FORWARD) + at,
+                 record_u32(record, FIELD_SAMPLE_BACKWARD) + at);
+    for (size_t i = 0; i < n; i++)
+        loss[i] = (double)siege->batch.loss[i];
+    hooks->progress(hooks->self, first * n_epsilons + (e + 1) * n,
+                    n_epsilons * n_samples, (double)NAN);
+}
+
+static void attack_batch(struct evaluation *evaluation, size_t n)
+{
+    struct siege *siege = &evaluation->siege;
+    struct record *record = evaluation->record;
+    size_t n_epsilons = record->extent[DIM_EPSILON];
+    size_t first = evaluation->at.first;
+    begin_batch(evaluation, n);
+    attack_at(evaluation, n);
+    while (evaluation->at.e + 1 < n_epsilons) {
+        arrive(evaluation, first, evaluation->at.e + 1);
+        attack_at(evaluation, n);
     }
     siege_shake(siege, record_f64(record, FIELD_LOSS_CHANGE) + first);
     siege_bisect(siege, evaluation->common->n_bisections,
@@ -42,6 +101,7 @@ static void attack_batch(struct evaluation *evaluation, size_t first, size_t n)
                  record_u32(record, FIELD_BISECTION_BACKWARD) + first);
     memcpy(record_f64(record, FIELD_SAMPLE_DISTANCE) + first, siege->beaten,
            n * sizeof *siege->beaten);
+    arrive(evaluation, first + n, 0);
 }
 
 /* what it adds up to -------------------------------------------------- */
@@ -70,14 +130,26 @@ static void open_sums(struct evaluation *evaluation)
             (struct siege_sums){.low = INFINITY, .high = -INFINITY};
 }
 
+/* Where an earlier attempt was, or at the beginning. */
+static void set_out(struct evaluation *evaluation)
+{
+    const struct checkpoint_keeper *keeper = evaluation->hooks->keeper;
+    if (!checkpoint_restore(keeper, &evaluation->now))
+        open_sums(evaluation);
+    checkpoint_copy(&evaluation->now, &evaluation->before);
+    evaluation->siege.keeper = keeper;
+    evaluation->siege.before = &evaluation->before;
+}
+
 static void attack_all(struct evaluation *evaluation)
 {
     struct record *record = evaluation->record;
     size_t n_samples = record->extent[DIM_SAMPLE];
     size_t n_max = evaluation->siege.victim.n_max;
-    for (size_t i = 0; i < n_samples; i += n_max)
-        attack_batch(evaluation, i,
-                     n_max < n_samples - i ? n_max : n_samples - i);
+    while (evaluation->at.first < n_samples) {
+        size_t left = n_samples - evaluation->at.first;
+        attack_batch(evaluation, n_max < left ? n_max : left);
+    }
     for (size_t e = 0; e < record->extent[DIM_EPSILON]; e++)
         write_sums(evaluation, e);
     *record_u64(record, FIELD_PART_PIXELS) = evaluation->siege.victim.n_pixels;
@@ -117,17 +189,14 @@ enum status trial_evaluate_part(const struct spec *spec,
                                 const struct trial_hooks *hooks,
                                 struct arena *arena, struct record *record)
 {
-    struct evaluation evaluation = {.common = spec->at[SPEC_ATTACK].params,
-                                    .hooks = hooks,
-                                    .record = record};
-    struct siege *siege = &evaluation.siege;
+    struct evaluation evaluation;
     struct span part = span_of(spec, data, span);
     TRY(check(spec, data, part, weights));
-    siege_lay_out(siege, spec, data, part.n, hooks->means, arena);
-    memcpy(siege->model->weights, weights->at, weights->n * sizeof(float));
-    *record = trial_evaluate_record(spec, part);
-    record_lay_out(record, arena);
-    open_sums(&evaluation);
+    lay_out(&evaluation, spec, data, part, hooks->means, record, arena);
+    evaluation.hooks = hooks;
+    memcpy(evaluation.siege.model->weights, weights->at,
+           weights->n * sizeof(float));
+    set_out(&evaluation);
     attack_all(&evaluation);
     if (span_is_whole(span))
         record_make_whole(record);
@@ -148,13 +217,13 @@ size_t trial_part_memory(const struct spec *spec, const struct data_set *data,
                          struct span span, struct trial_means means)
 {
     struct arena arena = arena_open_counting();
-    struct siege siege;
-    struct span part = span_of(spec, data, span);
-    struct record record = trial_evaluate_record(spec, part);
-    siege_lay_out(&siege, spec, data, part.n, means, &arena);
-    record_lay_out(&record, &arena);
+    struct evaluation evaluation;
+    struct record record;
+    lay_out(&evaluation, spec, data, span_of(spec, data, span), means, &record,
+            &arena);
+    const struct siege *siege = &evaluation.siege;
     return arena.n_bytes +
-           attack_memory(siege.attack, siege.attack_params, &siege.victim);
+           attack_memory(siege->attack, siege->attack_params, &siege->victim);
 }
 
 /* The first batch at the largest epsilon, on untrained weights, stands for

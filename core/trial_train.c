@@ -120,24 +120,34 @@ static void gather(struct course *course, size_t epoch)
         augmentation->draw(choice->params, &drawn);
 }
 
-static struct epoch_sums run_epoch(struct course *course, size_t epoch)
+static void run_batch(struct course *course)
 {
-    struct epoch_sums sums = {0};
+    struct course_place *at = &course->at;
+    const struct trial_hooks *hooks = course->hooks;
     size_t n = course->model->n_images;
     size_t n_all = course->n_batches * course->training->n_epochs;
+    double start = hooks->now_s(hooks->self);
+    memcpy(course->batch.ids, course->order + at->i_batch * n,
+           n * sizeof *course->order);
+    gather(course, at->epoch);
+    course_take_step(course, at->epoch,
+                     rate_of(course, at->epoch, at->i_batch), &at->sums);
+    at->i_batch++;
+    at->spent_s += hooks->now_s(hooks->self) - start;
+    hooks->progress(hooks->self, at->epoch * course->n_batches + at->i_batch,
+                    n_all, at->sums.loss / (double)(at->i_batch * n));
+    checkpoint_offer(hooks->keeper, &course->checkpoint);
+}
+
+/* What is left of it. */
+static void run_epoch(struct course *course)
+{
     struct rng_stream stream = {course->training->common.seed, RNG_ORDER,
-                                epoch};
+                                course->at.epoch};
     rng_permute(stream, course->data->train.n, course->order);
-    for (size_t i = 0; i < course->n_batches && isfinite(sums.loss); i++) {
-        memcpy(course->batch.ids, course->order + i * n,
-               n * sizeof *course->order);
-        gather(course, epoch);
-        course_take_step(course, epoch, rate_of(course, epoch, i), &sums);
-        course->hooks->progress(course->hooks->self,
-                                epoch * course->n_batches + i + 1, n_all,
-                                sums.loss / (double)((i + 1) * n));
-    }
-    return sums;
+    while (course->at.i_batch < course->n_batches &&
+           isfinite(course->at.sums.loss))
+        run_batch(course);
 }
 
 /* A layer whose weights are no longer finite is silent, and the loss of what
@@ -150,10 +160,10 @@ static bool all_finite(const struct model *model)
     return sum == 0.0f;
 }
 
-static void write_epoch(const struct course *course, size_t epoch,
-                        const struct epoch_sums *sums, double time_s,
-                        struct record *record)
+static void write_epoch(const struct course *course, struct record *record)
 {
+    const struct epoch_sums *sums = &course->at.sums;
+    size_t epoch = course->at.epoch;
     double n_batches = (double)course->n_batches;
     double n_samples = n_batches * (double)course->model->n_images;
     record_f64(record, FIELD_TRAIN_LOSS)[epoch] = sums->loss / n_samples;
@@ -163,7 +173,7 @@ static void write_epoch(const struct course *course, size_t epoch,
         sums->regularizer / n_batches;
     record_f64(record, FIELD_LEARNING_RATE)[epoch] =
         rate_of(course, epoch, 0);
-    record_f64(record, FIELD_EPOCH_TIME)[epoch] = time_s;
+    record_f64(record, FIELD_EPOCH_TIME)[epoch] = course->at.spent_s;
     record_f64(record, FIELD_GRADIENT_NORM)[epoch] =
         sums->gradient_norm / n_batches;
     record_f64(record, FIELD_WEIGHT_PENALTY)[epoch] =
@@ -226,16 +236,16 @@ static bool run_epochs(struct course *course, struct record *record)
     const double *loss =
         record_f64(record, validates(course->spec) ? FIELD_TEST_LOSS
                                                    : FIELD_TRAIN_LOSS);
-    for (size_t epoch = 0; epoch < course->training->n_epochs; epoch++) {
-        double start = course->hooks->now_s(course->hooks->self);
-        struct epoch_sums sums = run_epoch(course, epoch);
-        double end = course->hooks->now_s(course->hooks->self);
-        write_epoch(course, epoch, &sums, end - start, record);
-        if (!isfinite(sums.loss) || !all_finite(course->model))
+    struct course_place *at = &course->at;
+    size_t n_epochs = course->training->n_epochs;
+    while (at->epoch < n_epochs) {
+        run_epoch(course);
+        write_epoch(course, record);
+        if (!isfinite(at->sums.loss) || !all_finite(course->model))
             return false;
-        measure_epoch(course, epoch, record);
-        if (loses_patience(course, epoch, loss))
-            break;
+        measure_epoch(course, at->epoch, record);
+        bool ends = loses_patience(course, at->epoch, loss);
+        *at = (struct course_place){.epoch = ends ? n_epochs : at->epoch + 1};
     }
     if (course->best)
         memcpy(course->model->weights, course->best,
@@ -268,6 +278,21 @@ static void write_identity(const struct course *course, struct record *record)
     *record_u64(record, FIELD_DATA_DIGEST_LOW) = data.low;
 }
 
+/* Everything else follows from the seed and these. */
+static void take_checkpoint(struct course *course, const struct record *record)
+{
+    struct checkpoint *checkpoint = &course->checkpoint;
+    const struct model *model = course->model;
+    size_t n_slots = course->optimizer->n_slots * model->n_parameters;
+    size_t n_values = model->n_values * sizeof *model->weights;
+    checkpoint_add(checkpoint, &course->at, sizeof course->at);
+    checkpoint_add(checkpoint, &course->i_step, sizeof course->i_step);
+    checkpoint_add(checkpoint, model->weights, n_values);
+    checkpoint_add(checkpoint, course->state, n_slots * sizeof *course->state);
+    checkpoint_add(checkpoint, course->best, course->best ? n_values : 0);
+    checkpoint_add_record(checkpoint, record);
+}
+
 void trial_train(const struct spec *spec, const struct data_set *data,
                  const struct trial_hooks *hooks, struct arena *arena,
                  struct weights *weights, struct record *record)
@@ -277,7 +302,9 @@ void trial_train(const struct spec *spec, const struct data_set *data,
     *record = trial_train_record(spec, data);
     record_lay_out(record, arena);
     fill_unknown(record);
-    model_initialize(course.model, course.training->common.seed);
+    take_checkpoint(&course, record);
+    if (!checkpoint_restore(hooks->keeper, &course.checkpoint))
+        model_initialize(course.model, course.training->common.seed);
     record->diverged = !run_epochs(&course, record);
     write_identity(&course, record);
     if (!record->diverged)

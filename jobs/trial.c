@@ -175,7 +175,7 @@ static enum status run_cell(const struct study *study, const struct cell *cell,
     struct tuning_file tuning;
     TRY(tuning_file_choose(tuning_path, arena, &tuning));
     struct trial_hooks hooks = {&speaker, clock_for_trial, speak,
-                                {&tuning.tuning, n_threads, recompute}};
+                                {&tuning.tuning, n_threads, recompute}, NULL};
     struct weights weights;
     struct record record;
     if (cell->spec.at[SPEC_TRAINING].kind == training_kind_dummy) {

@@ -152,7 +152,7 @@ static enum status compute(const struct spec *spec,
     struct tuning_file tuning;
     TRY(folder_read_tuning(place->folder, arena, &tuning));
     struct trial_hooks hooks = {&speaker, clock_for_trial, speak,
-                                place->means};
+                                place->means, NULL};
     hooks.means.tuning = &tuning.tuning;
     if (spec->at[SPEC_TRAINING].kind == training_kind_dummy) {
         trial_pretend(spec->at[SPEC_TRAINING].params, arena, record);

@@ -1,0 +1,213 @@
+/* A stage that is left and taken up again, as often as there is a place to. */
+#include "core/checkpoint.h"
+#include "tests/small_evaluation.h"
+#include "tests/test.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <string.h>
+
+/* Leaves the stage at every n-th offer, with a copy of all regions. */
+struct leaver {
+    size_t every, n_offers, n_left;
+    bool has_copy;
+    struct arena arena;
+    struct checkpoint copy;
+    jmp_buf out;
+};
+
+static bool is_due(void *self)
+{
+    struct leaver *leaver = self;
+    return ++leaver->n_offers % leaver->every == 0;
+}
+
+static void keep(void *self, const struct checkpoint *checkpoint)
+{
+    struct leaver *leaver = self;
+    if (!leaver->has_copy)
+        leaver->copy = checkpoint_lay_out_copy(checkpoint, &leaver->arena);
+    leaver->has_copy = true;
+    checkpoint_copy(checkpoint, &leaver->copy);
+    leaver->n_left++;
+    longjmp(leaver->out, 1);
+}
+
+static bool restore(void *self, const struct checkpoint *checkpoint)
+{
+    struct leaver *leaver = self;
+    if (leaver->has_copy)
+        checkpoint_copy(&leaver->copy, checkpoint);
+    return leaver->has_copy;
+}
+
+/* training ------------------------------------------------------------ */
+
+static void train(struct small_trial *trial,
+                  const struct checkpoint_keeper *keeper)
+{
+    struct trial_hooks hooks = small_hooks(&trial->watch);
+    hooks.keeper = keeper;
+    trial_train(&trial->spec, &trial->data, &hooks, &trial->run,
+                &trial->weights, &trial->record);
+}
+
+/* Begins until it comes to the end; the memory of those before is given back
+ * with all else. */
+static size_t train_in_pieces(struct small_trial *trial, size_t every)
+{
+    struct leaver leaver = {.every = every, .arena = arena_open()};
+    struct checkpoint_keeper keeper = {&leaver, restore, is_due, keep};
+    setjmp(leaver.out);
+    train(trial, &keeper);
+    size_t n_left = leaver.n_left;
+    arena_close(&leaver.arena);
+    return n_left;
+}
+
+static void expect_same(const struct small_trial *trial,
+                        const struct small_trial *other)
+{
+    assert_true(digest_equal(record_digest(&trial->record),
+                             record_digest(&other->record)));
+    assert_int_equal(trial->weights.n, other->weights.n);
+    assert_memory_equal(trial->weights.at, other->weights.at,
+                        trial->weights.n * sizeof(float));
+}
+
+static void check_training(const char *text)
+{
+    /* More than a measurement on clean data has, which begins anew. */
+    static const size_t steps[] = {9, 13};
+    struct small_trial whole;
+    small_trial_train(&whole, text);
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++) {
+        struct small_trial trial;
+        small_trial_open(&trial, text);
+        size_t n_left = train_in_pieces(&trial, steps[i]);
+        if (n_left < 1)
+            fail_msg("left only %zu times:\n%s", n_left, text);
+        expect_same(&whole, &trial);
+        small_trial_close(&trial);
+    }
+    small_trial_close(&whole);
+}
+
+static void a_training_ends_in_the_same_bits(void **state)
+{
+    (void)state;
+    check_training(SMALL_MLP);
+    check_training(SMALL_CSNN "encoding = poisson\noptimizer = adam\n"
+                              "schedule = one_cycle\n");
+    check_training(SMALL_WRN "optimizer = adamw\ntraining.n_epochs = 2\n");
+}
+
+static void whatever_a_training_keeps_goes_with_it(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "neuron = adaptive\n",
+        "neuron = talif\nadversary = pgd\nadversary.n_steps = 2\n",
+        "neuron = nlif\nnormalization = tdbn\nregularizer = mpd_sgr\n"
+        "regularizer.weight = 0.3\n",
+        "surrogate = psg\nneuron = plif\n",
+        "gate = stog\n",
+        "gate = dropout\naugmentation = standard\n",
+        "deflation = dominant\nretraction = parseval\n",
+        "conversion = qcfs\nneuron = pif\n",
+        "loss = tet\nadversary = trades\n",
+        "training.l1_penalty = 0.001\ntraining.clip_norm = 1\n",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        struct arena arena = arena_open();
+        check_training(arena_print(
+            &arena, SMALL_CSNN "training.n_epochs = 4\n%s", texts[i]));
+        arena_close(&arena);
+    }
+}
+
+static void what_is_measured_after_an_epoch_is_measured_again(void **state)
+{
+    (void)state;
+    check_training(SMALL_MLP "training.test_each_epoch = true\n"
+                             "training.hessian_iterations = 3\n");
+    check_training(SMALL_MLP "training.keep = best\ndataset.n_validation = 20\n"
+                             "training.patience = 1\n"
+                             "optimizer.learning_rate = 0.5\n");
+}
+
+static void a_training_that_diverges_does_so_in_pieces(void **state)
+{
+    (void)state;
+    check_training(SMALL_MLP "optimizer.learning_rate = 1000\n"
+                             "normalization = none\n");
+}
+
+/* evaluation ---------------------------------------------------------- */
+
+static size_t evaluate_in_pieces(const struct small_trial *trial,
+                                 struct evaluation *evaluation, size_t every)
+{
+    struct leaver leaver = {.every = every, .arena = arena_open()};
+    struct checkpoint_keeper keeper = {&leaver, restore, is_due, keep};
+    struct trial_hooks hooks = small_hooks(&evaluation->watch);
+    hooks.keeper = &keeper;
+    setjmp(leaver.out);
+    assert_int_equal(trial_evaluate(&evaluation->spec, &trial->data,
+                                    &trial->weights, &hooks,
+                                    &evaluation->arena, &evaluation->record),
+                     STATUS_OK);
+    size_t n_left = leaver.n_left;
+    arena_close(&leaver.arena);
+    return n_left;
+}
+
+/* Batches of 20 of 50 samples at three epsilons: seven places between. */
+static void check_attack(const struct small_trial *trial, const char *attack,
+                         size_t every)
+{
+    struct evaluation whole, pieces;
+    struct arena arena = arena_open();
+    const char *text = arena_print(&arena,
+                                   "%sattack.epsilons = [0, 0.05, 0.3]\n"
+                                   "attack.batch_size = 20\n",
+                                   attack);
+    evaluate_well(trial, SMALL_CSNN, text, &whole);
+    evaluate_well(trial, SMALL_CSNN, text, &pieces);
+    assert_true(evaluate_in_pieces(trial, &pieces, every) >= 1);
+    assert_true(digest_equal(record_digest(&whole.record),
+                             record_digest(&pieces.record)));
+    arena_close(&whole.arena);
+    arena_close(&pieces.arena);
+    arena_close(&arena);
+}
+
+/* An attack that is left between its queries begins again where it began: it
+ * has to be left less often than it queries to come to an end. */
+static void an_attack_ends_in_the_same_bits(void **state)
+{
+    (void)state;
+    struct small_trial trial;
+    small_trial_train(&trial, SMALL_CSNN);
+    check_attack(&trial, "fgsm\n", 4);
+    check_attack(&trial, "pgd\nattack.n_steps = 3\nattack.n_bisections = 2\n",
+                 19);
+    check_attack(&trial, "pgd\nattack.n_steps = 3\nattack.warm_start = true\n"
+                         "attack.n_doublings = 3\n", 7);
+    check_attack(&trial, "square\nattack.n_queries = 5\n", 8);
+    check_attack(&trial, "deepfool\nattack.n_iterations = 4\n", 6);
+    check_attack(&trial, "gaussian\n", 3);
+    small_trial_close(&trial);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_training_ends_in_the_same_bits),
+        cmocka_unit_test(whatever_a_training_keeps_goes_with_it),
+        cmocka_unit_test(what_is_measured_after_an_epoch_is_measured_again),
+        cmocka_unit_test(a_training_that_diverges_does_so_in_pieces),
+        cmocka_unit_test(an_attack_ends_in_the_same_bits),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
