@@ -5,7 +5,12 @@
  *
  * At a checkpoint, so many steps after the last one, the step is halved if
  * fewer than rho of these have raised the objective, or if neither step nor
- * best objective have changed since the last. Each sample for itself. */
+ * best objective have changed since the last. Each sample for itself.
+ *
+ * Printed and published algorithm differ in little, and the printed one is
+ * taken, but that no step is made only to be thrown away for the best iterate:
+ * the code takes a share of exactly rho for too few, and a step never for
+ * unchanged at the first checkpoint. */
 #include "core/attack_climb.h"
 #include "core/ball.h"
 
@@ -174,8 +179,9 @@ const struct attack attack_apgd = {
                     "objective stops rising; FGSM's one step is a candidate, "
                     "too",
              .cite = "Croce and Hein, ICML 2020 (arXiv 2003.01690), algorithm "
-                     "1, conditions 1 and 2 as printed there; the candidate "
-                     "is this program's",
+                     "1, conditions 1 and 2 of sec. 3.1 as printed there (not "
+                     "as in its code); checks come before the next step as in "
+                     "the code; uniform start; the candidate is this program's",
              .rows = apgd_rows,
              .n_rows = KIND_COUNT(apgd_rows),
              .params_size = sizeof(struct apgd),
