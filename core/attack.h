@@ -3,8 +3,9 @@
  * size epsilon and the box [0, 1] of pixels.
  *
  * Kinds: fgsm, rfgsm, bim, pgd, mim, apgd, sa_pgd; in L2 pgd_l2; without a
- * gradient square; minimal: sda, deepfool, cw_l2, fab; noise: gaussian,
- * uniform, salt_pepper; corruptions: blur, contrast, brightness.
+ * gradient square; minimal: sda, deepfool, cw_l2, fab; several of these one
+ * after the other: autoattack; noise: gaussian, uniform, salt_pepper;
+ * corruptions: blur, contrast, brightness.
  */
 #ifndef CORE_ATTACK_H
 #define CORE_ATTACK_H

@@ -104,6 +104,8 @@ struct ensemble {
     float *found;            /* [n of the batch][n_pixels] by a member */
     bool *skip;              /* [n of the batch] */
     uint32_t *n_zero_pixels; /* [n of the batch] that a member counts */
+    /* Passes of members in a rehearsal, and what they would be in all. */
+    double n_made, n_whole;
 };
 
 static struct ensemble open_ensemble(const struct autoattack *autoattack,
@@ -120,6 +122,15 @@ static struct ensemble open_ensemble(const struct autoattack *autoattack,
         .skip = ARENA_ARRAY(arena, bool, n),
         .n_zero_pixels = ARENA_ARRAY(arena, uint32_t, n),
     };
+}
+
+/* Forward and backward, of all samples. */
+static double count_passes(const struct attack_batch *batch)
+{
+    double n_passes = 0;
+    for (size_t i = 0; batch->n_forward && i < batch->n; i++)
+        n_passes += (double)batch->n_forward[i] + (double)batch->n_backward[i];
+    return n_passes;
 }
 
 /* With its own scratch, which is given back. */
@@ -140,9 +151,14 @@ static void run_member(struct ensemble *ensemble, size_t i_member)
     batch.adversarial = ensemble->found;
     batch.n_zero_pixels = ensemble->n_zero_pixels;
     batch.scratch = &scratch;
+    batch.share = 1;
+    double n_before = count_passes(&batch);
     member->attack->run(
         params_of_member(ensemble->autoattack, member, &arena), &victim,
         &batch);
+    double n_made = count_passes(&batch) - n_before;
+    ensemble->n_made += n_made;
+    ensemble->n_whole += n_made / batch.share;
     arena_close(&scratch);
     arena_close(&arena);
 }
@@ -190,6 +206,8 @@ static void autoattack_run(const void *params, const struct victim *victim,
         run_member(&ensemble, i);
         ask_about_found(&ensemble, i);
     }
+    if (batch->all_stay && ensemble.n_whole > 0)
+        batch->share = ensemble.n_made / ensemble.n_whole;
 }
 
 /* Members have it one after the other. */

@@ -113,6 +113,7 @@ extern const struct attack attack_mim, attack_pgd_l2, attack_apgd;
 extern const struct attack attack_sa_pgd;
 extern const struct attack attack_square, attack_sda;
 extern const struct attack attack_deepfool, attack_cw_l2, attack_fab;
+extern const struct attack attack_autoattack;
 extern const struct attack attack_gaussian, attack_uniform, attack_salt_pepper;
 extern const struct attack attack_blur, attack_contrast, attack_brightness;
 

@@ -86,6 +86,33 @@ static void who_is_beaten_is_not_attacked_again(void **state)
     stage_close(&stage);
 }
 
+/* A rehearsal leaves out most of what is alike in two of its members. Nothing
+ * here falls, so that the whole run can be counted as well. */
+static void a_rehearsal_says_which_share_of_the_whole_it_was(void **state)
+{
+    (void)state;
+    const struct attack *all = stage_attack("autoattack");
+    struct stage stage;
+    stage_open_grey(&stage, FAKE_TRAP, N, N_PIXELS);
+    stage.fake.trap_to = stage.fake.trap_from = -1;
+    void *params = stage_params(&stage, all, "n_steps", "100");
+    stage_set(&stage, all, params, "n_queries", "1000");
+    stage_run(&stage, all, params, 0.125f);
+    double n_whole = (double)(stage.n_forward + stage.n_backward);
+    struct arena scratch = arena_open();
+    struct attack_batch batch = stage.batch;
+    batch.all_stay = true;
+    batch.share = 1;
+    batch.scratch = &scratch;
+    stage.fake.n_forward = stage.fake.n_backward = 0;
+    all->run(params, &stage.victim, &batch);
+    double n_made = (double)(stage.fake.n_forward + stage.fake.n_backward);
+    assert_true(n_made < 0.6 * n_whole);
+    assert_true(fabs(n_made / batch.share / n_whole - 1) < 0.01);
+    arena_close(&scratch);
+    stage_close(&stage);
+}
+
 static void it_says_how_much_memory_its_members_take(void **state)
 {
     (void)state;
@@ -93,8 +120,7 @@ static void it_says_how_much_memory_its_members_take(void **state)
     const struct attack *all = stage_attack("autoattack");
     struct stage stage;
     stage_open(&stage, FAKE_BOWL, N, N_PIXELS);
-    size_t n_bytes =
-        attack_memory(all, few(&stage, all), &stage.victim);
+    size_t n_bytes = attack_memory(all, few(&stage, all), &stage.victim);
     for (size_t k = 0; k < 3; k++) {
         const struct attack *member = stage_attack(names[k]);
         void *params = stage_params(&stage, member, NULL, NULL);
@@ -111,6 +137,7 @@ int main(void)
         cmocka_unit_test(a_sample_falls_if_it_falls_to_any_member),
         cmocka_unit_test(what_only_random_search_finds_is_found),
         cmocka_unit_test(who_is_beaten_is_not_attacked_again),
+        cmocka_unit_test(a_rehearsal_says_which_share_of_the_whole_it_was),
         cmocka_unit_test(it_says_how_much_memory_its_members_take),
     };
     return cmocka_run_group_tests_name("attack_ensemble", tests, NULL, NULL);
