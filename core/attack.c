@@ -1,5 +1,6 @@
 #include "core/attack.h"
 #include "core/attack_parts.h"
+#include "core/backward_rule.h"
 #include "core/encoding.h"
 #include "core/gate.h"
 #include "core/spec.h"
@@ -14,6 +15,8 @@ const char *attack_applies(const struct spec *spec)
     struct surrogate_use use = surrogate_in_attack(spec);
     if (!attack->gradient && (use.foreign || use.sharpness != 1))
         return "takes no gradient, so surrogate is without effect";
+    if (!attack->gradient && backward_rule_in_attack(spec).rule->backward)
+        return "takes no gradient, so rule is without effect";
     return spec->at[SPEC_TRAINING].kind == training_kind_dummy
                ? "training dummy leaves no network to attack"
                : NULL;

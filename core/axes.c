@@ -3,6 +3,7 @@
 #include "core/attack.h"
 #include "core/attention.h"
 #include "core/augmentation.h"
+#include "core/backward_rule.h"
 #include "core/conversion.h"
 #include "core/dataset.h"
 #include "core/encoding.h"
@@ -41,4 +42,5 @@ const struct axis *const spec_axes[SPEC_N_AXES] = {
     [SPEC_TRAINING] = &training_axis,
     [SPEC_ATTACK] = &attack_axis,
     [SPEC_ATTACK_SURROGATE] = &attack_surrogate_axis,
+    [SPEC_ATTACK_RULE] = &backward_rule_axis,
 };

@@ -103,6 +103,7 @@ static struct spiking shape_spiking(const struct block *block,
         .surrogate_params = trained.params,
         .sharpness = trained.sharpness,
         .learns_width = trained.surrogate->learns_width,
+        .rule = backward_rule_in_training(),
         .n_channels = block->n_out,
         .pool = block->pool,
     };
@@ -206,7 +207,8 @@ static void shape_gates(struct model *model)
     }
 }
 
-/* What is trained keeps its surrogate; an attack brings its own. */
+/* What is trained keeps its surrogate; an attack brings its own, and its
+ * rule. */
 static void arm_layers(struct model *model)
 {
     struct surrogate_use use = surrogate_in_attack(model->spec);
@@ -216,6 +218,7 @@ static void arm_layers(struct model *model)
         spiking->surrogate_params = use.params;
         spiking->sharpness = use.sharpness;
         spiking->foreign = use.foreign;
+        spiking->rule = backward_rule_in_attack(model->spec);
     }
 }
 

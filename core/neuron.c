@@ -119,6 +119,13 @@ static void lif_backward(const void *params, const struct neuron_tile *tile,
     backward_with(&lif->common, lif->leak, tile, gradients);
 }
 
+static struct neuron_constants lif_linear(const void *params, const float *own)
+{
+    (void)own;
+    return (struct neuron_constants){
+        .leak = ((const struct lif *)params)->leak, .gain = 1.0};
+}
+
 #define LIF_ROW                                                                \
     {.name = "leak", .unit = "1",                                              \
      .doc = "what is left of the potential after a step, U = leak V + z; of a time constant " \
@@ -137,6 +144,7 @@ static const struct neuron lif = {
              .n_rows = KIND_COUNT(lif_rows),
              .params_size = sizeof(struct lif)},
     .threshold = neuron_threshold,
+    .linear = lif_linear,
     .forward = lif_forward,
     .backward = lif_backward,
 };
@@ -160,6 +168,13 @@ static void if_backward(const void *params, const struct neuron_tile *tile,
     backward_with(&integrate->common, 1.0, tile, gradients);
 }
 
+static struct neuron_constants if_linear(const void *params, const float *own)
+{
+    (void)params;
+    (void)own;
+    return (struct neuron_constants){.leak = 1.0, .gain = 1.0};
+}
+
 static const struct row if_rows[] = {NEURON_COMMON_ROWS};
 
 static const struct neuron integrate = {
@@ -170,6 +185,7 @@ static const struct neuron integrate = {
              .n_rows = KIND_COUNT(if_rows),
              .params_size = sizeof(struct integrate)},
     .threshold = neuron_threshold,
+    .linear = if_linear,
     .forward = if_forward,
     .backward = if_backward,
 };
@@ -208,6 +224,7 @@ static const struct neuron nlif = {
              .params_size = sizeof(struct nlif)},
     .threshold = neuron_threshold,
     .noise = nlif_noise,
+    .linear = lif_linear,
     .forward = lif_forward,
     .backward = lif_backward,
 };

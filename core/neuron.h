@@ -96,6 +96,10 @@ struct neuron {
     double (*momentum)(const void *params);
     /* NULL, or tensor 0 is one number, from which both constants follow. */
     struct neuron_constants (*constants)(const void *params, double value);
+    /* NULL, or all neurons of a layer are U = leak V + gain z at all steps with
+     * one threshold: those constants, without derivatives. own: tensor 0, if
+     * there is one. */
+    struct neuron_constants (*linear)(const void *params, const float *own);
     void (*forward)(const void *params, const struct neuron_tile *tile);
     /* Backpropagation through time: writes d_z and d_own. With a detached
      * reset the path through s_t into V_t is left out. */

@@ -192,6 +192,13 @@ static struct neuron_constants plif_constants(const void *params, double value)
     return (struct neuron_constants){leak, 1.0, slope, 0.0};
 }
 
+static struct neuron_constants plif_linear(const void *params,
+                                           const float *own)
+{
+    struct neuron_constants by = plif_constants(params, (double)*own);
+    return (struct neuron_constants){.leak = by.leak, .gain = by.gain};
+}
+
 static const struct neuron_tensor plif_tensors[] = {
     {.name = "leak_logit", .begin = plif_begin},
 };
@@ -222,6 +229,7 @@ const struct neuron neuron_plif = {
     .n_tensors = KIND_COUNT(plif_tensors),
     .threshold = neuron_threshold,
     .constants = plif_constants,
+    .linear = plif_linear,
     .forward = plif_forward,
     .backward = plif_backward,
 };

@@ -14,10 +14,14 @@ struct pif {
 /* What training leaves of lambda stays above 0. */
 static const float LAMBDA_MIN = 1e-3f;
 
+static float lambda_at(const float *own)
+{
+    return *own > LAMBDA_MIN ? *own : LAMBDA_MIN;
+}
+
 static float lambda_of(const struct neuron_tile *tile)
 {
-    float lambda = tile->own[0][0];
-    return lambda > LAMBDA_MIN ? lambda : LAMBDA_MIN;
+    return lambda_at(tile->own[0]);
 }
 
 static struct recurrence pif_recurrence(const struct pif *pif)
@@ -137,6 +141,13 @@ static double pif_threshold(const void *params)
     return 1.0;
 }
 
+static struct neuron_constants pif_linear(const void *params, const float *own)
+{
+    (void)params;
+    return (struct neuron_constants){.leak = 1.0,
+                                     .gain = 1.0 / (double)lambda_at(own)};
+}
+
 static double pif_begin(const void *params)
 {
     return ((const struct pif *)params)->lambda;
@@ -172,6 +183,7 @@ const struct neuron neuron_pif = {
     .tensors = pif_tensors,
     .n_tensors = KIND_COUNT(pif_tensors),
     .threshold = pif_threshold,
+    .linear = pif_linear,
     .forward = pif_forward,
     .backward = pif_backward,
     .activation = &pif_activation,

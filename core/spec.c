@@ -150,10 +150,9 @@ enum status spec_parse(const char *text, struct spec *spec, struct arena *arena)
     while ((line = strsep(&rest, "\n")))
         if (*line)
             TRY(parse_line(&parser, line));
-    if (parser.spec.at[SPEC_ATTACK].kind &&
-        !parser.spec.at[SPEC_ATTACK_SURROGATE].kind)
-        TRY(choose(&parser, SPEC_ATTACK_SURROGATE,
-                   spec_axes[SPEC_ATTACK_SURROGATE]->fallback));
+    for (size_t i = SPEC_ATTACK + 1; i < SPEC_N_AXES; i++)
+        if (parser.spec.at[SPEC_ATTACK].kind && !parser.spec.at[i].kind)
+            TRY(choose(&parser, i, spec_axes[i]->fallback));
     *spec = parser.spec;
     return STATUS_OK;
 }
@@ -169,8 +168,8 @@ struct digest spec_digest(const struct spec *spec)
 
 struct spec spec_without_attack(struct spec spec)
 {
-    spec.at[SPEC_ATTACK] = (struct choice){NULL, NULL};
-    spec.at[SPEC_ATTACK_SURROGATE] = (struct choice){NULL, NULL};
+    for (size_t i = SPEC_ATTACK; i < SPEC_N_AXES; i++)
+        spec.at[i] = (struct choice){NULL, NULL};
     return spec;
 }
 

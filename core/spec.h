@@ -10,8 +10,8 @@
 #include "core/kind.h"
 
 /* The order is that of the canonical text. The attack comes last, and what it
- * goes back through: a spec without describes the stage "train", with one the
- * stage "evaluate". */
+ * goes back through and by: a spec without describes the stage "train", with
+ * one the stage "evaluate". */
 enum spec_axis {
     SPEC_DATASET,
     SPEC_ENCODING,
@@ -32,7 +32,8 @@ enum spec_axis {
     SPEC_CONVERSION,
     SPEC_TRAINING,
     SPEC_ATTACK,
-    SPEC_ATTACK_SURROGATE, /* without an attack there is none */
+    SPEC_ATTACK_SURROGATE, /* these only with an attack */
+    SPEC_ATTACK_RULE,
     SPEC_N_AXES
 };
 
@@ -63,7 +64,7 @@ const char *spec_print(const struct spec *spec, bool with_asides,
 const char *spec_print_identity(const struct spec *spec, struct arena *arena);
 
 /* Reads what spec_print(with_asides) wrote; rows left out keep defaults, and so
- * does what an attack goes back through. */
+ * does what an attack goes back through and by. */
 CHECKED enum status spec_parse(const char *text, struct spec *spec,
                                struct arena *arena);
 

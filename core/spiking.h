@@ -11,9 +11,9 @@
 #ifndef CORE_SPIKING_H
 #define CORE_SPIKING_H
 
+#include "core/backward_rule.h"
 #include "core/gate.h"
 #include "core/network.h"
-#include "core/neuron.h"
 #include "core/operation.h"
 #include "core/rng.h"
 #include "core/source.h"
@@ -52,6 +52,7 @@ struct spiking {
     double sharpness;   /* s of its s g'(s x); 1 in training */
     bool foreign;       /* an attacker's, not that of training */
     bool learns_width;  /* that of training does, foreign or not */
+    struct backward_use rule; /* of the way back; bptt in training */
     const float *inverse, *center; /* [T][C] if fitted or s != 1; else NULL */
     size_t n_steps; /* T */
     size_t n_levels; /* 0: they spike; else T = 1, and the counts are those of
@@ -139,9 +140,8 @@ struct membrane_gradient {
 
 /* From d_counts, the gradient with respect to the pooled spikes (values, not
  * counts), to d_z [B][S'][P][C]: S' = T, or 1 with the sum over t if `summed`.
- * Unless it is NULL, the gradients of the neurons' trained tensors, one after
- * the other, of a learned surrogate's log_width, and of learned gates (by the
- * relaxed gate) are added to d_own. */
+ * Unless NULL (as with any rule but bptt), those of the neurons' tensors, of a
+ * learned log_width and of learned (relaxed) gates are added to d_own. */
 void spiking_backward(const struct spiking *spiking, struct image_range range,
                       const float *y, const struct source *d_counts,
                       const struct membrane_gradient *membrane, bool summed,

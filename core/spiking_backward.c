@@ -287,6 +287,24 @@ static void backward_tile(struct tile_visitor *visitor, const struct tile *tile)
         add_own(backward, tile);
 }
 
+/* An attack's rule in place of surrogate and recurrence. */
+static void backward_tile_by_rule(struct tile_visitor *visitor,
+                                  const struct tile *tile)
+{
+    struct backward *backward = (struct backward *)visitor;
+    const struct spiking *spiking = visitor->spiking;
+    struct neuron_tile neurons =
+        tile_run_neurons(spiking, tile, backward->y, &backward->at);
+    take_spikes_back(backward, tile, NULL);
+    struct rule_tile to = {.neuron = spiking->neuron,
+                           .neuron_params = spiking->neuron_params,
+                           .neurons = &neurons,
+                           .room = backward->g,
+                           .d = backward->d_s};
+    spiking->rule.rule->backward(spiking->rule.params, &to);
+    put_gradient(backward, tile);
+}
+
 /* Where the parts of d_own begin, which may be NULL. */
 static void place_gradients(struct backward *backward, double *d_own)
 {
@@ -308,8 +326,11 @@ void spiking_backward(const struct spiking *spiking, struct image_range range,
                       float *d_z, double *d_own)
 {
     MUST(spiking->n_steps <= TILE_STEPS_MAX);
+    MUST(!spiking->rule.rule->backward || !d_own);
+    bool by_rule = spiking->rule.rule->backward;
     struct backward backward;
-    backward.visitor = (struct tile_visitor){spiking, backward_tile};
+    backward.visitor = (struct tile_visitor){
+        spiking, by_rule ? backward_tile_by_rule : backward_tile};
     backward.y = y;
     backward.d_counts = d_counts;
     backward.membrane = membrane;

@@ -127,14 +127,14 @@ static enum status check_sections(struct reading *reading)
 }
 
 /* One after the other, for rules. */
-static void gather_surrogates(struct experiment *experiment,
-                              struct arena *arena)
+static void gather_ways(struct experiment *experiment, size_t way,
+                        struct arena *arena)
 {
     size_t n = experiment->attacks.n;
     struct variant *variants = ARENA_ARRAY(arena, struct variant, n);
     for (size_t i = 0; i < n; i++)
-        variants[i] = *experiment->attacks.variants[i].surrogate;
-    experiment->surrogates = (struct alternatives){n, variants};
+        variants[i] = *experiment->attacks.variants[i].ways[way];
+    experiment->ways[way] = (struct alternatives){n, variants};
 }
 
 static enum status read_axes(struct reading *reading)
@@ -151,7 +151,8 @@ static enum status read_axes(struct reading *reading)
         return STATUS_OK;
     TRY(experiment_axis_read(&reading->reader, attacks, spec_axes[SPEC_ATTACK],
                              &experiment->attacks));
-    gather_surrogates(experiment, reading->reader.arena);
+    for (size_t i = 0; i < EXPERIMENT_WAYS; i++)
+        gather_ways(experiment, i, reading->reader.arena);
     return STATUS_OK;
 }
 
@@ -241,17 +242,22 @@ static enum status read_seeds(struct reading *reading)
 /* size ---------------------------------------------------------------- */
 
 /* As a double, which grows beyond all bounds without wrapping. */
+static double count_rows(const struct variant *variant)
+{
+    double product = 1;
+    for (size_t r = 0; variant && r < variant->kind->n_rows; r++)
+        product *= (double)variant->rows[r].n;
+    return product;
+}
+
 static double count_combinations(const struct alternatives *alternatives)
 {
     double sum = 0;
     for (size_t i = 0; i < alternatives->n; i++) {
         const struct variant *variant = &alternatives->variants[i];
-        double product = 1;
-        for (size_t r = 0; r < variant->kind->n_rows; r++)
-            product *= (double)variant->rows[r].n;
-        for (size_t r = 0; variant->surrogate &&
-                           r < variant->surrogate->kind->n_rows; r++)
-            product *= (double)variant->surrogate->rows[r].n;
+        double product = count_rows(variant);
+        for (size_t k = 0; k < EXPERIMENT_WAYS; k++)
+            product *= count_rows(variant->ways[k]);
         sum += product;
     }
     return sum;
@@ -263,7 +269,7 @@ static enum status check_size(struct reading *reading)
     struct arena *arena = reading->reader.arena;
     const char *list = "";
     double product = 1;
-    /* Those of attacks with their surrogates. */
+    /* Those of attacks with the ways that they go back. */
     for (size_t i = 0; i <= SPEC_ATTACK; i++) {
         const struct alternatives *alternatives =
             experiment_alternatives(experiment, (enum spec_axis)i);

@@ -49,12 +49,15 @@ struct experiment_place {
     int line;
 };
 
+/* The axes of what an attack goes back through and by. */
+enum { EXPERIMENT_WAYS = SPEC_N_AXES - SPEC_ATTACK - 1 };
+
 struct variant {
     const struct kind *kind;
     const struct values *rows; /* [kind->n_rows] */
     struct experiment_place place;
     const struct experiment_place *row_places; /* [kind->n_rows] */
-    const struct variant *surrogate; /* of an attack; else NULL */
+    const struct variant *ways[EXPERIMENT_WAYS]; /* of an attack; else NULL */
 };
 
 struct alternatives {
@@ -82,7 +85,7 @@ struct experiment {
     const char *text; /* the whole file, with what it includes in place */
     struct alternatives axes[SPEC_ATTACK]; /* all axes but the attack */
     struct alternatives attacks;           /* possibly none */
-    struct alternatives surrogates;        /* of all attacks together */
+    struct alternatives ways[EXPERIMENT_WAYS]; /* of all attacks together */
     size_t n_rules;
     const struct rule *rules;
     /* For provenance: "axis.row" (and "axis.kind") that the file sets, and

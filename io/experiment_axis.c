@@ -9,11 +9,32 @@ struct section {
     const struct axis *axis;
     struct variant *variants;
     size_t n, capacity;
-    struct alternatives surrogates; /* of the element being read, an attack */
+    /* Of the element being read, an attack. */
+    struct alternatives ways[EXPERIMENT_WAYS];
 };
 
-/* In an attack's group. */
-static const char surrogate_key[] = "surrogate";
+/* The axis of a way back, and its key in an attack's group: its name without
+ * "attack_". */
+static const struct axis *way_axis(size_t way)
+{
+    return spec_axes[SPEC_ATTACK + 1 + way];
+}
+
+static const char *way_key(size_t way)
+{
+    static const char prefix[] = "attack_";
+    const char *name = way_axis(way)->name;
+    MUST(!strncmp(name, prefix, strlen(prefix)));
+    return name + strlen(prefix);
+}
+
+static bool is_way(const char *name)
+{
+    for (size_t i = 0; i < EXPERIMENT_WAYS; i++)
+        if (!strcmp(name, way_key(i)))
+            return true;
+    return false;
+}
 
 /* keys ---------------------------------------------------------------- */
 
@@ -119,34 +140,37 @@ static struct experiment_place place_of(const struct section *section,
     return (struct experiment_place){origin.file, origin.line};
 }
 
-/* The section is that of attacks, whose groups have surrogates of their own. */
-static bool has_surrogates(const struct section *section)
+/* The section is that of attacks, whose groups say how they go back. */
+static bool has_ways(const struct section *section)
 {
     return section->axis == spec_axes[SPEC_ATTACK];
 }
 
-/* The variant as it is, or once with each surrogate. */
-static void put_variant(struct section *section, struct variant variant)
+/* The variant as it is, or once with each combination of ways from `way` on. */
+static void put_variant(struct section *section, struct variant variant,
+                        size_t way)
 {
-    size_t n = has_surrogates(section) ? section->surrogates.n : 1;
-    for (size_t i = 0; i < n; i++) {
-        if (has_surrogates(section))
-            variant.surrogate = &section->surrogates.variants[i];
+    if (!has_ways(section) || way == EXPERIMENT_WAYS) {
         MUST(section->n < section->capacity);
         section->variants[section->n++] = variant;
+        return;
+    }
+    for (size_t i = 0; i < section->ways[way].n; i++) {
+        variant.ways[way] = &section->ways[way].variants[i];
+        put_variant(section, variant, way + 1);
     }
 }
 
-/* What an attack's group, or NULL, says of surrogates. */
-static enum status read_surrogates(struct section *section,
-                                   const config_setting_t *group)
+/* What an attack's group, or NULL, says of the ways back. */
+static enum status read_ways(struct section *section,
+                             const config_setting_t *group)
 {
-    if (!has_surrogates(section))
-        return STATUS_OK;
-    return experiment_axis_read(
-        section->reader,
-        group ? config_setting_get_member(group, surrogate_key) : NULL,
-        spec_axes[SPEC_ATTACK_SURROGATE], &section->surrogates);
+    for (size_t i = 0; has_ways(section) && i < EXPERIMENT_WAYS; i++)
+        TRY(experiment_axis_read(
+            section->reader,
+            group ? config_setting_get_member(group, way_key(i)) : NULL,
+            way_axis(i), &section->ways[i]));
+    return STATUS_OK;
 }
 
 /* The kind's rows as the group says, or as they are by default; `group` NULL
@@ -176,7 +200,8 @@ static enum status add_variant(struct section *section,
     }
     put_variant(section,
                 (struct variant){.kind = kind, .rows = rows, .place = place,
-                                 .row_places = places});
+                                 .row_places = places},
+                0);
     return STATUS_OK;
 }
 
@@ -188,7 +213,7 @@ static enum status check_keys(const struct section *section,
         const config_setting_t *setting =
             config_setting_get_elem(group, (unsigned)i);
         const char *name = config_setting_name(setting);
-        bool is_other = has_surrogates(section) && !strcmp(name, surrogate_key);
+        bool is_other = has_ways(section) && is_way(name);
         if (strcmp(name, "kind") != 0 && !is_other &&
             !kind_find_row(kind, name))
             return experiment_refuse_key(section->reader, setting,
@@ -202,7 +227,7 @@ static enum status check_keys(const struct section *section,
 static enum status add_group(struct section *section,
                              const config_setting_t *group)
 {
-    TRY(read_surrogates(section, group));
+    TRY(read_ways(section, group));
     const config_setting_t *named = config_setting_get_member(group, "kind");
     size_t n = named ? experiment_n_elements(named) : 1;
     for (size_t i = 0; i < n; i++) {
@@ -227,34 +252,33 @@ static enum status add_element(struct section *section,
     const struct kind *kind;
     TRY(experiment_kind_read(section->reader, setting, section->axis, &kind));
     note_key(section, "kind", true);
-    TRY(read_surrogates(section, NULL));
+    TRY(read_ways(section, NULL));
     return add_variant(section, NULL, kind, place_of(section, setting));
 }
 
-static size_t count_variants(const config_setting_t *setting,
-                             bool has_surrogates);
+static size_t count_variants(const config_setting_t *setting, bool has_ways);
 
 /* How many variants an element gives; 0 for a group whose list of kinds is
  * empty. */
-static size_t count_element(const config_setting_t *element,
-                            bool has_surrogates)
+static size_t count_element(const config_setting_t *element, bool has_ways)
 {
     if (!config_setting_is_group(element))
         return 1;
     const config_setting_t *named = config_setting_get_member(element, "kind");
-    const config_setting_t *surrogates =
-        has_surrogates ? config_setting_get_member(element, surrogate_key)
-                       : NULL;
-    return (named ? experiment_n_elements(named) : 1) *
-           (surrogates ? count_variants(surrogates, false) : 1);
+    size_t n = named ? experiment_n_elements(named) : 1;
+    for (size_t i = 0; has_ways && i < EXPERIMENT_WAYS; i++) {
+        const config_setting_t *way =
+            config_setting_get_member(element, way_key(i));
+        n *= way ? count_variants(way, false) : 1;
+    }
+    return n;
 }
 
-static size_t count_variants(const config_setting_t *setting,
-                             bool has_surrogates)
+static size_t count_variants(const config_setting_t *setting, bool has_ways)
 {
     size_t n = 0;
     for (size_t i = 0; i < experiment_n_elements(setting); i++)
-        n += count_element(experiment_element(setting, i), has_surrogates);
+        n += count_element(experiment_element(setting, i), has_ways);
     return n;
 }
 
@@ -262,7 +286,7 @@ static enum status add_section(struct section *section,
                                const config_setting_t *setting)
 {
     size_t n = experiment_n_elements(setting);
-    section->capacity = count_variants(setting, has_surrogates(section));
+    section->capacity = count_variants(setting, has_ways(section));
     section->variants = ARENA_ARRAY(section->reader->arena, struct variant,
                                     section->capacity);
     for (size_t i = 0; i < n; i++)

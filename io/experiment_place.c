@@ -7,8 +7,8 @@ const struct alternatives *
 experiment_alternatives(const struct experiment *experiment,
                         enum spec_axis axis)
 {
-    if (axis == SPEC_ATTACK_SURROGATE)
-        return &experiment->surrogates;
+    if (axis > SPEC_ATTACK)
+        return &experiment->ways[axis - SPEC_ATTACK - 1];
     return axis == SPEC_ATTACK ? &experiment->attacks : &experiment->axes[axis];
 }
 

@@ -68,12 +68,12 @@ static struct store_task *add_task(struct indexer *indexer)
     return &indexer->tasks[indexer->n++];
 }
 
-/* The text of the attack alone, and of what it goes back through. */
+/* The text of the attack alone, and of what it goes back through and by. */
 static const char *print_attack(const struct spec *spec, struct arena *arena)
 {
     struct spec alone = {0};
-    alone.at[SPEC_ATTACK] = spec->at[SPEC_ATTACK];
-    alone.at[SPEC_ATTACK_SURROGATE] = spec->at[SPEC_ATTACK_SURROGATE];
+    for (size_t i = SPEC_ATTACK; i < SPEC_N_AXES; i++)
+        alone.at[i] = spec->at[i];
     return spec_print(&alone, false, arena);
 }
 

@@ -14,15 +14,19 @@ static size_t count_rows(const struct variant *variant)
     return n;
 }
 
-/* An attack is combined with its surrogate, which runs faster. */
-static size_t count_surrogates(const struct variant *variant)
+/* An attack is combined with its ways back, which run faster, the last one
+ * fastest: combinations of those from `way` on. */
+static size_t count_ways(const struct variant *variant, size_t way)
 {
-    return variant->surrogate ? count_rows(variant->surrogate) : 1;
+    size_t n = 1;
+    for (; way < EXPERIMENT_WAYS; way++)
+        n *= variant->ways[way] ? count_rows(variant->ways[way]) : 1;
+    return n;
 }
 
 static size_t count_variant(const struct variant *variant)
 {
-    return count_rows(variant) * count_surrogates(variant);
+    return count_rows(variant) * count_ways(variant, 0);
 }
 
 static size_t count_alternatives(const struct alternatives *alternatives)
@@ -64,7 +68,7 @@ static struct pick pick_at(const struct alternatives *alternatives, size_t i)
 
 static const char *pick_text(const struct pick *pick, size_t row)
 {
-    size_t i = pick->i / count_surrogates(pick->variant);
+    size_t i = pick->i / count_ways(pick->variant, 0);
     for (size_t r = pick->variant->kind->n_rows - 1; r > row; r--)
         i /= pick->variant->rows[r].n;
     const struct values *values = &pick->variant->rows[row];
@@ -81,11 +85,13 @@ static struct choice pick_choice(const struct pick *pick, struct arena *arena)
     return (struct choice){kind, params};
 }
 
-/* An attack's surrogate. */
-static struct pick pick_surrogate(const struct pick *pick)
+/* An attack's way back. */
+static struct pick pick_way(const struct pick *pick, size_t way)
 {
-    return (struct pick){pick->variant->surrogate,
-                         pick->i % count_surrogates(pick->variant)};
+    const struct variant *variant = pick->variant;
+    return (struct pick){variant->ways[way],
+                         pick->i % count_ways(variant, way) /
+                             count_ways(variant, way + 1)};
 }
 
 /* Whether two picks are the same choice: asides do not count. */
@@ -173,16 +179,23 @@ struct cell space_cell(const struct experiment *experiment, size_t i,
     return cell;
 }
 
+static bool attack_equal(const struct pick *a, const struct pick *b)
+{
+    bool equal = pick_equal(a, b);
+    for (size_t way = 0; equal && way < EXPERIMENT_WAYS; way++) {
+        struct pick by = pick_way(a, way), other = pick_way(b, way);
+        equal = pick_equal(&by, &other);
+    }
+    return equal;
+}
+
 /* The number of the first attack that is the same task as the i-th. */
 static size_t first_equal(const struct alternatives *attacks, size_t i)
 {
     struct pick pick = pick_at(attacks, i);
-    struct pick surrogate = pick_surrogate(&pick);
     for (size_t k = 0; k < i; k++) {
         struct pick other = pick_at(attacks, k);
-        struct pick other_surrogate = pick_surrogate(&other);
-        if (pick_equal(&pick, &other) &&
-            pick_equal(&surrogate, &other_surrogate))
+        if (attack_equal(&pick, &other))
             return k;
     }
     return i;
@@ -195,10 +208,11 @@ struct evaluation space_evaluation(const struct experiment *experiment,
     MUST(i_attack < space_count_attacks(experiment));
     struct pick pick = pick_at(&experiment->attacks, i_attack);
     struct evaluation evaluation = {.spec = cell->spec};
-    struct pick surrogate = pick_surrogate(&pick);
     evaluation.spec.at[SPEC_ATTACK] = pick_choice(&pick, arena);
-    evaluation.spec.at[SPEC_ATTACK_SURROGATE] =
-        pick_choice(&surrogate, arena);
+    for (size_t way = 0; way < EXPERIMENT_WAYS; way++) {
+        struct pick by = pick_way(&pick, way);
+        evaluation.spec.at[SPEC_ATTACK + 1 + way] = pick_choice(&by, arena);
+    }
     evaluation.digest = spec_digest(&evaluation.spec);
     evaluation.pruned =
         cell->pruned ? cell->pruned

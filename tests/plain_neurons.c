@@ -34,6 +34,8 @@ static double slope(const struct plain_model *plain, struct plain_fit fit,
     const struct choice *choice = &plain->spec->at[SPEC_SURROGATE];
     if (plain->n_levels > 0)
         return x > -1 && x < 0 ? 1 : 0;
+    if (plain_has_rule(plain, "hart"))
+        return plain_hart_slope(plain, x);
     float in = (float)((x - fit.center) / fit.width), out;
     surrogate_of(choice->kind)->derivative(choice->params, 1, &in, &out);
     return (double)out / fit.width;
@@ -283,13 +285,23 @@ void plain_backward_neurons(struct plain_model *plain,
 {
     size_t n = plain_count_outputs(layer), n_channels = layer->n_out;
     const struct plain_fit *fits = plain_take_fits(plain, layer, values);
+    bool apart = plain_has_rule(plain, "hart");
+    if (plain_goes_by_means(plain)) {
+        plain_backward_means(plain, layer, values, d_s);
+        return;
+    }
     if (layer->logit != SIZE_MAX)
         plain->terms[layer->logit] = 0;
     for (size_t i = 0; i < plain->n_images * n; i++) {
         struct carried d = {0, 0, 0};
-        for (size_t t = plain->n_steps; t-- > 0;)
+        for (size_t t = plain->n_steps; t-- > 0;) {
+            if (apart)
+                d = (struct carried){0, 0, 0};
             step_back(plain, layer, values, i, t,
                       fits[t * n_channels + i % n_channels], d_x, gradient,
                       d_s, &d);
+        }
     }
+    if (apart)
+        plain_average_steps(plain, layer, d_s);
 }

@@ -48,6 +48,19 @@ struct plain_fit *plain_take_fits(const struct plain_model *plain,
                                   const struct plain_layer *layer,
                                   const double *values);
 
+/* Rules of an attack's way back (tests/plain_rule.c), none in training: whether
+ * it is that of this name; whether it goes by means over time, and that done,
+ * from d_s to d_z in place; hart's derivative of a spike, and all steps' mean
+ * in place of each. */
+bool plain_has_rule(const struct plain_model *plain, const char *name);
+bool plain_goes_by_means(const struct plain_model *plain);
+void plain_backward_means(const struct plain_model *plain,
+                          const struct plain_layer *layer,
+                          const double *values, double *d_s);
+double plain_hart_slope(const struct plain_model *plain, double x);
+void plain_average_steps(const struct plain_model *plain,
+                         const struct plain_layer *layer, double *d_z);
+
 /* A number of a spec by its name: read from the row's text, as a user would. */
 double plain_number(const struct spec *spec, enum spec_axis axis,
                     const char *name, double otherwise);

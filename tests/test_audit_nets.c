@@ -3,6 +3,7 @@
 #include "tests/small_net.h"
 #include "tests/test.h"
 
+#include "core/backward_rule.h"
 #include "core/checks.h"
 #include "core/model.h"
 
@@ -231,6 +232,23 @@ static void a_broken_ball_is_found(void **state)
     close_bench(&bench);
 }
 
+/* Every rule but bptt leaves something out. */
+static void a_gradient_that_is_not_the_whole_is_told(void **state)
+{
+    (void)state;
+    struct bench bench;
+    open_bench(&bench, SMALL_MLP);
+    for (size_t i = 0; i < backward_rule_axis.n_kinds; i++) {
+        const char *kind = backward_rule_axis.kinds[i]->name;
+        attack(&bench, arena_print(&bench.trial.arena,
+                                   "fgsm\n" EPSILONS "attack_rule = %s\n",
+                                   kind));
+        expect(&bench, i, CHECK_WHOLE_GRADIENT,
+               strcmp(kind, "bptt") != 0 ? VERDICT_WARN : VERDICT_PASS);
+    }
+    close_bench(&bench);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -240,6 +258,7 @@ int main(void)
         cmocka_unit_test(drawn_answers_without_expectation_are_found),
         cmocka_unit_test(too_few_steps_are_found),
         cmocka_unit_test(a_broken_ball_is_found),
+        cmocka_unit_test(a_gradient_that_is_not_the_whole_is_told),
     };
     return cmocka_run_group_tests_name("audit_nets", tests, NULL, NULL);
 }
