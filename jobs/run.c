@@ -8,7 +8,8 @@
 static const char *folder, *tuning, *progress = "auto";
 static size_t attempts = 3, n_threads = 1;
 static bool timing, recompute;
-static double limit_s, refresh_s = 60, patience_s = 600;
+static double limit_s, refresh_s = 60;
+static struct trial_care care = {.patience_s = 600, .checkpoint_s = 300};
 
 static const struct option_row options[] = {
     {"output", 'o', "DIR", "folder of the results (default: NAME.sweep for NAME.cfg)", OPTION_TEXT,
@@ -20,7 +21,9 @@ static const struct option_row options[] = {
     {"refresh", 0, "TIME", "sweep.h5 is made anew so often while running; 0: at the end only "
      "(default 60)", OPTION_TIME, &refresh_s},
     {"patience", 0, "TIME", "how long to wait for room on a full disk (default 10m)", OPTION_TIME,
-     &patience_s},
+     &care.patience_s},
+    {"checkpoint", 0, "TIME", "a task writes down how far it is so often, to go on from there; 0: "
+     "only when the run is told to stop (default 5m)", OPTION_TIME, &care.checkpoint_s},
     {"progress", 0, "MODE", "auto, live (a line written over), plain (a line now and then), none",
      OPTION_TEXT, &progress},
     {"tuning", 0, "FILE", "a new sweep goes by this file of spikesweep tune (default: this user's, "
@@ -58,7 +61,7 @@ static enum status run(char *const *arguments, int *exit_status)
                                    .max_attempts = attempts,
                                    .limit_s = limit_s,
                                    .refresh_s = refresh_s,
-                                   .patience_s = patience_s,
+                                   .care = care,
                                    .timing = timing};
     wanted.means.n_threads = n_threads;
     wanted.means.recompute = recompute;

@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 static size_t supervisor;
-static double patience_s;
+static struct trial_care care;
 static size_t n_threads = 1;
 static bool recompute;
 static const char *tuning_path, *samples;
@@ -30,7 +30,9 @@ static const struct option_row options[] = {
     {"supervisor", 0, "PID", "for the program's own use: compute the task on standard input",
      OPTION_COUNT, &supervisor},
     {"patience", 0, "TIME", "likewise: how long to wait for room on a full disk", OPTION_TIME,
-     &patience_s},
+     &care.patience_s},
+    {"checkpoint", 0, "TIME", "likewise: how often to write down how far it is", OPTION_TIME,
+     &care.checkpoint_s},
 };
 
 /* progress ------------------------------------------------------------ */
@@ -237,7 +239,7 @@ static enum status run(char *const *arguments, int *exit_status)
 {
     TRY(means_check(n_threads));
     struct trial_means means = {NULL, n_threads, recompute};
-    struct trial_place place = {arguments[0], patience_s, means, {0}};
+    struct trial_place place = {arguments[0], care, means, {0}};
     TRY(read_span(samples, &place.span)); /* now, not after the training */
     if (supervisor)
         return trial_serve((long)supervisor, &place, exit_status);

@@ -5,11 +5,12 @@
 #include "core/record.h"
 #include "core/training.h"
 #include "core/trial.h"
+#include "sweep/trial_command.h"
 
 /* What a supervisor gives its trials. */
 struct trial_place {
     const char *folder;       /* the sweep's */
-    double patience_s;        /* so long they wait for room on a full disk */
+    struct trial_care care;
     struct trial_means means; /* but the tuning, which is the folder's */
     struct span span;         /* samples to attack; its total is not known */
 };
@@ -19,6 +20,19 @@ struct trial_place {
 CHECKED enum status trial_serve(long supervisor,
                                 const struct trial_place *place,
                                 int *exit_status);
+
+/* The file that a task's checkpoints are kept in, and how often. From here on
+ * SIGTERM asks the process to keep one, and to go with SUPERVISOR_LEFT. */
+struct trial_checkpoint {
+    const char *path;
+    struct digest key;
+    double every_s, kept_s;
+};
+
+struct checkpoint_keeper trial_checkpoint_begin(const struct trial_place *place,
+                                                const struct spec *spec,
+                                                struct arena *arena,
+                                                struct trial_checkpoint *own);
 
 /* A span of an attack whose number of samples is now known. */
 struct span trial_complete_span(struct span span, const struct spec *spec,

@@ -73,7 +73,7 @@ static enum status keep_network(const struct trial_place *place,
     double began_s = clock_now_s();
     enum status status = model_file_write(path, spec, data, weights);
     while (status == STATUS_FULL &&
-           clock_now_s() - began_s < place->patience_s) {
+           clock_now_s() - began_s < place->care.patience_s) {
         usleep(200000);
         status = model_file_write(path, spec, data, weights);
     }
@@ -159,6 +159,10 @@ static enum status compute(const struct spec *spec,
         return STATUS_OK;
     }
     TRY(dataset_open(&spec->at[SPEC_DATASET], arena, &data));
+    struct trial_checkpoint own;
+    struct checkpoint_keeper keeper =
+        trial_checkpoint_begin(place, spec, arena, &own);
+    hooks.keeper = &keeper;
     return spec->at[SPEC_ATTACK].kind
                ? evaluate(spec, place, &data, &hooks, arena, record)
                : train(spec, place, &data, &hooks, arena, record);

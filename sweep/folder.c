@@ -20,6 +20,23 @@ const char *folder_segments(const char *folder, struct arena *arena)
     return arena_print(arena, "%s/segments", folder);
 }
 
+const char *folder_checkpoints(const char *folder, struct arena *arena)
+{
+    return arena_print(arena, "%s/checkpoints", folder);
+}
+
+const char *folder_checkpoint(const char *folder, struct digest task,
+                              struct span span, struct arena *arena)
+{
+    char text[DIGEST_TEXT_SIZE];
+    const char *part = span_is_whole(span)
+                           ? ""
+                           : arena_print(arena, "-%zu-%zu", span.first, span.n);
+    return arena_print(arena, "%s/%s%s.checkpoint",
+                       folder_checkpoints(folder, arena),
+                       digest_print(task, text), part);
+}
+
 const char *folder_model(const char *folder, struct digest cell,
                          struct arena *arena)
 {
@@ -125,12 +142,15 @@ static enum status open_folder(const char *folder, const char *experiment,
 {
     const char *models = arena_print(arena, "%s/models", folder);
     const char *segments = folder_segments(folder, arena);
+    const char *checkpoints = folder_checkpoints(folder, arena);
     TRY(durable_make_folder(folder));
     TRY(keep_tuning(folder, tuning, arena));
     TRY(durable_make_folder(models));
+    TRY(durable_make_folder(checkpoints));
     TRY(durable_make_folder(segments));
     TRY(durable_clean(folder));
     TRY(durable_clean(models));
+    TRY(durable_clean(checkpoints));
     TRY(durable_clean(segments));
     return keep_experiment(folder, experiment, arena);
 }

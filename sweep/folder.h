@@ -7,6 +7,7 @@
  *                             (io/tuning_file.h)
  *     DIR/segments/           results, immutable (io/segment.h)
  *     DIR/models/             trained networks (io/model_file.h)
+ *     DIR/checkpoints/        tasks that were left (io/checkpoint_file.h)
  *     DIR/sweep.h5            all of it, made from the segments
  *     DIR/sweep-N.h5          earlier ones that held more than these
  */
@@ -15,6 +16,7 @@
 
 #include "core/arena.h"
 #include "core/digest.h"
+#include "core/span.h"
 #include "core/status.h"
 #include "io/tuning_file.h"
 
@@ -43,6 +45,9 @@ CHECKED enum status folder_open(const char *folder, const char *experiment,
 CHECKED enum status folder_check(const char *folder);
 
 const char *folder_segments(const char *folder, struct arena *arena);
+const char *folder_checkpoints(const char *folder, struct arena *arena);
+const char *folder_checkpoint(const char *folder, struct digest task,
+                              struct span span, struct arena *arena);
 const char *folder_model(const char *folder, struct digest cell,
                          struct arena *arena);
 

@@ -1,6 +1,7 @@
 /*
  * Frames: what a trial's process says to its supervisor through a pipe, file
- * descriptor FRAME_FD: how far it is, and last its record. A frame is
+ * descriptor FRAME_FD: that it goes on, how far it is, and last its record. A
+ * frame is
  *
  *     kind (u64), length (u64), bytes
  */
@@ -15,7 +16,8 @@ enum { FRAME_FD = 3 };
 
 enum frame_kind {
     FRAME_PROGRESS = 1, /* done, total (u64), loss (f64) */
-    FRAME_RECORD = 2    /* as of record_pack */
+    FRAME_RECORD = 2,   /* as of record_pack */
+    FRAME_RESTORED = 3  /* no bytes: it goes on from a checkpoint */
 };
 
 struct frame {

@@ -95,12 +95,15 @@ static void append(void *self, const struct outcome *outcome)
 {
     struct head *head = self;
     segment_append(&head->writer, outcome);
+    checkpoints_note(&head->checkpoints, outcome);
 }
 
 static enum status flush(void *self)
 {
     struct head *head = self;
-    return segment_flush(&head->writer);
+    TRY(segment_flush(&head->writer));
+    checkpoints_drop(&head->checkpoints);
+    return STATUS_OK;
 }
 
 static bool has_network(void *self, const struct task *task)
@@ -164,6 +167,7 @@ static enum status open_all(struct head *head, struct wire *wire)
     herald_begin(&head->herald, folder_segments(head->folder, arena),
                  head->writer.generation, wire->size, tell, head);
     TRY(recall_all(head));
+    checkpoints_begin(&head->checkpoints, head->folder, &head->ledger);
     struct keeper keeper = {head, append, flush, tell, has_network};
     coordinator_open(wire, &head->ledger, keeper, arena, &head->coordinator);
     head->coordinator.limit_s = options->limit_s;
@@ -194,6 +198,7 @@ void head_close(struct head *head)
     herald_end(&head->herald);
     coordinator_close(&head->coordinator);
     segment_close(&head->writer);
+    checkpoints_close(&head->checkpoints);
     arena_close(&head->arena);
 }
 
@@ -244,7 +249,7 @@ static bool has_lost_patience(const struct head *head)
 {
     const struct coordinator *coordinator = &head->coordinator;
     double patience =
-        coordinator->stopping ? 0 : head->options->patience_s;
+        coordinator->stopping ? 0 : head->options->care.patience_s;
     return coordinator->refused_s > 0 &&
            clock_now_s() - coordinator->refused_s > patience;
 }
@@ -259,7 +264,7 @@ bool head_is_finished(const struct head *head)
 static bool save_rest(struct head *head)
 {
     size_t n = head->coordinator.n_arrivals;
-    if (n == 0 || segment_flush(&head->writer) == STATUS_OK)
+    if (n == 0 || flush(head) == STATUS_OK)
         return true;
     tell(head, arena_print(&head->arena,
                            "%s; %zu results could not be written and will be "

@@ -7,6 +7,7 @@
 #define SWEEP_HEAD_H
 
 #include "io/segment.h"
+#include "sweep/checkpoints.h"
 #include "sweep/herald.h"
 #include "sweep/study.h"
 #include "sweep/sweep.h"
@@ -19,6 +20,7 @@ struct head {
     struct ledger ledger;
     struct segment_list segments; /* of earlier runs */
     struct segment_writer writer;
+    struct checkpoints checkpoints;
     struct herald herald;
     struct coordinator coordinator;
     struct display display;

@@ -1,5 +1,4 @@
-#include "sweep/supervisor.h"
-#include "core/spec.h"
+#include "sweep/supervisor_parts.h"
 #include "sweep/clock.h"
 #include "sweep/memory.h"
 #include "sweep/spawn.h"
@@ -20,8 +19,7 @@
 enum {
     WORDS_MAX = 4096,      /* kept of what a trial says on standard error */
     READ_SIZE = 1 << 16,
-    READS_MAX = 16,        /* one after the other */
-    CAUSE_SIZE = 96
+    READS_MAX = 16         /* one after the other */
 };
 
 struct supervisor supervisor_open(const char *program, const char *folder,
@@ -81,8 +79,8 @@ static enum status spawn_child(struct supervisor *supervisor,
 {
     struct trial_command command;
     trial_command_write(supervisor->program, supervisor->folder,
-                        supervisor->patience_s, supervisor->child_means,
-                        span, &command);
+                        supervisor->care, supervisor->child_means, span,
+                        &command);
     struct spawn_files files = {.input = pipes->input[0],
                                 .words = pipes->words[1],
                                 .extra = pipes->frames[1]};
@@ -100,7 +98,7 @@ static void hand_over_spec(int fd, const char *spec)
     (void)written; /* a child that is dead already: its end tells */
 }
 
-static bool fits(const struct supervisor *supervisor, uint64_t n_bytes)
+bool supervisor_fits(const struct supervisor *supervisor, uint64_t n_bytes)
 {
     return supervisor->room_bytes == 0 || n_bytes <= supervisor->room_bytes;
 }
@@ -109,7 +107,7 @@ static enum status check_room(const struct supervisor *supervisor,
                               const struct assignment *assignment)
 {
     char need[MEMORY_TEXT_SIZE], room[MEMORY_TEXT_SIZE];
-    if (fits(supervisor, assignment->n_least))
+    if (supervisor_fits(supervisor, assignment->n_least))
         return STATUS_OK;
     return status_refuse(STATUS_FULL,
                          "needs %s of memory, and this rank's share of what "
@@ -126,7 +124,7 @@ enum status supervisor_start(struct supervisor *supervisor,
     struct pipes pipes;
     TRY(check_room(supervisor, assignment));
     supervisor->child_means = supervisor->means;
-    if (!fits(supervisor, assignment->n_bytes))
+    if (!supervisor_fits(supervisor, assignment->n_bytes))
         supervisor->child_means.recompute = true;
     TRY(open_pipes(&pipes));
     enum status status = spawn_child(supervisor, assignment->span, &pipes);
@@ -148,6 +146,8 @@ enum status supervisor_start(struct supervisor *supervisor,
     supervisor->began_s = clock_now_s();
     supervisor->n_kills = memory_count_kills(supervisor->root);
     supervisor->verdict = OUTCOME_DONE;
+    supervisor->leave_s = 0;
+    supervisor->restored = false;
     supervisor->progress = (struct progress){.loss = (double)NAN};
     supervisor->frames.n = supervisor->words.n = 0;
     return STATUS_OK;
@@ -181,6 +181,15 @@ static void drop_first(struct bytes *bytes, size_t n)
     memmove(bytes->at, bytes->at + n, bytes->n);
 }
 
+/* False for a record, which stays among the frames. */
+static bool take_note(struct supervisor *supervisor, const struct frame *frame)
+{
+    if (frame->kind != FRAME_RESTORED)
+        return frame_read_progress(frame, &supervisor->progress);
+    supervisor->restored = true;
+    return true;
+}
+
 /* True if there may be more to hear. */
 static bool listen(struct supervisor *supervisor)
 {
@@ -190,8 +199,7 @@ static bool listen(struct supervisor *supervisor)
     drop_first(words, words->n > WORDS_MAX ? words->n - WORDS_MAX : 0);
     size_t place = 0, n_read = 0;
     struct frame frame;
-    while (frame_find(frames, &place, &frame) &&
-           frame_read_progress(&frame, &supervisor->progress))
+    while (frame_find(frames, &place, &frame) && take_note(supervisor, &frame))
         n_read = place;
     drop_first(frames, n_read);
     return more;
@@ -209,126 +217,6 @@ void supervisor_sleep(const struct supervisor *supervisor, double seconds)
 
 /* the end ------------------------------------------------------------- */
 
-/* The record that the child sent, or false: none, or not a whole one of the
- * samples that it was to attack. */
-static bool find_record(const struct supervisor *supervisor,
-                        struct frame *frame, bool *diverged)
-{
-    size_t place = 0;
-    if (!frame_find(&supervisor->frames, &place, frame) ||
-        frame->kind != FRAME_RECORD)
-        return false;
-    struct arena arena = arena_open();
-    struct record record;
-    bool whole = record_unpack(frame->at, frame->n, &arena, &record) ==
-                     STATUS_OK &&
-                 span_equal(record.span, supervisor->assignment.span);
-    if (whole)
-        *diverged = record.diverged;
-    else
-        status_forget();
-    arena_close(&arena);
-    return whole;
-}
-
-static void name_signal(const struct supervisor *supervisor, int number,
-                        char cause[CAUSE_SIZE])
-{
-    const char *memory = "";
-    if (number == SIGKILL)
-        memory = memory_count_kills(supervisor->root) > supervisor->n_kills
-                     ? ", out of memory as the system says"
-                     : ", perhaps out of memory";
-    snprintf(cause, CAUSE_SIZE, "signal %d (%s)%s", number, strsignal(number),
-             memory);
-}
-
-/* A whole record counts, even if it was to be killed a moment later. */
-static void judge_end(const struct supervisor *supervisor, int status,
-                      struct outcome *outcome, char cause[CAUSE_SIZE])
-{
-    struct frame frame;
-    bool diverged = false;
-    outcome->state = OUTCOME_FAILED;
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0 &&
-        find_record(supervisor, &frame, &diverged)) {
-        outcome->state = diverged ? OUTCOME_DIVERGED : OUTCOME_DONE;
-        outcome->record = frame.at;
-        outcome->n_record_bytes = frame.n;
-    } else if (supervisor->verdict == OUTCOME_INTERRUPTED) {
-        outcome->state = OUTCOME_INTERRUPTED;
-        snprintf(cause, CAUSE_SIZE, "the job ended first");
-    } else if (supervisor->verdict == OUTCOME_TIMED_OUT) {
-        outcome->state = OUTCOME_TIMED_OUT;
-        snprintf(cause, CAUSE_SIZE, "killed after %g s, its limit",
-                 supervisor->assignment.limit_s);
-    } else if (WIFSIGNALED(status)) {
-        name_signal(supervisor, WTERMSIG(status), cause);
-    } else if (WEXITSTATUS(status) == STATUS_EXIT_MEMORY) {
-        snprintf(cause, CAUSE_SIZE, "out of memory");
-    } else if (WEXITSTATUS(status) != 0) {
-        snprintf(cause, CAUSE_SIZE, "exit status %d", WEXITSTATUS(status));
-    } else {
-        snprintf(cause, CAUSE_SIZE, "exit status 0 without a whole record");
-    }
-}
-
-/* The words as a text. */
-static const char *end_words(struct bytes *words)
-{
-    for (size_t i = 0; i < words->n; i++)
-        if (words->at[i] == 0)
-            words->at[i] = '?';
-    bytes_append(words, "", 1);
-    return (const char *)words->at;
-}
-
-static void name_task(const char *text, struct outcome *outcome)
-{
-    struct arena arena = arena_open();
-    struct spec spec;
-    MUST(spec_parse(text, &spec, &arena) == STATUS_OK);
-    struct spec cell = spec_without_attack(spec);
-    outcome->task = spec_digest(&spec);
-    outcome->cell = spec_digest(&cell);
-    arena_close(&arena);
-}
-
-static struct outcome begin_outcome(const struct supervisor *supervisor,
-                                    const struct assignment *assignment)
-{
-    struct outcome outcome = {.spec = assignment->spec,
-                              .span = assignment->span,
-                              .attempt = assignment->attempt,
-                              .host = supervisor->host,
-                              .build = provenance_of_build()};
-    name_task(assignment->spec, &outcome);
-    return outcome;
-}
-
-static double seconds_of(struct timeval time)
-{
-    return (double)time.tv_sec + 1e-6 * (double)time.tv_usec;
-}
-
-static void pack_end(struct supervisor *supervisor, int status,
-                     const struct rusage *usage, struct bytes *packed)
-{
-    char cause[CAUSE_SIZE] = "";
-    struct outcome outcome =
-        begin_outcome(supervisor, &supervisor->assignment);
-    judge_end(supervisor, status, &outcome, cause);
-    char means[TRIAL_MEANS_SIZE];
-    outcome.means = trial_command_describe(supervisor->child_means, means);
-    outcome.cause = cause;
-    outcome.message = end_words(&supervisor->words);
-    outcome.started_s = supervisor->started_s;
-    outcome.wall_s = clock_now_s() - supervisor->began_s;
-    outcome.cpu_s = seconds_of(usage->ru_utime) + seconds_of(usage->ru_stime);
-    outcome.peak_bytes = (uint64_t)usage->ru_maxrss * 1024;
-    outcome_pack(&outcome, packed);
-}
-
 static void forget_child(struct supervisor *supervisor)
 {
     close_end(&supervisor->frames_fd);
@@ -345,6 +233,8 @@ bool supervisor_poll(struct supervisor *supervisor, struct bytes *outcome)
     double limit = supervisor->assignment.limit_s;
     if (limit > 0 && clock_now_s() - supervisor->began_s > limit)
         supervisor_kill(supervisor, OUTCOME_TIMED_OUT);
+    if (supervisor->leave_s > 0 && clock_now_s() > supervisor->leave_s)
+        supervisor_kill(supervisor, OUTCOME_INTERRUPTED);
     int status;
     struct rusage usage;
     pid_t ended = wait4(supervisor->pid, &status, WNOHANG, &usage);
@@ -356,7 +246,7 @@ bool supervisor_poll(struct supervisor *supervisor, struct bytes *outcome)
     kill(-supervisor->pid, SIGKILL); /* what the child may have left behind */
     while (listen(supervisor))
         continue;
-    pack_end(supervisor, status, &usage, outcome);
+    supervisor_pack_end(supervisor, status, &usage, outcome);
     forget_child(supervisor);
     return true;
 }
@@ -370,20 +260,14 @@ void supervisor_kill(struct supervisor *supervisor, enum outcome_state why)
     kill(-supervisor->pid, SIGKILL);
 }
 
-void supervisor_refuse(const struct supervisor *supervisor,
-                       const struct assignment *assignment,
-                       const char *reason, struct bytes *packed)
+void supervisor_send_away(struct supervisor *supervisor, double within_s)
 {
-    struct outcome outcome = begin_outcome(supervisor, assignment);
-    outcome.state = OUTCOME_FAILED;
-    outcome.cause = "not started";
-    if (!fits(supervisor, assignment->n_least)) {
-        outcome.cause = "does not fit in memory";
-        outcome.attempt = 0;
-    }
-    outcome.message = reason;
-    outcome.started_s = clock_date_s();
-    outcome_pack(&outcome, packed);
+    if (supervisor_is_idle(supervisor) || supervisor->leave_s > 0)
+        return;
+    if (supervisor->verdict == OUTCOME_DONE)
+        supervisor->verdict = OUTCOME_INTERRUPTED;
+    supervisor->leave_s = clock_now_s() + within_s;
+    kill(-supervisor->pid, SIGTERM);
 }
 
 void supervisor_close(struct supervisor *supervisor)

@@ -13,8 +13,12 @@
 #include "core/trial.h"
 #include "io/outcome.h"
 #include "sweep/frame.h"
+#include "sweep/trial_command.h"
 
 #include <sys/types.h>
+
+/* The exit status of a trial that was sent away and has kept a checkpoint. */
+enum { SUPERVISOR_LEFT = 75 };
 
 /* A task to compute. */
 struct assignment {
@@ -32,7 +36,7 @@ struct supervisor {
     const char *folder;  /* the sweep's, borrowed */
     const char *host;
     struct trial_means means, child_means; /* of all; of this one */
-    double patience_s; /* how long the child waits for room on a full disk */
+    struct trial_care care;
     uint64_t room_bytes; /* of memory that a child may need; 0: not known */
     const char *root;    /* of the system's files: "" but in tests */
     uint64_t n_kills;    /* for lack of memory, when the child started */
@@ -43,6 +47,8 @@ struct supervisor {
     struct assignment assignment;
     char *spec; /* owned copy of assignment.spec */
     double started_s, began_s; /* date; clock */
+    double leave_s; /* by this clock it has to have left; 0: it may stay */
+    bool restored;  /* it went on from a checkpoint */
     enum outcome_state verdict; /* why it was killed; OUTCOME_DONE: it was
                                    not */
 };
@@ -67,6 +73,10 @@ bool supervisor_poll(struct supervisor *supervisor, struct bytes *outcome);
 /* Kills the child; its outcome (to be polled for) is then `why`, unless it has
  * just ended well by itself. The first reason counts. */
 void supervisor_kill(struct supervisor *supervisor, enum outcome_state why);
+
+/* Tells the child to write down how far it is, and to go; it is interrupted
+ * then. After so long it is killed. */
+void supervisor_send_away(struct supervisor *supervisor, double within_s);
 
 /* Packs the outcome of a task that could not be started at all. If that is
  * because it does not fit, the outcome is of attempt 0: none was made. */

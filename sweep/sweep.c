@@ -82,7 +82,7 @@ static void open_rank(struct rank *rank,
         snprintf(host, sizeof host, "unknown");
     rank->worker =
         worker_open(&rank->wire, spawn_own_program(), folder, host);
-    rank->worker.supervisor.patience_s = options->patience_s;
+    rank->worker.supervisor.care = options->care;
     rank->worker.supervisor.means = options->means;
     rank->worker.supervisor.room_bytes = rank->room_bytes;
     rank->sleep_s = SLEEP_MIN_S;

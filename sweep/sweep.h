@@ -7,6 +7,7 @@
 
 #include "core/trial.h"
 #include "sweep/display.h"
+#include "sweep/trial_command.h"
 
 struct sweep_options {
     const char *path;   /* of the experiment file */
@@ -15,7 +16,7 @@ struct sweep_options {
     uint64_t max_attempts;
     double limit_s;    /* of a task; 0: none */
     double refresh_s;  /* sweep.h5 is made anew so often; 0: at the end only */
-    double patience_s; /* how long a full disk is waited for */
+    struct trial_care care; /* a full disk is waited for as long by rank 0 */
     enum display_mode display;
     struct trial_means means; /* threads, recomputation; the tuning is the
                                  folder's */

@@ -9,12 +9,15 @@ static size_t count_threads(struct trial_means means)
 }
 
 void trial_command_write(const char *program, const char *folder,
-                         double patience_s, struct trial_means means,
+                         struct trial_care care, struct trial_means means,
                          struct span span, struct trial_command *command)
 {
     const char **next = command->arguments;
     snprintf(command->parent, sizeof command->parent, "%ld", (long)getpid());
-    snprintf(command->patience, sizeof command->patience, "%g", patience_s);
+    snprintf(command->patience, sizeof command->patience, "%g",
+             care.patience_s);
+    snprintf(command->checkpoint, sizeof command->checkpoint, "%g",
+             care.checkpoint_s);
     snprintf(command->threads, sizeof command->threads, "%zu",
              count_threads(means));
     snprintf(command->samples, sizeof command->samples, "%zu:%zu", span.first,
@@ -25,6 +28,8 @@ void trial_command_write(const char *program, const char *folder,
     *next++ = command->parent;
     *next++ = "--patience";
     *next++ = command->patience;
+    *next++ = "--checkpoint";
+    *next++ = command->checkpoint;
     *next++ = "--threads";
     *next++ = command->threads;
     if (means.recompute)
@@ -38,11 +43,12 @@ void trial_command_write(const char *program, const char *folder,
     *next = NULL;
 }
 
-const char *trial_command_describe(struct trial_means means,
+const char *trial_command_describe(struct trial_means means, bool restored,
                                    char text[TRIAL_MEANS_SIZE])
 {
     size_t n = count_threads(means);
-    snprintf(text, TRIAL_MEANS_SIZE, "%zu thread%s%s", n, n == 1 ? "" : "s",
-             means.recompute ? ", recomputing" : "");
+    snprintf(text, TRIAL_MEANS_SIZE, "%zu thread%s%s%s", n, n == 1 ? "" : "s",
+             means.recompute ? ", recomputing" : "",
+             restored ? ", from a checkpoint" : "");
     return text;
 }

@@ -6,20 +6,28 @@
 #include "core/span.h"
 #include "core/trial.h"
 
+#include <stdbool.h>
+
+/* What a supervisor wants of its trials, besides results. */
+struct trial_care {
+    double patience_s;   /* how long they wait for room on a full disk */
+    double checkpoint_s; /* between checkpoints; 0: only when they are to go */
+};
+
 struct trial_command {
-    char parent[24], patience[32], threads[24], samples[48];
-    const char *arguments[16]; /* NULL-terminated; texts are borrowed */
+    char parent[24], patience[32], checkpoint[32], threads[24], samples[48];
+    const char *arguments[18]; /* NULL-terminated; texts are borrowed */
 };
 
 /* In place: the arguments point into the command. */
 void trial_command_write(const char *program, const char *folder,
-                         double patience_s, struct trial_means means,
+                         struct trial_care care, struct trial_means means,
                          struct span span, struct trial_command *command);
 
 enum { TRIAL_MEANS_SIZE = 64 };
 
-/* "2 threads, recomputing"; returns `text`. */
-const char *trial_command_describe(struct trial_means means,
+/* "2 threads, recomputing, from a checkpoint"; returns `text`. */
+const char *trial_command_describe(struct trial_means means, bool restored,
                                    char text[TRIAL_MEANS_SIZE]);
 
 #endif

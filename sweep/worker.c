@@ -7,6 +7,8 @@
 enum { COORDINATOR = 0 };
 
 static const double SAY_EVERY_S = 1.0;
+/* Batch systems that tell of a job's end give half a minute at the least. */
+static const double LEAVE_WITHIN_S = 15.0;
 
 static void say(struct worker *worker, const struct message *message)
 {
@@ -84,7 +86,7 @@ void worker_take(struct worker *worker, const struct message *message)
     case MESSAGE_STOP:
         worker->stopping = true;
         clear_line(worker);
-        supervisor_kill(&worker->supervisor, OUTCOME_INTERRUPTED);
+        supervisor_send_away(&worker->supervisor, LEAVE_WITHIN_S);
         break;
     case MESSAGE_END:
         worker->ended = true;

@@ -29,7 +29,7 @@ kill_all() { # the launcher, all ranks, all children: nobody can say goodbye
 
 start() { # with 3 ranks, in a process group of its own
     setsid mpirun --oversubscribe -n 3 "$SPIKESWEEP" run "$experiment" -o "$folder" \
-        --progress none --refresh 0.2 --attempts 1000 >"$WORK/log" 2>&1 &
+        --progress none --refresh 0.2 --checkpoint 0.1 --attempts 1000 >"$WORK/log" 2>&1 &
     job=$!
 }
 

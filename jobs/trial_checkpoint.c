@@ -1,0 +1,82 @@
+/* The checkpoints of a trial: written on a timer and when it is sent away. */
+#include "io/checkpoint_file.h"
+#include "jobs/trial_parts.h"
+#include "sweep/clock.h"
+#include "sweep/folder.h"
+#include "sweep/frame.h"
+#include "sweep/supervisor.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static volatile sig_atomic_t sent_away;
+
+static void note(int number)
+{
+    (void)number;
+    sent_away = 1;
+}
+
+static void watch(void)
+{
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = note;
+    action.sa_flags = SA_RESTART;
+    sigaction(SIGTERM, &action, NULL);
+}
+
+/* A checkpoint that is no good is said to be so, and the stage begins anew. */
+static bool restore(void *self, const struct checkpoint *checkpoint)
+{
+    struct trial_checkpoint *own = self;
+    enum status status = checkpoint_file_read(own->path, own->key, checkpoint);
+    if (status == STATUS_OK) {
+        if (frame_write(FRAME_FD, FRAME_RESTORED, NULL, 0) != STATUS_OK)
+            _exit(EXIT_FAILURE); /* nobody listens any more */
+        return true;
+    }
+    if (status != STATUS_NOT_FOUND)
+        fprintf(stderr, "%s; this task begins anew\n", status_reason());
+    status_forget();
+    return false;
+}
+
+static bool is_due(void *self)
+{
+    const struct trial_checkpoint *own = self;
+    return sent_away ||
+           (own->every_s > 0 && clock_now_s() - own->kept_s >= own->every_s);
+}
+
+static void keep(void *self, const struct checkpoint *checkpoint)
+{
+    struct trial_checkpoint *own = self;
+    enum status status =
+        checkpoint_file_write(own->path, own->key, checkpoint);
+    if (status != STATUS_OK)
+        fprintf(stderr, "%s\n", status_reason());
+    if (sent_away)
+        _exit(status == STATUS_OK ? SUPERVISOR_LEFT : EXIT_FAILURE);
+    status_forget();
+    own->kept_s = clock_now_s();
+}
+
+struct checkpoint_keeper trial_checkpoint_begin(const struct trial_place *place,
+                                                const struct spec *spec,
+                                                struct arena *arena,
+                                                struct trial_checkpoint *own)
+{
+    *own = (struct trial_checkpoint){
+        .path = folder_checkpoint(place->folder, spec_digest(spec),
+                                  place->span, arena),
+        .key = checkpoint_file_key(spec, place->span),
+        .every_s = place->care.checkpoint_s,
+        .kept_s = clock_now_s(),
+    };
+    watch();
+    return (struct checkpoint_keeper){own, restore, is_due, keep};
+}
