@@ -12,21 +12,27 @@
 #include <string.h>
 #include <unistd.h>
 
-static volatile sig_atomic_t sent_away;
+static volatile sig_atomic_t sent_away, can_keep;
 
+/* Without anything to keep there is nothing to wait for. */
 static void note(int number)
 {
     (void)number;
     sent_away = 1;
+    if (!can_keep)
+        _exit(SUPERVISOR_GONE);
 }
 
-static void watch(void)
+/* Batch systems send what is meant for the job to all of its processes. */
+void trial_checkpoint_watch(void)
 {
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
     struct sigaction action;
     memset(&action, 0, sizeof action);
     action.sa_handler = note;
     action.sa_flags = SA_RESTART;
-    sigaction(SIGTERM, &action, NULL);
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        sigaction(signals[i], &action, NULL);
 }
 
 /* A checkpoint that is no good is said to be so, and the stage begins anew. */
@@ -77,6 +83,6 @@ struct checkpoint_keeper trial_checkpoint_begin(const struct trial_place *place,
         .every_s = place->care.checkpoint_s,
         .kept_s = clock_now_s(),
     };
-    watch();
+    can_keep = 1;
     return (struct checkpoint_keeper){own, restore, is_due, keep};
 }

@@ -21,8 +21,11 @@ CHECKED enum status trial_serve(long supervisor,
                                 const struct trial_place *place,
                                 int *exit_status);
 
-/* The file that a task's checkpoints are kept in, and how often. From here on
- * SIGTERM asks the process to keep one, and to go with SUPERVISOR_LEFT. */
+/* From here on signals that ask to stop end this process with SUPERVISOR_GONE,
+ * or, once it has begun with checkpoints, with one and SUPERVISOR_LEFT. */
+void trial_checkpoint_watch(void);
+
+/* The file that a task's checkpoints are kept in, and how often. */
 struct trial_checkpoint {
     const char *path;
     struct digest key;

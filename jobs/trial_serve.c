@@ -186,6 +186,7 @@ enum status trial_serve(long supervisor, const struct trial_place *place,
                         int *exit_status)
 {
     die_with(supervisor);
+    trial_checkpoint_watch();
     struct arena arena = arena_open();
     enum status status = serve(place, &arena);
     arena_close(&arena);

@@ -17,8 +17,9 @@
 
 #include <sys/types.h>
 
-/* The exit status of a trial that was sent away and has kept a checkpoint. */
-enum { SUPERVISOR_LEFT = 75 };
+/* Exit statuses of a trial that a signal sent away, the supervisor's or one
+ * that the whole job got: it has kept a checkpoint; it had nothing to keep. */
+enum { SUPERVISOR_LEFT = 75, SUPERVISOR_GONE = 76 };
 
 /* A task to compute. */
 struct assignment {

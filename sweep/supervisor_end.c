@@ -45,6 +45,23 @@ static void name_signal(const struct supervisor *supervisor, int number,
              memory);
 }
 
+static bool exits_with(int status, int code)
+{
+    return WIFEXITED(status) && WEXITSTATUS(status) == code;
+}
+
+/* Told to by the job itself, sooner than by the supervisor; perhaps before it
+ * could heed the signal. */
+static bool has_left(int status)
+{
+    static const int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2};
+    for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
+        if (WIFSIGNALED(status) && WTERMSIG(status) == signals[i])
+            return true;
+    return exits_with(status, SUPERVISOR_LEFT) ||
+           exits_with(status, SUPERVISOR_GONE);
+}
+
 /* A whole record counts, even if it was to be killed a moment later. */
 static void judge_end(const struct supervisor *supervisor, int status,
                       struct outcome *outcome, char cause[CAUSE_SIZE])
@@ -57,11 +74,13 @@ static void judge_end(const struct supervisor *supervisor, int status,
         outcome->state = diverged ? OUTCOME_DIVERGED : OUTCOME_DONE;
         outcome->record = frame.at;
         outcome->n_record_bytes = frame.n;
-    } else if (supervisor->verdict == OUTCOME_INTERRUPTED) {
+    } else if (supervisor->verdict == OUTCOME_INTERRUPTED ||
+               has_left(status)) {
         outcome->state = OUTCOME_INTERRUPTED;
-        bool left = WIFEXITED(status) && WEXITSTATUS(status) == SUPERVISOR_LEFT;
         snprintf(cause, CAUSE_SIZE, "the job ended first%s",
-                 left ? "; there is a checkpoint to go on from" : "");
+                 exits_with(status, SUPERVISOR_LEFT)
+                     ? "; there is a checkpoint to go on from"
+                     : "");
     } else if (supervisor->verdict == OUTCOME_TIMED_OUT) {
         outcome->state = OUTCOME_TIMED_OUT;
         snprintf(cause, CAUSE_SIZE, "killed after %g s, its limit",
