@@ -80,7 +80,7 @@ PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1
 io/provenance.c.flags := $(PROVENANCE)
 core/team.c.flags := -fopenmp
 
-.PHONY: all deps demo check check-built check-long check-asan check-aarch64 bench bench-peers bench-omega bench-growth lint layers clean help tests always
+.PHONY: all deps demo check check-built check-long check-asan check-slurm check-aarch64 bench bench-peers bench-omega bench-growth lint layers clean help tests always
 .SECONDARY:
 
 all: $(PROGRAM) ## build the program: build/release/spikesweep
@@ -95,6 +95,13 @@ $(BUILD)/%.o: %.c
 ifeq ($(MACHINE),aarch64)
 $(BUILD)/tests/%.o: CFLAGS += -fno-tree-loop-vectorize
 endif
+
+# The script for Slurm, as a text of C.
+jobs/submit_script.c.flags := -I$(BUILD)/jobs
+$(BUILD)/jobs/submit_script.o: $(BUILD)/jobs/submit_template.inc
+$(BUILD)/jobs/submit_template.inc: jobs/submit.sbatch
+	@mkdir -p $(dir $@)
+	@sed 's/[\\"]/\\&/g; s/^/"/; s/$$/\\n"/' $< >$@
 
 # Newer than the object only if something in it has changed.
 $(BUILD)/io/provenance.o: $(BUILD)/provenance
@@ -153,8 +160,8 @@ $(PROGRAM): $(call objects,$(PROGRAM_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(
 tests: $(TESTS) $(MAKERS) $(BENCH) $(PROGRAM) ## build the tests without running them
 
 # Scripts that are tests; each ends with "N passed, N failed, N skipped".
-SCRIPTS := $(filter-out tests/lib.sh tests/sweep_lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \
-             tests/aarch64.sh \
+SCRIPTS := $(filter-out tests/lib.sh tests/sweep_lib.sh tests/slurm_lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \
+             tests/aarch64.sh tests/slurm.sh \
              $(wildcard tests/bench_*.sh tests/long_*.sh),$(wildcard tests/*.sh))
 
 # Unless -j tells otherwise.
@@ -208,6 +215,10 @@ bench-growth: deps ## how time and memory grow over T, batch, width, images, cel
 
 check-asan: deps ## all tests with the address and undefined-behaviour sanitizers
 	@ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory MODE=asan check-built
+
+check-slurm: $(PROGRAM) ## sweeps under a real Slurm of three nodes on this machine (root; 5 minutes)
+	@bash tests/deps.sh slurm
+	$(Q)SPIKESWEEP=$(PROGRAM) bash tests/run_all.sh tests/slurm.sh
 
 check-aarch64: ## build for aarch64, run the unit tests under qemu-user (an hour on 2 cores)
 	@bash tests/aarch64.sh

@@ -10,9 +10,9 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
-    &command_plan,   &command_run,   &command_trial, &command_status,
-    &command_table,  &command_audit, &command_report, &command_list,
-    &command_tune,   &command_pack,
+    &command_plan,   &command_run,   &command_submit, &command_trial,
+    &command_status, &command_table, &command_audit,  &command_report,
+    &command_list,   &command_tune,  &command_pack,
 };
 
 static void print_usage(FILE *out)

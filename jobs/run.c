@@ -1,14 +1,18 @@
 #include "jobs/commands.h"
 #include "core/kind.h"
 #include "jobs/means.h"
+#include "sweep/clock.h"
 #include "sweep/sweep.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const char *folder, *tuning, *progress = "auto";
+static const char *folder, *tuning, *share, *progress = "auto";
 static size_t attempts = 3, n_threads = 1;
 static bool timing, recompute;
-static double limit_s, refresh_s = 60;
+static double limit_s, time_s, refresh_s = 60;
 static struct trial_care care = {.patience_s = 600, .checkpoint_s = 300};
 
 static const struct option_row options[] = {
@@ -18,6 +22,10 @@ static const struct option_row options[] = {
      &attempts},
     {"limit", 0, "TIME", "a task that takes longer is killed: 90, 15m, 2h (default: none)",
      OPTION_TIME, &limit_s},
+    {"time", 0, "TIME", "what this job has: shortly before, every task is left with a checkpoint "
+     "(default: until $SLURM_JOB_END_TIME, else no end)", OPTION_TIME, &time_s},
+    {"share", 0, "K/N", "only the K-th of N shares of the cells, by their digests: several jobs can "
+     "serve one folder", OPTION_TEXT, &share},
     {"refresh", 0, "TIME", "sweep.h5 is made anew so often while running; 0: at the end only "
      "(default 60)", OPTION_TIME, &refresh_s},
     {"patience", 0, "TIME", "how long to wait for room on a full disk (default 10m)", OPTION_TIME,
@@ -31,6 +39,39 @@ static const struct option_row options[] = {
     MEANS_OPTIONS(&n_threads, &recompute),
     {"timing", 0, NULL, "say at the end what coordinating cost rank 0", OPTION_FLAG, &timing},
 };
+
+static enum status read_share(struct share *wanted)
+{
+    int length = 0;
+    size_t k = 0, n = 0;
+    if (!share)
+        return STATUS_OK;
+    if (sscanf(share, "%zu/%zu%n", &k, &n, &length) != 2 || share[length] ||
+        k < 1 || k > n)
+        return status_refuse(STATUS_INVALID,
+                             "--share %s: K/N is allowed, with K from 1 to N",
+                             share);
+    *wanted = (struct share){k - 1, n};
+    return STATUS_OK;
+}
+
+/* Without a word of the user's: what Slurm says, which may be over. */
+static enum status find_time(double *wanted_s)
+{
+    const char *text = getenv("SLURM_JOB_END_TIME");
+    *wanted_s = time_s;
+    if (time_s > 0 || !text)
+        return STATUS_OK;
+    char *end;
+    double date_s = strtod(text, &end);
+    if (end == text || *end || !(date_s > 0))
+        return status_refuse(STATUS_INVALID,
+                             "SLURM_JOB_END_TIME = %s: seconds since 1970 are "
+                             "allowed",
+                             text);
+    *wanted_s = fmax(date_s - clock_date_s(), 1);
+    return STATUS_OK;
+}
 
 static enum status find_mode(const char *name, enum display_mode *mode)
 {
@@ -69,6 +110,8 @@ static enum status run(char *const *arguments, int *exit_status)
         return status_refuse(STATUS_INVALID,
                              "--attempts 0: at least 1 is needed");
     TRY(means_check(n_threads));
+    TRY(read_share(&wanted.share));
+    TRY(find_time(&wanted.time_s));
     TRY(find_mode(progress, &wanted.display));
     enum sweep_end end;
     TRY(sweep_run(&wanted, &end));

@@ -5,6 +5,7 @@
 #include "sweep/folder.h"
 #include "sweep/spawn.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -158,6 +159,7 @@ static enum status open_all(struct head *head, struct wire *wire)
     struct arena *arena = &head->arena;
     TRY(study_open(options->path, arena, &head->study));
     head->study.means = options->means;
+    study_keep_share(&head->study, options->share);
     struct tuning_file tuning;
     TRY(folder_choose_tuning(head->folder, options->tuning, arena, &tuning));
     TRY(folder_open(head->folder, head->study.experiment.text, &tuning));
@@ -178,6 +180,13 @@ static enum status open_all(struct head *head, struct wire *wire)
     return STATUS_OK;
 }
 
+/* What is needed to leave all tasks with checkpoints and to write results. */
+static double lead_of(double time_s)
+{
+    const double usual_s = 60.0, most_of_it = 0.25;
+    return fmin(usual_s, most_of_it * time_s);
+}
+
 enum status head_open(const struct sweep_options *options, const char *folder,
                       struct wire *wire, struct head *head)
 {
@@ -186,6 +195,8 @@ enum status head_open(const struct sweep_options *options, const char *folder,
                           .folder = folder,
                           .arena = arena_open(),
                           .packed_s = now};
+    if (options->time_s > 0)
+        head->stop_s = now + options->time_s - lead_of(options->time_s);
     head->display = display_open(stderr, options->display, now);
     enum status status = open_all(head, wire);
     if (status != STATUS_OK)
@@ -232,9 +243,18 @@ static void refresh(struct head *head)
         start_packing(head);
 }
 
+static void mind_the_time(struct head *head, double now)
+{
+    if (head->stop_s == 0 || now < head->stop_s || head->coordinator.stopping)
+        return;
+    tell(head, "the job's time is nearly up");
+    coordinator_stop(&head->coordinator, now);
+}
+
 bool head_step(struct head *head)
 {
     double now = clock_now_s();
+    mind_the_time(head, now);
     bool happened = coordinator_step(&head->coordinator, now);
     refresh(head);
     herald_go_on(&head->herald, &head->coordinator, now);

@@ -28,6 +28,7 @@ struct head {
     double packed_s;        /* when it was started last */
     size_t n_packed;        /* outcomes that were kept by then */
     size_t n_recalled, n_retraining; /* tasks done before; networks gone */
+    double stop_s;          /* by this clock, so as to end in time; 0: never */
     double wall_s, cpu_s;   /* clocks of this process when tasks began */
 };
 

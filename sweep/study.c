@@ -139,6 +139,17 @@ static enum status refuse_empty(const struct study *study, struct arena *arena)
                          place_pruned(study, &first, arena));
 }
 
+void study_keep_share(struct study *study, struct share share)
+{
+    struct cells *cells = &study->cells;
+    size_t n = 0;
+    for (size_t i = 0; share.n > 0 && i < cells->n; i++)
+        if (cells->at[i].digest.low % share.n == share.i)
+            cells->at[n++] = cells->at[i];
+    if (share.n > 0)
+        cells->n = n;
+}
+
 enum status study_open(const char *path, struct arena *arena,
                        struct study *study)
 {

@@ -33,6 +33,14 @@ struct study {
 CHECKED enum status study_open(const char *path, struct arena *arena,
                                struct study *study);
 
+/* A share of an experiment that several jobs run: the cells of which the digest
+ * modulo n is i. n = 0: all. */
+struct share {
+    size_t i, n;
+};
+
+void study_keep_share(struct study *study, struct share share);
+
 /* The data set of a spec of this study; NULL if its training needs none. */
 const struct data_set *study_find_data(const struct study *study,
                                        const struct spec *spec);

@@ -7,6 +7,7 @@
 
 #include "core/trial.h"
 #include "sweep/display.h"
+#include "sweep/study.h"
 #include "sweep/trial_command.h"
 
 struct sweep_options {
@@ -14,7 +15,9 @@ struct sweep_options {
     const char *folder; /* NULL: the experiment's default */
     const char *tuning; /* path; see folder_choose_tuning */
     uint64_t max_attempts;
+    struct share share; /* the cells that this job runs */
     double limit_s;    /* of a task; 0: none */
+    double time_s;     /* that this job has; 0: no end */
     double refresh_s;  /* sweep.h5 is made anew so often; 0: at the end only */
     struct trial_care care; /* a full disk is waited for as long by rank 0 */
     enum display_mode display;

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# Sweeps under a real Slurm of three nodes: by srun and by mpirun, as an array,
+# told to stop, cancelled, with a node killed or taken away. Every time the
+# results are those of a run that nobody disturbed, to the bit.
+# Needs root, and Slurm's and munge's programs (make check-slurm installs them).
+. tests/lib.sh
+. tests/sweep_lib.sh
+. tests/slurm_lib.sh
+
+slurm_start 3 || { fail "a Slurm of three nodes starts"; slurm_stop; finish; }
+trap slurm_stop EXIT
+export OMPI_MCA_btl=self,tcp OMPI_MCA_btl_tcp_if_include=lo
+cd "$WORK" || exit 1
+
+cat >sweep.cfg <<'TEXT'
+dataset     = { kind = "synthetic"; n_train = 512; n_test = 96; height = 12; width = 12; };
+network     = { kind = "csnn"; channels = [16]; hidden = [32]; n_steps = 4; };
+regularizer = ( { kind = "none"; }, { kind = "mpd_sgr"; weight = 0.5; } );
+training    = { n_epochs = 8; batch_size = 16; };
+seeds       = 3;
+attacks     = ( { kind = "fgsm"; }, { kind = "pgd"; n_steps = 40; keep_going = true; } );
+TEXT
+"$SPIKESWEEP" run sweep.cfg -o reference --progress none >log 2>&1 || cat log
+reference=$(results_digest reference)
+
+# submit NAME OPTIONS...: sets `job`.
+submit() {
+    local name=$1
+    shift
+    "$SPIKESWEEP" submit sweep.cfg -o "$name" --time 30 --nodes 3 --ranks 1 "$@" >"$name.out" 2>&1 || cat "$name.out"
+    job=$(sed -n 's/^job \([0-9]*\).*/\1/p' "$name.out" | head -1)
+}
+
+# ended NAME: its jobs leave the queue; what they said, if they do not.
+ended() {
+    local id
+    for id in $(sed -n 's/^job \([0-9]*\).*/\1/p' "$1.out"); do
+        slurm_wait 240 slurm_has_not "$id" && continue
+        echo "job $id is still there:"
+        squeue -j "$id"
+        tail -n 5 "$1"/slurm-*.log
+        return 1
+    done
+}
+
+same_as_reference() { # NAME
+    ended "$1" && [ "$(results_digest "$1")" = "$reference" ] && return
+    tail -n 8 "$1"/slurm-*.log
+    return 1
+}
+
+# Some tasks have a result, others not yet.
+is_midway() { # NAME
+    local n
+    n=$("$SPIKESWEEP" status "$1" 2>/dev/null | sed -n 's/.* tasks; \([0-9]*\) have.*/\1/p')
+    [ "${n:-0}" -ge 2 ]
+}
+
+starts_again() { # JOB: what was put back into the queue does not wait two minutes
+    slurm_runs "$1" && return
+    scontrol update jobid="$1" starttime=now 2>/dev/null
+    return 1
+}
+
+submit by_srun
+expect "a sweep over three nodes by srun" same_as_reference by_srun
+expect "every node took part" [ "$(h5dump -d /trials/host -d /robustness/evaluation_host by_srun/sweep.h5 |
+    grep -o '"n[123]"' | sort -u | wc -l)" -eq 3 ]
+
+submit by_mpirun --write
+sed -i 's/^if srun --mpi=list.*/if false; then/; s/mpirun --map-by/mpirun --allow-run-as-root --map-by/' by_mpirun/submit.sbatch
+echo "job $(sbatch --parsable by_mpirun/submit.sbatch)" >by_mpirun.out
+expect "a sweep over three nodes by mpirun" same_as_reference by_mpirun
+
+submit array --nodes 1 --array 3
+expect "an array of three jobs that serve one folder, and their merge" same_as_reference array
+expect "each had a share of its own" [ "$(grep -h -o 'share [123]/3' array/slurm-*_*.log | sort -u | wc -l)" -eq 3 ]
+expect "no task was computed twice" [ "$("$SPIKESWEEP" status array | grep -c 'more than once')" -eq 0 ]
+
+submit stopped
+expect "the sweep is under way" slurm_wait 60 is_midway stopped
+scancel -b -s USR1 "$job"
+expect "a job that is told of its end goes back into the queue" slurm_wait 40 grep -q 'back into the queue' stopped/slurm-"$job".log
+expect "it has left checkpoints" [ -n "$(ls stopped/checkpoints)" ]
+expect "it gets its next turn" slurm_wait 60 starts_again "$job"
+expect "what was stopped and went on ends in the same bits" same_as_reference stopped
+
+submit cancelled
+slurm_wait 60 is_midway cancelled
+scancel "$job"
+slurm_wait 30 slurm_has_not "$job"
+submit cancelled
+expect "what was cancelled and submitted again ends in the same bits" same_as_reference cancelled
+
+submit orphaned
+slurm_wait 60 is_midway orphaned
+kill -9 "$(cat "$slurm/slurmd.n2.pid")"
+expect "a job whose node has died goes back into the queue" slurm_wait 90 slurm_waits "$job"
+slurm_start_node n2
+slurm_wait 60 starts_again "$job"
+expect "a job whose node has died, with orphans of its first run, ends in the same bits" same_as_reference orphaned
+
+submit evicted
+slurm_wait 60 is_midway evicted
+scontrol update nodename=n3 state=down reason=test
+sleep 2
+scontrol update nodename=n3 state=resume
+slurm_wait 60 starts_again "$job"
+expect "a job whose node was set down ends in the same bits" same_as_reference evicted
+finish
