@@ -24,8 +24,8 @@ static const struct option_row options[] = {
      OPTION_TIME, &limit_s},
     {"time", 0, "TIME", "what this job has: shortly before, every task is left with a checkpoint "
      "(default: until $SLURM_JOB_END_TIME, else no end)", OPTION_TIME, &time_s},
-    {"share", 0, "K/N", "only the K-th of N shares of the cells, by their digests: several jobs can "
-     "serve one folder", OPTION_TEXT, &share},
+    {"share", 0, "K/N", "only the K-th of N shares of the cells, by their digests: so several jobs "
+     "can serve one folder", OPTION_TEXT, &share},
     {"refresh", 0, "TIME", "sweep.h5 is made anew so often while running; 0: at the end only "
      "(default 60)", OPTION_TIME, &refresh_s},
     {"patience", 0, "TIME", "how long to wait for room on a full disk (default 10m)", OPTION_TIME,

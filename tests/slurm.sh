@@ -23,11 +23,18 @@ TEXT
 "$SPIKESWEEP" run sweep.cfg -o reference --progress none >log 2>&1 || cat log
 reference=$(results_digest reference)
 
+# The same for minutes, most of them asleep: Slurm takes half a minute to see
+# that a node is gone.
+sed 's/^training .*/training = ( { kind = "bptt"; n_epochs = 8; batch_size = 16; }, { kind = "dummy"; sleep_s = 9; } );/
+    s/^seeds .*/seeds = 8;/; s/^exclude.*//' sweep.cfg >long.cfg
+on_ranks 6 "$SPIKESWEEP" run long.cfg -o long_reference --progress none >log 2>&1 || cat log
+
 # submit NAME OPTIONS...: sets `job`.
+experiment=sweep.cfg
 submit() {
     local name=$1
     shift
-    "$SPIKESWEEP" submit sweep.cfg -o "$name" --time 30 --nodes 3 --ranks 1 "$@" >"$name.out" 2>&1 || cat "$name.out"
+    "$SPIKESWEEP" submit "$experiment" -o "$name" --time 30 --nodes 3 --ranks 1 "$@" >"$name.out" 2>&1 || cat "$name.out"
     job=$(sed -n 's/^job \([0-9]*\).*/\1/p' "$name.out" | head -1)
 }
 
@@ -88,10 +95,11 @@ expect "what was stopped and went on ends in the same bits" same_as_reference st
 submit cancelled
 slurm_wait 60 is_midway cancelled
 scancel "$job"
-slurm_wait 30 slurm_has_not "$job"
+expect "a job that is cancelled stays away" slurm_wait 30 slurm_has_not "$job"
 submit cancelled
 expect "what was cancelled and submitted again ends in the same bits" same_as_reference cancelled
 
+experiment=long.cfg reference=$(results_digest long_reference)
 submit orphaned
 slurm_wait 60 is_midway orphaned
 kill -9 "$(cat "$slurm/slurmd.n2.pid")"

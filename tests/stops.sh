@@ -25,7 +25,7 @@ n_stops=0 n_wrong=0 longest=0 n_left=0
 for ((i = 0; i < 40; i++)); do
     "$SPIKESWEEP" run "$experiment" -o "$folder" --progress none >"$WORK/log" 2>&1 &
     job=$!
-    sleep "1.$((i % 10))"
+    sleep "$((1 + i / 3)).$((i * 3 % 10))"
     began=$(date +%s%N)
     kill -USR1 "$job" 2>/dev/null
     wait "$job"
@@ -44,6 +44,25 @@ expect "it stops within 20 seconds" [ "$longest" -lt 20000 ]
 expect "tasks went on from checkpoints" [ "$(went_on "$folder")" -ge 1 -a "$n_left" -ge 1 ]
 expect "a stopped job ends in the same bits" [ "$(results_digest "$folder")" = "$reference" ]
 expect "no checkpoint is left of what is done" [ -z "$(ls "$folder/checkpoints")" ]
+
+# By the clock, without a signal: a quarter of so short a time is for leaving.
+folder=$WORK/timed
+began=$SECONDS
+"$SPIKESWEEP" run "$experiment" -o "$folder" --progress none --time 2 >"$WORK/log" 2>&1
+status=$?
+expect "a job stops by itself before its time is up" [ "$status" -eq 75 -a $((SECONDS - began)) -lt 20 ]
+SLURM_JOB_END_TIME=$(($(date +%s) + 3600)) "$SPIKESWEEP" run "$experiment" -o "$folder" --progress none >"$WORK/log" 2>&1
+expect "with more of it, it ends in the same bits" [ $? -eq 0 -a "$(results_digest "$folder")" = "$reference" ]
+
+# Two jobs at a time, each with its share of the cells.
+folder=$WORK/shared
+for k in 1 2; do
+    "$SPIKESWEEP" run "$experiment" -o "$folder" --progress none --share "$k/2" >"$WORK/log$k" 2>&1 &
+done
+wait
+"$SPIKESWEEP" pack "$folder"
+expect "jobs with a share each make the same sweep" [ "$(results_digest "$folder")" = "$reference" ]
+expect "and no task is computed twice" [ "$(result_number "$folder" n_outcomes)" = "$(result_number "$WORK/reference" n_outcomes)" ]
 
 # Children that are killed lose what they did since the last checkpoint.
 folder=$WORK/killed
