@@ -276,7 +276,7 @@ static void forward_layer_test(struct pass *pass)
     batch_norm_use_running(&layer->main.norm);
     if (has_own_norm(layer))
         batch_norm_use_running(&layer->shortcut.norm);
-    if (pass->moments)
+    if (pass->moments && model->fit == FIT_PASS)
         model_clear_moments(layer, &layer->moments);
     if (pass->watch || pass->moments)
         team_run_in_order(&model->team, n_chunks, pass, test_chunk,
@@ -319,7 +319,7 @@ void model_forward_test(struct model *model, const struct model_batch *batch,
                         const struct model_watch *watch)
 {
     struct pass pass = begin_pass(model, batch, watch);
-    pass.moments = model_fits_moments(model);
+    pass.moments = model_takes_moments(model);
     model_draw(model, batch, false);
     for (; pass.i < model->n_layers; pass.i++)
         forward_layer_test(&pass);

@@ -42,6 +42,7 @@ struct model {
     struct gate_law gate; /* of layers that are gated */
     bool clean; /* the caller's: passes forward are of clean images of training,
                    whose potentials are gathered by neurons that want them */
+    enum model_fit fit; /* of surrogates that follow moments */
     float *weights;   /* [n_values] */
     float *gradients; /* [n_parameters]; training only */
     double *d_own;    /* by neurons' values of the layer that runs backward */

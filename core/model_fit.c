@@ -1,9 +1,15 @@
 /* Surrogates that are fitted to a layer's neurons. */
+#include "core/model_fit.h"
 #include "core/model_parts.h"
 
 bool model_fits_moments(const struct model *model)
 {
     return model->layers[0].spiking.surrogate->fits_moments;
+}
+
+bool model_takes_moments(const struct model *model)
+{
+    return model_fits_moments(model) && model->fit != FIT_KEPT;
 }
 
 bool model_fits(const struct spiking *spiking)
@@ -66,11 +72,28 @@ static void fit(const struct model *model, struct layer *layer,
 void model_fit_surrogate(const struct model *model, struct layer *layer,
                          size_t n_images)
 {
-    if (!model_fits(&layer->spiking))
+    bool is_now = model->fit == FIT_PASS || !model_fits_moments(model);
+    if (!model_fits(&layer->spiking) || !is_now)
         return;
     if (layer->spiking.surrogate->fit)
         fit(model, layer, n_images);
     else
         begin_fit(layer);
     sharpen(layer);
+}
+
+void model_begin_calibration(struct model *model)
+{
+    MUST(model_fits_moments(model));
+    model->fit = FIT_LATER;
+    for (size_t i = 0; i < model->n_layers; i++)
+        model_clear_moments(&model->layers[i], &model->layers[i].moments);
+}
+
+void model_end_calibration(struct model *model, size_t n_images)
+{
+    model->fit = FIT_PASS;
+    for (size_t i = 0; i < model->n_layers; i++)
+        model_fit_surrogate(model, &model->layers[i], n_images);
+    model->fit = FIT_KEPT;
 }

@@ -31,6 +31,10 @@ struct layer_attention {
     float *hidden, *d_hidden; /* [B][n_hidden] */
 };
 
+/* What a surrogate that follows moments is fitted to: each pass forward; not
+ * yet anything, while moments of clean images are taken; those of before. */
+enum model_fit { FIT_PASS, FIT_LATER, FIT_KEPT };
+
 struct layer {
     struct branch main;
     enum block_shortcut has_shortcut;

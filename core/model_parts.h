@@ -130,9 +130,11 @@ void model_add_leak_gradient(const struct model *model,
 /* Whether the surrogate has places and widths of its own, by lanes. */
 bool model_fits(const struct spiking *spiking);
 
-/* Whether the surrogate is fitted to the moments; and that done, after a pass
- * forward, for the pass back. Nothing if it is not fitted. */
+/* Whether the surrogate is fitted to the moments; whether a test pass takes
+ * them; and that done, after a pass forward, for the pass back. Nothing if it
+ * is not fitted, or not now. */
 bool model_fits_moments(const struct model *model);
+bool model_takes_moments(const struct model *model);
 void model_fit_surrogate(const struct model *model, struct layer *layer,
                          size_t n_images);
 

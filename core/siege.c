@@ -1,6 +1,7 @@
 #include "core/siege.h"
-#include "core/model.h"
+#include "core/model_fit.h"
 #include "core/rng.h"
+#include "core/surrogate.h"
 #include "core/training.h"
 
 #include <math.h>
@@ -15,16 +16,23 @@ static const struct {
     uint32_t draw;
 } verdict = {RNG_ENCODE_TEST, 0};
 
+static struct model_batch siege_batch(const struct siege *siege, size_t n,
+                                      const float *images, const uint32_t *ids,
+                                      uint32_t draw)
+{
+    const struct attack_common *common = siege->attack_params;
+    if (common->fixed_draw)
+        return (struct model_batch){n,           images,      ids,
+                                    siege->seed, verdict.use, verdict.draw};
+    return (struct model_batch){n,           images,            ids,
+                                siege->seed, RNG_ENCODE_ATTACK, draw};
+}
+
 static void siege_ask(void *self, const struct query *query)
 {
     struct siege *siege = self;
-    struct model_batch batch = {query->n,    query->images,     query->ids,
-                                siege->seed, RNG_ENCODE_ATTACK, query->draw};
-    const struct attack_common *common = siege->attack_params;
-    if (common->fixed_draw) {
-        batch.use = verdict.use;
-        batch.draw = verdict.draw;
-    }
+    struct model_batch batch = siege_batch(siege, query->n, query->images,
+                                           query->ids, query->draw);
     trial_ask(siege->model, &batch, query);
     if (query->d_images)
         model_backward_images(siege->model, &batch, query->d_images);
@@ -76,6 +84,34 @@ void siege_lay_out(struct siege *siege, const struct spec *spec,
         .random = trial_is_random(spec) && !is_fixed,
         .ask = siege_ask,
     };
+}
+
+/* calibration --------------------------------------------------------- */
+
+/* Of draws that no query takes, unless the attacker knows the verdict's. */
+static const uint32_t calibration_draw = UINT32_MAX;
+
+bool siege_is_calibrated(const struct siege *siege)
+{
+    return surrogate_in_attack(siege->spec).surrogate->fits_moments;
+}
+
+void siege_calibrate(struct siege *siege)
+{
+    enum { N_MAX = 256 };
+    size_t n = siege->data->test.n < N_MAX ? siege->data->test.n : N_MAX;
+    if (!siege_is_calibrated(siege))
+        return;
+    model_begin_calibration(siege->model);
+    for (size_t i = 0; i < n; i++) {
+        siege->batch.ids[0] = (uint32_t)i;
+        trial_gather(siege->data, &siege->data->test, 1, &siege->batch);
+        struct model_batch image =
+            siege_batch(siege, 1, siege->batch.images, siege->batch.ids,
+                        calibration_draw);
+        model_forward_test(siege->model, &image, NULL);
+    }
+    model_end_calibration(siege->model, n);
 }
 
 /* one run of the attack ----------------------------------------------- */

@@ -50,6 +50,12 @@ void siege_lay_out(struct siege *siege, const struct spec *spec,
                    const struct data_set *data, size_t n_samples,
                    struct trial_means means, struct arena *arena);
 
+/* Once the model has its weights: a surrogate that follows moments is fitted to
+ * those of the first of all clean test images, the same whatever samples are
+ * attacked. Nothing for others. */
+bool siege_is_calibrated(const struct siege *siege);
+void siege_calibrate(struct siege *siege);
+
 /* Samples `first` to `first + n` of the test split: none has withstood or been
  * beaten yet. Those alone, before what they have is restored. */
 void siege_begin(struct siege *siege, size_t first, size_t n);

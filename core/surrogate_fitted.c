@@ -74,8 +74,9 @@ static const struct row pdsg_rows[] = {
 const struct surrogate surrogate_pdsg = {
     .kind = {.name = "pdsg",
              .doc = "g'(x) = N(x; shift sigma, stretch sigma), sigma the deviation of U - V_th in "
-                    "the channel over the batch at hand, its pixels and the steps so far (1 where "
-                    "there is none)",
+                    "the channel over the batch, its pixels and the steps so far (1 where there is "
+                    "none); in attacks over the first 256 clean test images, where the paper's "
+                    "own, of the images under attack, follow these",
              .cite = "PDSG, CVPR 2025 (arXiv 2503.03272): "
                      "exp(-(x - sigma/2)^2/(2 sigma^2)) / (sqrt(2 pi) sigma)",
              .rows = pdsg_rows,
@@ -225,8 +226,9 @@ static const struct row ds_atgo_rows[] = {
 const struct surrogate surrogate_ds_atgo = {
     .kind = {.name = "ds_atgo",
              .doc = "rectangular of width (1 + tanh(V' - V_th)) width, V' from the moments of U "
-                    "in the layer over the batch at hand, at each step (from the first width at "
-                    "each step anew: whether it builds up is not told)",
+                    "in the layer over the batch, in attacks over the first 256 clean test images, "
+                    "at each step (from the first width at each step anew: whether it builds up is "
+                    "not told)",
              .cite = "DS-ATGO, AAAI 2026 (arXiv 2511.13050), eq. 4 and 7",
              .rows = ds_atgo_rows,
              .n_rows = KIND_COUNT(ds_atgo_rows),

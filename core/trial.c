@@ -5,7 +5,6 @@
 #include "core/linalg.h"
 #include "core/loss.h"
 #include "core/network.h"
-#include "core/surrogate.h"
 #include "core/training.h"
 #include "core/trial_parts.h"
 
@@ -108,31 +107,18 @@ size_t trial_attack_samples(const struct spec *spec, size_t n_test)
     return n > 0 && n < n_test ? n : n_test;
 }
 
-/* Where a surrogate is fitted to the batch that is attacked, its size is not
- * left to choice: no result may depend on that. */
-static size_t fitted_batch(const struct spec *spec)
-{
-    enum { FITTED_BATCH = 64 };
-    return surrogate_in_attack(spec).surrogate->fits_moments
-               ? FITTED_BATCH
-               : 0;
-}
-
 size_t trial_attack_batch(const struct spec *spec, size_t n_samples)
 {
     const struct attack_common *attack = spec->at[SPEC_ATTACK].params;
-    size_t fitted = fitted_batch(spec);
-    size_t wanted = fitted ? fitted : attack->batch_size;
-    return wanted < n_samples ? wanted : n_samples;
+    size_t n = attack->batch_size;
+    return n < n_samples ? n : n_samples;
 }
 
 size_t trial_part_size(const struct spec *spec, size_t n_test)
 {
     const struct attack_common *attack = spec->at[SPEC_ATTACK].params;
     size_t n_all = trial_attack_samples(spec, n_test);
-    size_t n = attack->samples_per_task, fitted = fitted_batch(spec);
-    if (fitted)
-        n = (n + fitted - 1) / fitted * fitted;
+    size_t n = attack->samples_per_task;
     return n > 0 && n < n_all ? n : n_all;
 }
 

@@ -79,8 +79,8 @@ CHECKED enum status trial_evaluate(const struct spec *spec,
                                    struct arena *arena, struct record *record);
 
 /* The samples that a spec's attack is run on, of a test split of n_test, and
- * how many of them are one task: attack.samples_per_task, but whole batches
- * where surrogates are fitted to them. Parts begin at multiples of that. */
+ * how many of them are one task: attack.samples_per_task. Parts begin at
+ * multiples of that. */
 size_t trial_attack_samples(const struct spec *spec, size_t n_test);
 size_t trial_part_size(const struct spec *spec, size_t n_test);
 

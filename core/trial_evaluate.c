@@ -196,6 +196,7 @@ enum status trial_evaluate_part(const struct spec *spec,
     evaluation.hooks = hooks;
     memcpy(evaluation.siege.model->weights, weights->at,
            weights->n * sizeof(float));
+    siege_calibrate(&evaluation.siege);
     set_out(&evaluation);
     attack_all(&evaluation);
     if (span_is_whole(span))
@@ -226,6 +227,16 @@ size_t trial_part_memory(const struct spec *spec, const struct data_set *data,
            attack_memory(siege->attack, siege->attack_params, &siege->victim);
 }
 
+static double time_calibration(struct siege *siege,
+                               const struct trial_hooks *hooks)
+{
+    if (!siege_is_calibrated(siege))
+        return 0;
+    double start = hooks->now_s(hooks->self);
+    siege_calibrate(siege);
+    return hooks->now_s(hooks->self) - start;
+}
+
 /* The first batch at the largest epsilon, on untrained weights, stands for
  * all: no sample leaves it, so that attacks take no longer than this; but one
  * without end, as sda, may. */
@@ -240,6 +251,7 @@ double trial_evaluate_estimate(const struct spec *spec,
     const struct attack_common *common = siege.attack_params;
     size_t n = siege.victim.n_max, n_epsilons = siege.sizes.n;
     model_initialize(siege.model, siege.seed);
+    double calibration_s = time_calibration(&siege, hooks);
     double start = hooks->now_s(hooks->self);
     double share =
         siege_rehearse(&siege, n, siege.sizes.at[n_epsilons - 1]);
@@ -248,5 +260,8 @@ double trial_evaluate_estimate(const struct spec *spec,
     arena_close(&own);
     size_t n_runs =
         siege.attack->minimal ? 1 : n_epsilons + common->n_bisections;
-    return per_sample * (double)(n_samples * n_runs);
+    size_t size = trial_part_size(spec, data->test.n);
+    size_t n_parts = (n_samples + size - 1) / size;
+    return per_sample * (double)(n_samples * n_runs) +
+           calibration_s * (double)n_parts;
 }

@@ -7,11 +7,11 @@
 
 #include <string.h>
 
-/* The last fits its surrogate to the batch. */
+/* The last fits its surrogate to clean images. */
 static const char *const networks[] = {
     SMALL_MLP, SMALL_CSNN "encoding = poisson\nregularizer = mpd_sgr\n",
     SMALL_CSNN "surrogate = pdsg\n"};
-enum { N_NETWORKS = KIND_COUNT(networks), FITTED = 2, PARTS_MAX = 64 };
+enum { N_NETWORKS = KIND_COUNT(networks), PARTS_MAX = 64 };
 
 #define EPSILONS "attack.epsilons = [0, 0.02, 0.1, 0.3]\n"
 #define BATCHES "attack.batch_size = 9\n"
@@ -23,7 +23,7 @@ enum { N_ATTACKS = KIND_COUNT(attacks) };
 
 static struct small_trial trials[N_NETWORKS];
 
-/* More samples than a batch of which a surrogate is fitted. */
+/* More samples than a batch. */
 static int train_all(void **state)
 {
     (void)state;
@@ -115,26 +115,9 @@ static void parts_of_any_size_make_the_same_whole(void **state)
 {
     (void)state;
     static const size_t sizes[] = {96, 50, 17, 2};
-    for (size_t i = 0; i < FITTED; i++)
+    for (size_t i = 0; i < N_NETWORKS; i++)
         for (size_t k = 0; k < N_ATTACKS; k++)
             check_sizes(i, attacks[k], KIND_COUNT(sizes), sizes);
-}
-
-/* Parts are of whole batches there, whatever the size that was asked for. */
-static void parts_are_whole_batches_where_surrogates_are_fitted(void **state)
-{
-    (void)state;
-    for (size_t k = 0; k < N_ATTACKS; k++) {
-        struct arena arena = arena_open();
-        const char *text =
-            arena_print(&arena, "%sattack = %sattack.samples_per_task = 9\n",
-                        networks[FITTED], attacks[k]);
-        struct spec spec = small_spec(text, &arena);
-        size_t size = trial_part_size(&spec, 96);
-        assert_int_equal(size, 64);
-        check_sizes(FITTED, attacks[k], 1, &size);
-        arena_close(&arena);
-    }
 }
 
 static size_t part_size(const char *attack, size_t n_test)
@@ -272,7 +255,6 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_of_any_size_make_the_same_whole),
-        cmocka_unit_test(parts_are_whole_batches_where_surrogates_are_fitted),
         cmocka_unit_test(what_is_small_stays_whole),
         cmocka_unit_test(the_size_of_parts_is_no_part_of_the_identity),
         cmocka_unit_test(a_part_takes_the_memory_that_was_foretold),
