@@ -85,8 +85,7 @@ struct assault assault_open(const struct attack *attack,
     for (size_t i = 0; i < batch->n; i++)
         if (!batch->skip || !batch->skip[i])
             copy_sample(&assault, i);
-    if (victim->forget)
-        victim->forget(victim->self);
+    assault_forget(&assault, 0, assault.n);
     return assault;
 }
 
@@ -123,7 +122,7 @@ static void add_draw(struct assault *assault)
     }
 }
 
-static void ask(struct assault *assault, float *gradient)
+static void ask(struct assault *assault, size_t i_draw, float *gradient)
 {
     struct query query = {
         .n = assault->n,
@@ -132,6 +131,7 @@ static void ask(struct assault *assault, float *gradient)
         .targets = assault->objective->targeted ? assault->targets : NULL,
         .ids = assault->ids,
         .draw = assault->next_draw++,
+        .repeats = assault->repeats || i_draw > 0,
         .objective = assault->objective,
         .loss = assault->loss,
         .predicted = assault->predicted,
@@ -154,7 +154,7 @@ void assault_query(struct assault *assault)
         return;
     begin_query(assault);
     for (size_t i = 0; i < assault->n_draws; i++)
-        ask(assault, NULL);
+        ask(assault, i, NULL);
 }
 
 static void add_gradient(size_t n, float share, const float *restrict one,
@@ -172,13 +172,13 @@ void assault_query_gradient(struct assault *assault)
     begin_query(assault);
     count_passes(assault, assault->batch->n_backward);
     if (assault->n_draws == 1) {
-        ask(assault, assault->gradient);
+        ask(assault, 0, assault->gradient);
         return;
     }
     float share = 1.0f / (float)assault->n_draws;
     memset(assault->gradient, 0, n * sizeof *assault->gradient);
     for (size_t i = 0; i < assault->n_draws; i++) {
-        ask(assault, assault->one_gradient);
+        ask(assault, i, assault->one_gradient);
         add_gradient(n, share, assault->one_gradient, assault->gradient);
     }
 }
@@ -240,6 +240,13 @@ void assault_aim(struct assault *assault, enum objective_name name, size_t i)
             k++;
         assault->targets[s] = ranked[k];
     }
+}
+
+void assault_forget(const struct assault *assault, size_t first, size_t n)
+{
+    const struct victim *victim = assault->victim;
+    if (victim->forget && n > 0)
+        victim->forget(victim->self, first, n);
 }
 
 /* the best iterate ---------------------------------------------------- */

@@ -33,6 +33,7 @@ struct assault {
     bool all_stay;  /* to the end, misclassified or not */
     size_t n_draws; /* of a query */
     uint32_t next_draw;
+    bool repeats;   /* the attack's: queries are about the images of the last */
     float *clean;        /* [n][n_pixels] */
     float *images;       /* [n][n_pixels] the iterate */
     float *gradient;     /* [n][n_pixels] mean of the last query's draws */
@@ -89,6 +90,10 @@ void assault_release(struct assault *assault,
  * is random, or in training); and those of epsilon 0. */
 void assault_release_beaten(struct assault *assault);
 void assault_release_still(struct assault *assault);
+
+/* Samples first to first + n begin anew: what they were asked about before is
+ * forgotten. */
+void assault_forget(const struct assault *assault, size_t first, size_t n);
 
 /* Counts zeros in the gradient, which is that at the clean images. */
 void assault_count_zeros(const struct assault *assault);

@@ -111,6 +111,7 @@ static void climb_from_start(struct assault *assault, const struct climb *climb,
     else
         start_clean(assault);
     if (random || !gradient_is_known || climb->start_is_asked) {
+        assault_forget(assault, 0, assault->n);
         assault_query_gradient(assault);
         keep_better(assault);
     }

@@ -147,6 +147,7 @@ static void advance(struct assault *assault, const struct cw *cw, size_t i)
     choose_c(state);
     state->n_left--;
     begin_search(assault, i);
+    assault_forget(assault, i, 1);
 }
 
 static bool is_done(const struct assault *assault, size_t i)

@@ -61,10 +61,12 @@ static void find_planes(struct assault *assault, size_t n_targets)
         states_of(assault)[i].nearest = (double)INFINITY;
     for (size_t k = 0; k < n_targets; k++) {
         assault_aim(assault, OBJECTIVE_MARGIN, k);
+        assault->repeats = k > 0;
         assault_query_gradient(assault);
         for (size_t i = 0; i < assault->n; i++)
             note_plane(assault, i);
     }
+    assault->repeats = false;
 }
 
 /* r is own[1]. */

@@ -80,10 +80,10 @@ static void facade_keep(void *self, size_t n, const uint32_t *kept)
     victim->keep(victim->self, n, kept);
 }
 
-static void facade_forget(void *self)
+static void facade_forget(void *self, size_t first, size_t n)
 {
     const struct victim *victim = ((struct facade *)self)->victim;
-    victim->forget(victim->self);
+    victim->forget(victim->self, first, n);
 }
 
 static struct victim victim_behind(struct facade *facade)
@@ -182,9 +182,7 @@ static void take_found(struct ensemble *ensemble)
 static void ask_about_found(struct ensemble *ensemble, size_t i_member)
 {
     struct assault *assault = &ensemble->assault;
-    const struct victim *victim = assault->victim;
-    if (victim->forget)
-        victim->forget(victim->self);
+    assault_forget(assault, 0, assault->n);
     assault->next_draw = (uint32_t)(2 * i_member + 2) << DRAWS_OF_MEMBER_BITS;
     take_found(ensemble);
     assault_query(assault);

@@ -210,9 +210,11 @@ static void fab_run(const void *params, const struct victim *victim,
     for (size_t k = 0; k < n_steps && assault.n > 0; k++) {
         size_t i_start = k / fab->n_iterations;
         assault_aim(&assault, OBJECTIVE_MARGIN, i_start / fab->n_restarts);
-        if (k % fab->n_iterations == 0)
+        if (k % fab->n_iterations == 0) {
             start(&assault, i_start / fab->n_restarts, fab->n_restarts,
                   i_start % fab->n_restarts);
+            assault_forget(&assault, 0, assault.n);
+        }
         step_all(&assault, fab);
     }
 }

@@ -13,4 +13,13 @@
 void model_begin_calibration(struct model *model);
 void model_end_calibration(struct model *model, size_t n_images);
 
+/* Surrogates that follow each sample do so from pass back to pass back:
+ * whether there are such; images first to first + n of the next are new ones;
+ * it is about kept[0] < kept[1] < ... of the last; passes back leave them as
+ * they are, or not. */
+bool model_adapts(const struct model *model);
+void model_forget(struct model *model, size_t first, size_t n);
+void model_keep(struct model *model, size_t n, const uint32_t *kept);
+void model_settle(struct model *model, bool settled);
+
 #endif

@@ -1,5 +1,6 @@
 /* A model's memory. */
 #include "core/loss.h"
+#include "core/model_fit.h"
 #include "core/model_parts.h"
 
 #include <string.h>
@@ -117,6 +118,7 @@ static void take_layer(const struct model *model, size_t i,
     model_take_attention(layer, n_images, arena);
     if (model_fits(&layer->spiking))
         take_fit(layer, arena);
+    model_take_sharpness(layer, n_images, arena);
 }
 
 static struct wanted what_is_wanted(const struct model *model,
@@ -331,5 +333,6 @@ struct model *model_lay_out(const struct spec *spec,
     memcpy(own, layers, head.n_layers * sizeof *own);
     *model = head;
     model->layers = own;
+    model_forget(model, 0, n_images);
     return model;
 }

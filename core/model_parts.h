@@ -127,6 +127,11 @@ void model_add_norm_gradient(const struct model *model,
 void model_add_leak_gradient(const struct model *model,
                              const struct layer *layer, size_t n_images);
 
+/* T P C; memory of a surrogate that follows each sample, if it does. */
+size_t model_count_neurons(const struct layer *layer);
+void model_take_sharpness(struct layer *layer, size_t n_images,
+                          struct arena *arena);
+
 /* Whether the surrogate has places and widths of its own, by lanes. */
 bool model_fits(const struct spiking *spiking);
 

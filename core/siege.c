@@ -16,9 +16,9 @@ static const struct {
     uint32_t draw;
 } verdict = {RNG_ENCODE_TEST, 0};
 
-static struct model_batch siege_batch(const struct siege *siege, size_t n,
-                                      const float *images, const uint32_t *ids,
-                                      uint32_t draw)
+struct model_batch siege_batch(const struct siege *siege, size_t n,
+                               const float *images, const uint32_t *ids,
+                               uint32_t draw)
 {
     const struct attack_common *common = siege->attack_params;
     if (common->fixed_draw)
@@ -34,10 +34,21 @@ static void siege_ask(void *self, const struct query *query)
     struct model_batch batch = siege_batch(siege, query->n, query->images,
                                            query->ids, query->draw);
     trial_ask(siege->model, &batch, query);
+    model_settle(siege->model, query->repeats);
     if (query->d_images)
         model_backward_images(siege->model, &batch, query->d_images);
     if (siege->before)
         checkpoint_offer(siege->keeper, siege->before);
+}
+
+static void siege_keep(void *self, size_t n, const uint32_t *kept)
+{
+    model_keep(((struct siege *)self)->model, n, kept);
+}
+
+static void siege_forget(void *self, size_t first, size_t n)
+{
+    model_forget(((struct siege *)self)->model, first, n);
 }
 
 void siege_lay_out(struct siege *siege, const struct spec *spec,
@@ -50,6 +61,7 @@ void siege_lay_out(struct siege *siege, const struct spec *spec,
     const struct attack *attack = attack_of(spec->at[SPEC_ATTACK].kind);
     const struct attack_common *common = spec->at[SPEC_ATTACK].params;
     bool is_fixed = common->fixed_draw;
+    bool adapts = surrogate_in_attack(spec).surrogate->adapt;
     *siege = (struct siege){
         .spec = spec,
         .data = data,
@@ -83,35 +95,9 @@ void siege_lay_out(struct siege *siege, const struct spec *spec,
         .n_max = n,
         .random = trial_is_random(spec) && !is_fixed,
         .ask = siege_ask,
+        .keep = adapts ? siege_keep : NULL,
+        .forget = adapts ? siege_forget : NULL,
     };
-}
-
-/* calibration --------------------------------------------------------- */
-
-/* Of draws that no query takes, unless the attacker knows the verdict's. */
-static const uint32_t calibration_draw = UINT32_MAX;
-
-bool siege_is_calibrated(const struct siege *siege)
-{
-    return surrogate_in_attack(siege->spec).surrogate->fits_moments;
-}
-
-void siege_calibrate(struct siege *siege)
-{
-    enum { N_MAX = 256 };
-    size_t n = siege->data->test.n < N_MAX ? siege->data->test.n : N_MAX;
-    if (!siege_is_calibrated(siege))
-        return;
-    model_begin_calibration(siege->model);
-    for (size_t i = 0; i < n; i++) {
-        siege->batch.ids[0] = (uint32_t)i;
-        trial_gather(siege->data, &siege->data->test, 1, &siege->batch);
-        struct model_batch image =
-            siege_batch(siege, 1, siege->batch.images, siege->batch.ids,
-                        calibration_draw);
-        model_forward_test(siege->model, &image, NULL);
-    }
-    model_end_calibration(siege->model, n);
 }
 
 /* one run of the attack ----------------------------------------------- */

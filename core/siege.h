@@ -50,6 +50,11 @@ void siege_lay_out(struct siege *siege, const struct spec *spec,
                    const struct data_set *data, size_t n_samples,
                    struct trial_means means, struct arena *arena);
 
+/* What a query of n samples asks the model about. */
+struct model_batch siege_batch(const struct siege *siege, size_t n,
+                               const float *images, const uint32_t *ids,
+                               uint32_t draw);
+
 /* Once the model has its weights: a surrogate that follows moments is fitted to
  * those of the first of all clean test images, the same whatever samples are
  * attacked. Nothing for others. */

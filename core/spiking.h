@@ -54,9 +54,9 @@ struct spiking {
     bool learns_width;  /* that of training does, foreign or not */
     struct backward_use rule; /* of the way back; bptt in training */
     const float *inverse, *center; /* [T][C] if fitted or s != 1; else NULL */
-    size_t n_steps; /* T */
-    size_t n_levels; /* 0: they spike; else T = 1, and the counts are those of
-                        an activation's levels (core/neuron.h) */
+    struct surrogate_sharpness adaptive;
+    size_t n_steps, n_levels; /* T; 0: they spike, else T = 1, and counts are of
+                                 an activation's levels (core/neuron.h) */
     bool constant;  /* S = 1 */
     size_t height, width, n_channels;
     enum block_pool pool;

@@ -223,6 +223,10 @@ static void take_derivative(struct backward *backward, const struct tile *tile,
     size_t n = neurons->n_steps * neurons->n;
     float *g = backward->g;
     const float *x = neurons->x;
+    if (spiking->adaptive.mean) {
+        tile_take_sharp(spiking, tile, x, g);
+        return;
+    }
     if (!spiking->inverse) {
         spiking->surrogate->derivative(spiking->surrogate_params, n, x, g);
         return;

@@ -19,9 +19,12 @@ double surrogate_unbounded(const void *params)
     return (double)INFINITY;
 }
 
-/* The first one is only for attacks. */
+/* The first two are only for attacks. */
+enum { N_OF_ATTACKS = 2 };
+
 static const struct kind *const kinds[] = {
     &surrogate_own,
+    &surrogate_assg.kind,
     &surrogate_triangular.kind,
     &surrogate_rectangular.kind,
     &surrogate_sigmoid.kind,
@@ -51,8 +54,8 @@ static const struct kind *const kinds[] = {
 };
 
 const struct axis surrogate_axis = {
-    "surrogate", "what stands in for the derivative of the spike", kinds + 1,
-    KIND_COUNT(kinds) - 1, "triangular"};
+    "surrogate", "what stands in for the derivative of the spike",
+    kinds + N_OF_ATTACKS, KIND_COUNT(kinds) - N_OF_ATTACKS, "triangular"};
 
 const struct axis attack_surrogate_axis = {
     "attack_surrogate",

@@ -12,7 +12,8 @@
  * s2nn, nonzero_sign_log_abs, piecewise_leaky_relu, leaky_k_relu,
  * log_tailed_relu, fake_numerical, straight_through; surrogate_squarewave.c:
  * squarewave_fourier); fitted to a layer's neurons (surrogate_fitted.c: pdsg,
- * mpd_agl, ds_atgo; surrogate_learned.c: psg).
+ * mpd_agl, ds_atgo; surrogate_learned.c: psg); of attacks only, following each
+ * sample (surrogate_adaptive.c: assg).
  */
 #ifndef CORE_SURROGATE_H
 #define CORE_SURROGATE_H
@@ -26,6 +27,20 @@ struct surrogate_layer {
     const float *mean, *deviation; /* [T][C] of x; if it fits moments */
     const float *gain; /* [C] normalization's learned scale; NULL: none */
     double log_width;  /* its own, if it learns its width; 0 at first */
+};
+
+/* How sharp it is at a neuron of a sample, by what |x| was in an attack's
+ * queries: alpha = omega / (M + relax D + 1e-4), with M <- beta_mean M +
+ * (1 - beta_mean) |x| and D <- beta_spread D + (1 - beta_spread) ||x| - M|. */
+struct surrogate_adaptation {
+    float omega, relax, beta_mean, beta_spread;
+};
+
+/* Of a surrogate that follows each sample: M and D of a layer's neurons. */
+struct surrogate_sharpness {
+    struct surrogate_adaptation law;
+    float *mean, *spread; /* [B][T][P][C]; NULL: it does not follow */
+    bool settled; /* passes back leave them as they are */
 };
 
 struct surrogate {
@@ -51,6 +66,9 @@ struct surrogate {
      * of the same area, with center and inverse [T][C] written here. */
     void (*fit)(const void *params, const struct surrogate_layer *layer,
                 float *inverse, float *center);
+    /* Optional, of attacks only: it is alpha h(alpha x), each neuron's alpha
+     * by this. */
+    struct surrogate_adaptation (*adapt)(const void *params);
     bool fits_moments; /* of the membrane in the pass at hand */
     bool learns_width; /* a parameter of each layer, ln w, is trained */
 };
@@ -58,7 +76,7 @@ struct surrogate {
 extern const struct axis surrogate_axis;
 
 /* What an attack goes back through: "own", the surrogate of training, perhaps
- * sharper, or any other kind. */
+ * sharper, one that follows each sample, or any kind of the other axis. */
 extern const struct axis attack_surrogate_axis;
 
 /* What a pass goes back through, s g'(s x). */

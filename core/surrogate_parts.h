@@ -92,6 +92,7 @@ extern const struct surrogate surrogate_s2nn,
     surrogate_leaky_k_relu, surrogate_log_tailed_relu,
     surrogate_fake_numerical, surrogate_straight_through,
     surrogate_squarewave_fourier;
+extern const struct surrogate surrogate_assg;
 extern const struct surrogate surrogate_pdsg, surrogate_mpd_agl,
     surrogate_ds_atgo, surrogate_psg;
 

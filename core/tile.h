@@ -87,6 +87,11 @@ void tile_add_values(size_t n, const float *from, double *sum);
 void tile_add_own(const struct spiking *spiking, const struct tile *tile,
                   size_t k, const float *d_own, double *gradient);
 
+/* g' [T][lanes] of a surrogate that follows each sample, after M and D of the
+ * tile's neurons have taken x in (core/spiking_sharpness.c). */
+void tile_take_sharp(const struct spiking *spiking, const struct tile *tile,
+                     const float *x, float *g);
+
 /* The gates of a tile (core/tile_gate.c): p [n], u and m [T][n]. */
 struct gates {
     _Alignas(64) float keep[TILE_MAX], u[TILE_MAX], m[TILE_MAX];

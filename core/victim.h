@@ -20,6 +20,7 @@ struct query {
     const uint8_t *targets; /* [n], for objectives that have one, else NULL */
     const uint32_t *ids;    /* [n] of the samples in their split */
     uint32_t draw;
+    bool repeats; /* the images of the last query, perhaps another draw */
     const struct objective *objective;
     float *loss;        /* [n], out: the objective */
     uint8_t *predicted; /* [n], out */
@@ -34,11 +35,12 @@ struct victim {
     size_t n_pixels, n_classes, n_max; /* n_max: samples a query may have */
     bool random;                       /* draws differ */
     void (*ask)(void *self, const struct query *query);
-    /* Both NULL, unless the way back depends on what was asked before: the next
-     * query is about samples kept[0] < kept[1] < ... of the last; about a new
-     * batch, or the same from a new start. */
+    /* Both NULL, unless the way back depends on what a sample was asked about
+     * before, for a gradient, repeats apart: the next query is about samples
+     * kept[0] < kept[1] < ... of the last; its samples first to first + n are
+     * new ones, or begin anew. */
     void (*keep)(void *self, size_t n, const uint32_t *kept);
-    void (*forget)(void *self);
+    void (*forget)(void *self, size_t first, size_t n);
 };
 
 #endif

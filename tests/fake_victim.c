@@ -99,8 +99,11 @@ static void log_query(struct fake_victim *fake, const struct query *query)
 {
     if (fake->n_calls < FAKE_LOG_MAX) {
         fake->draw[fake->n_calls] = query->draw;
+        fake->repeats[fake->n_calls] = query->repeats;
+        fake->n_forgotten[fake->n_calls] = fake->n_new;
         fake->first_pixel[fake->n_calls] = query->images[0];
     }
+    fake->n_new = 0;
     fake->n_calls++;
     fake->n_forward += query->n;
     fake->n_backward += query->d_images ? query->n : 0;

@@ -31,6 +31,9 @@ struct fake_victim {
      * and the first image's first pixel. */
     size_t n_forward, n_backward, n_calls;
     uint32_t draw[FAKE_LOG_MAX];
+    bool repeats[FAKE_LOG_MAX];
+    size_t n_forgotten[FAKE_LOG_MAX]; /* samples that began anew before it */
+    size_t n_new; /* since the last call */
     float first_pixel[FAKE_LOG_MAX];
 };
 

@@ -37,6 +37,7 @@ struct plain_layer {
      * times these, or z itself. */
     size_t squeeze, excite, n_hidden; /* offsets; SIZE_MAX: none */
     double *q, *hidden, *a, *rescaled;
+    double *sharpness; /* alpha of neurons; NULL: all have the surrogate's */
     double *rates; /* [T][C] that a regularizer takes; NULL: its own */
     double *held; /* spikes that a detached reset takes; NULL: its own */
     size_t n_own;            /* steps with a norm of their own: 1 or T */
@@ -76,6 +77,7 @@ struct plain_model {
     /* Gradients to begin with: by the logits instead of the cross-entropy's;
      * by the last layer's z, [B][T][P][C], besides. NULL: none. */
     const double *d_logits, *d_currents;
+    double (*shape)(double x); /* h of layers whose g' is alpha h(alpha x) */
     struct arena *arena;
 };
 

@@ -259,6 +259,9 @@ static void step_back(struct plain_model *plain, struct plain_layer *layer,
     double all_s = d_s[at] + (plain->detach_reset ? 0 : d->v * by_s) -
                    d->p * rate * plain->spike_weight * threshold;
     double g = slope(plain, fit, layer->x[at]);
+    if (layer->sharpness)
+        g = layer->sharpness[at] *
+            plain->shape(layer->sharpness[at] * layer->x[at]);
     double d_above = all_s * g + (d_x ? d_x[at] : 0);
     double compared =
         -d_above - (plain->soft_reset ? d->v * layer->s[at] : 0);
