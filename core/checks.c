@@ -28,9 +28,9 @@ const struct check_row check_rows[CHECK_N] = {
         "excess of accuracy over chance at the largest epsilon; where that is below 0.25, at most "
         "0.1", 0.02, 0.1},
     [CHECK_ITERATIVE] = {"iterative", "1",
-        "an iterative attack leaves no more accuracy than a single-step one at the same epsilon "
-        "(under a random encoding or random gates: but for chance)",
-        "largest excess of accuracy over the single-step attack's", 0, 0.02},
+        "an iterative attack leaves no more accuracy than one step from the clean image at the "
+        "same epsilon (under a random encoding or random gates: but for chance)",
+        "largest excess of accuracy over the single step's", 0, 0.02},
     [CHECK_BLACK_BOX] = {"black_box", "1",
         "what falls to an attack without gradients of the network, falls to one with them",
         "largest share of samples, over epsilons, that only the former wins", 0.01, 0.05},

@@ -98,6 +98,8 @@ struct check_curve {
     const uint32_t *n_backward, *n_forward;  /* likewise, or NULL */
     const double *loss_change;               /* [n_samples], or NULL */
     const uint8_t *label, *clean_prediction; /* [n_samples] at least */
+    const double *worst_case; /* [n_epsilons], of check_over_norm; NULL: not
+                                 known, then that check is not applicable */
     double twin_accuracy; /* of the undefended twin under the same attack at the
                              largest epsilon; NaN if there is none */
 };
@@ -111,9 +113,24 @@ void check_curve(const struct check_cell *cell,
                  const struct check_curve *curves, size_t n_curves, size_t i,
                  struct check_result results[CHECK_N]);
 
-/* Accuracy at curve `i`'s e-th epsilon if each sample counts as classified
- * correctly only if it withstands all attacks of that norm and epsilon. */
-double check_worst_case(const struct check_curve *curves, size_t n_curves,
-                        size_t i, size_t e);
+/* What several attacks on one network leave at an epsilon of one of them. */
+struct check_together {
+    size_t n;               /* attacks that were run at that epsilon */
+    double worst;           /* accuracy if a sample counts as correct only where
+                               it withstands all: mean of the minimum */
+    double lowest, highest; /* of their accuracies */
+};
+
+/* At curve `i`'s e-th epsilon: all attacks of its norm; those that differ from
+ * it in nothing but what they go back through. */
+struct check_together check_over_norm(const struct check_curve *curves,
+                                      size_t n_curves, size_t i, size_t e);
+struct check_together check_over_surrogates(const struct check_curve *curves,
+                                            size_t n_curves, size_t i,
+                                            size_t e);
+
+/* Whether two attacks differ in nothing but what they go back through. */
+bool check_is_but_for_surrogate(const struct settings *a,
+                                const struct settings *b);
 
 #endif

@@ -151,6 +151,29 @@ static enum status read_evaluations(struct results *results,
     return STATUS_OK;
 }
 
+/* Files of earlier versions do not have it all. */
+static bool is_there(const struct results_file *file, const char *name)
+{
+    return H5Lexists(file->id, name, H5P_DEFAULT) > 0;
+}
+
+static enum status read_surrogates(struct results *results,
+                                   const struct results_file *file)
+{
+    size_t n = results->n_epsilons;
+    struct results_variable count =
+        under_attack(results, "robustness/n_surrogates", n);
+    struct results_variable worst =
+        under_attack(results, "robustness/surrogate_worst_case", n);
+    struct results_variable spread =
+        under_attack(results, "robustness/surrogate_spread", n);
+    if (!is_there(file, count.name))
+        return STATUS_OK;
+    TRY(results_read_u64(file, &count, &results->n_surrogates));
+    TRY(results_read_f64(file, &worst, &results->surrogate_worst));
+    return results_read_f64(file, &spread, &results->surrogate_spread);
+}
+
 static enum status read_robustness(struct results *results,
                                    const struct results_file *file)
 {
@@ -169,8 +192,9 @@ static enum status read_robustness(struct results *results,
     TRY(read_evaluations(results, file));
     TRY(results_read_f64(file, &epsilon, &results->epsilons));
     TRY(results_read_f64(file, &accuracy, &results->accuracy));
-    if (H5Lexists(file->id, worst.name, H5P_DEFAULT) > 0)
+    if (is_there(file, worst.name))
         TRY(results_read_f64(file, &worst, &results->worst));
+    TRY(read_surrogates(results, file));
     TRY(results_read_u8(file, &verdict, &results->verdicts));
     return results_read_f64(file, &figure, &results->figures);
 }
@@ -298,6 +322,18 @@ double results_worst_case(const struct results *results, size_t trial,
 {
     size_t place = place_of_epsilon(results, trial, attack, epsilon);
     return results->worst ? results->worst[place] : (double)NAN;
+}
+
+struct result_surrogates results_surrogates(const struct results *results,
+                                            size_t trial, size_t attack,
+                                            size_t epsilon)
+{
+    size_t place = place_of_epsilon(results, trial, attack, epsilon);
+    if (!results->n_surrogates || results->n_surrogates[place] == UINT64_MAX)
+        return (struct result_surrogates){0, NAN, NAN};
+    return (struct result_surrogates){(size_t)results->n_surrogates[place],
+                                      results->surrogate_worst[place],
+                                      results->surrogate_spread[place]};
 }
 
 static size_t place_of_check(const struct results *results, size_t trial,

@@ -56,6 +56,10 @@ struct results {
                                 255: none */
     const double *worst;     /* [trial][attack][epsilon]; NULL: not known */
     const double *figures;   /* [trial][attack][check] */
+    /* Over the surrogates that an attack was run through, as worst; NULL: not
+     * known. */
+    const double *surrogate_worst, *surrogate_spread;
+    const uint64_t *n_surrogates;
 };
 
 /* `path`: a sweep's folder or the file itself. Refuses what is not a result
@@ -78,6 +82,16 @@ double results_accuracy(const struct results *results, size_t trial,
  */
 double results_worst_case(const struct results *results, size_t trial,
                           size_t attack, size_t epsilon);
+/* Over an attack's surrogates: how many those are (0 if not known), and NaN
+ * likewise. */
+struct result_surrogates {
+    size_t n;
+    double worst, spread;
+};
+
+struct result_surrogates results_surrogates(const struct results *results,
+                                            size_t trial, size_t attack,
+                                            size_t epsilon);
 enum check_verdict results_verdict(const struct results *results, size_t trial,
                                    size_t attack, size_t check);
 double results_figure(const struct results *results, size_t trial,

@@ -205,21 +205,39 @@ static enum status write_correct(const struct bench *bench, size_t attack)
     return STATUS_OK;
 }
 
-static enum status write_worst_case(const struct bench *bench, size_t attack)
+/* A value of one of the curve's epsilons. */
+static enum status write_curve(const struct bench *bench, size_t attack,
+                               const char *name, size_t e, const void *value)
 {
-    const struct check_curve *curve = &bench->curves[attack];
     const struct store_variable *variable =
-        store_file_find(bench->file, STORE_ROBUSTNESS, store_name_worst);
+        store_file_find(bench->file, STORE_ROBUSTNESS, name);
+    const size_t start[] = {bench->index, attack, bench->places[attack][e]};
+    const size_t count[] = {1, 1, 1};
     MUST(variable != NULL);
+    return store_file_write(bench->file, variable, start, count, value);
+}
+
+/* All attacks together: of the curve's norm, and through other surrogates. */
+static enum status write_together(const struct bench *bench, size_t attack)
+{
+    struct check_curve *curve = &bench->curves[attack];
+    size_t n = bench->file->index->n_attacks;
+    double *worst = ARENA_ARRAY(bench->arena, double, curve->n_epsilons);
     for (size_t e = 0; e < curve->n_epsilons; e++) {
-        const size_t start[] = {bench->index, attack,
-                                bench->places[attack][e]};
-        const size_t count[] = {1, 1, 1};
-        double worst =
-            check_worst_case(bench->curves, bench->file->index->n_attacks,
-                             attack, e);
-        TRY(store_file_write(bench->file, variable, start, count, &worst));
+        struct check_together all =
+            check_over_surrogates(bench->curves, n, attack, e);
+        uint64_t n_surrogates = all.n;
+        double spread = all.highest - all.lowest;
+        worst[e] = check_over_norm(bench->curves, n, attack, e).worst;
+        TRY(write_curve(bench, attack, store_name_worst, e, &worst[e]));
+        TRY(write_curve(bench, attack, store_name_n_surrogates, e,
+                        &n_surrogates));
+        TRY(write_curve(bench, attack, store_name_surrogate_worst, e,
+                        &all.worst));
+        TRY(write_curve(bench, attack, store_name_surrogate_spread, e,
+                        &spread));
     }
+    curve->worst_case = worst;
     return STATUS_OK;
 }
 
@@ -288,7 +306,7 @@ static enum status check_attacks(struct bench *bench)
             continue;
         TRY(find_twin_accuracy(bench, i));
         TRY(write_correct(bench, i));
-        TRY(write_worst_case(bench, i));
+        TRY(write_together(bench, i));
         TRY(write_checks(bench, i));
     }
     return STATUS_OK;

@@ -250,9 +250,13 @@ const char store_name_clean_correct[] = "clean_correct";
 const char store_name_verdict[] = "check_verdict";
 const char store_name_figure[] = "check_figure";
 const char store_name_worst[] = "worst_case";
+const char store_name_n_surrogates[] = "n_surrogates";
+const char store_name_surrogate_worst[] = "surrogate_worst_case";
+const char store_name_surrogate_spread[] = "surrogate_spread";
 
 #define OVER_TRIAL .rank = 1, .dimension = {STORE_TRIAL}
 #define OVER_ATTACK .rank = 1, .dimension = {STORE_ATTACK}
+#define OVER_CURVE .rank = 3, .dimension = {STORE_TRIAL, STORE_ATTACK, STORE_EPSILON}
 #define OVER_CHECK .rank = 1, .dimension = {STORE_CHECK}
 #define OVER_TRIAL_ATTACK .rank = 2, .dimension = {STORE_TRIAL, STORE_ATTACK}
 #define TRIALS .group = STORE_TRIALS, OVER_TRIAL
@@ -345,8 +349,15 @@ const struct store_variable store_columns[] = {
         .dimension = {STORE_TRIAL, STORE_ATTACK, STORE_EPSILON, STORE_SAMPLE}},
     {store_name_worst, "1", "accuracy if a sample counts as correct only where it withstands all "
         "attacks of this one's norm and epsilon on the trial",
-        COMPUTED, .type = STORE_F64, .rank = 3,
-        .dimension = {STORE_TRIAL, STORE_ATTACK, STORE_EPSILON}},
+        COMPUTED, .type = STORE_F64, OVER_CURVE},
+    {store_name_n_surrogates, "1", "attacks on the trial that differ from this one in nothing but "
+        "what they go back through, itself included: what the next two are over",
+        COMPUTED, .type = STORE_U64, OVER_CURVE},
+    {store_name_surrogate_worst, "1", "accuracy if a sample counts as correct only where it "
+        "withstands the attack through all of these surrogates: mean over samples of the minimum",
+        COMPUTED, .type = STORE_F64, OVER_CURVE},
+    {store_name_surrogate_spread, "1", "largest minus smallest robust_accuracy over these "
+        "surrogates", COMPUTED, .type = STORE_F64, OVER_CURVE},
     {store_name_verdict, "1", "verdict of each check of the attack's result",
         COMPUTED, .type = STORE_U8, .rank = 3,
         .dimension = {STORE_TRIAL, STORE_ATTACK, STORE_CHECK},

@@ -88,7 +88,9 @@ extern const size_t store_n_columns;
 
 /* Names of the variables that are computed from predictions. */
 extern const char store_name_correct[], store_name_clean_correct[],
-    store_name_verdict[], store_name_figure[], store_name_worst[];
+    store_name_verdict[], store_name_figure[], store_name_worst[],
+    store_name_n_surrogates[], store_name_surrogate_worst[],
+    store_name_surrogate_spread[];
 
 /* What the attributes of the root are made of. */
 struct store_root {

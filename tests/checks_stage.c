@@ -69,10 +69,26 @@ void fixture_close(struct fixture *at)
 
 static const struct check_cell plain = {.n_classes = 2};
 
+void fixture_check(const struct check_cell *cell,
+                   const struct check_curve *curves, size_t n, size_t i,
+                   struct check_result results[CHECK_N])
+{
+    struct check_curve told[FIXTURE_CURVES];
+    struct arena arena = arena_open();
+    assert_true(n <= FIXTURE_CURVES);
+    memcpy(told, curves, n * sizeof *told);
+    double *worst = ARENA_ARRAY(&arena, double, told[i].n_epsilons);
+    for (size_t e = 0; e < told[i].n_epsilons; e++)
+        worst[e] = check_over_norm(curves, n, i, e).worst;
+    told[i].worst_case = worst;
+    check_curve(cell, told, n, i, results);
+    arena_close(&arena);
+}
+
 struct check_result fixture_judge(const struct fixture *at, enum check check)
 {
     struct check_result results[CHECK_N];
-    check_curve(&plain, &at->curve, 1, 0, results);
+    fixture_check(&plain, &at->curve, 1, 0, results);
     return results[check];
 }
 
@@ -82,7 +98,7 @@ struct check_result fixture_judge_pair(const struct fixture *at,
 {
     struct check_curve curves[2] = {at->curve, other->curve};
     struct check_result results[CHECK_N];
-    check_curve(&plain, curves, 2, 0, results);
+    fixture_check(&plain, curves, 2, 0, results);
     return results[check];
 }
 

@@ -28,6 +28,13 @@ struct fixture {
 void fixture_open(struct fixture *at, const char *kind, const char *more);
 void fixture_close(struct fixture *at);
 
+/* All checks of the i-th of a few curves, with the worst case
+ * that check_curve is to be told. */
+enum { FIXTURE_CURVES = 10 };
+void fixture_check(const struct check_cell *cell,
+                   const struct check_curve *curves, size_t n, size_t i,
+                   struct check_result results[CHECK_N]);
+
 /* Of a network whose answers are not drawn: alone, and as first of two. */
 struct check_result fixture_judge(const struct fixture *at, enum check check);
 struct check_result fixture_judge_pair(const struct fixture *at,

@@ -1,4 +1,5 @@
 /* The audit of real networks: a sound one, and one with each defect. */
+#include "tests/checks_stage.h"
 #include "tests/small_evaluation.h"
 #include "tests/small_net.h"
 #include "tests/test.h"
@@ -10,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { N_MAX = 10 };
+enum { N_MAX = FIXTURE_CURVES };
 
 #define EPSILONS "attack.epsilons = [0, 0.05, 0.1, 0.3, 1]\n"
 
@@ -83,7 +84,7 @@ static struct check_result judge(const struct bench *bench, size_t i,
         .n_classes = bench->trial.data.n_classes,
         .random = trial_is_random(&bench->evaluations[i].spec)};
     struct check_result results[CHECK_N];
-    check_curve(&cell, bench->curves, bench->n, i, results);
+    fixture_check(&cell, bench->curves, bench->n, i, results);
     return results[check];
 }
 

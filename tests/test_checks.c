@@ -54,7 +54,7 @@ static void a_flawless_attack_is_warned_of_nothing_but_lone_evidence(
     struct check_result results[CHECK_N];
     struct check_cell cell = {.n_classes = 4};
     curves[1].twin_accuracy = 0;
-    check_curve(&cell, curves, 2, 1, results);
+    fixture_check(&cell, curves, 2, 1, results);
     for (int i = 0; i < CHECK_N; i++) {
         bool is_lone = i == CHECK_TARGETS || i == CHECK_GRADIENT_FREE ||
                        i == CHECK_SURROGATES;
@@ -213,6 +213,26 @@ static void only_what_is_comparable_is_compared(void **state)
     fixture_close(&many);
 }
 
+/* Its step is from a random place: it is no candidate of PGD's. */
+static void a_single_step_from_a_random_place_is_not_what_must_be_reached(
+    void **state)
+{
+    (void)state;
+    struct fixture random, single, many;
+    fixture_open(&random, "rfgsm", "");
+    fixture_open(&single, "fgsm", "");
+    fixture_open(&many, "pgd", "");
+    random.accuracy[2] -= 0.25;
+    expect_nothing(fixture_judge_pair(&many, &random, CHECK_ITERATIVE));
+    single.accuracy[2] -= 0.25;
+    expect_result(fixture_judge_pair(&many, &single, CHECK_ITERATIVE),
+                  VERDICT_FAIL, 0.25);
+    expect_nothing(fixture_judge_pair(&random, &single, CHECK_ITERATIVE));
+    fixture_close(&random);
+    fixture_close(&single);
+    fixture_close(&many);
+}
+
 static void samples_without_a_gradient_are_an_alarm(void **state)
 {
     (void)state;
@@ -296,6 +316,8 @@ int main(void)
         cmocka_unit_test(an_iterative_attack_weaker_than_one_step_is_found),
         cmocka_unit_test(an_excess_at_the_threshold_is_not_above_it),
         cmocka_unit_test(only_what_is_comparable_is_compared),
+        cmocka_unit_test(
+            a_single_step_from_a_random_place_is_not_what_must_be_reached),
         cmocka_unit_test(samples_without_a_gradient_are_an_alarm),
         cmocka_unit_test(pixels_out_of_ball_or_box_fail),
         cmocka_unit_test(noise_may_leave_the_ball_but_not_the_box),

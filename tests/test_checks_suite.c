@@ -10,7 +10,7 @@ static struct check_result judge_cell(const struct check_cell *cell,
                                       enum check check)
 {
     struct check_result results[CHECK_N];
-    check_curve(cell, &at->curve, 1, 0, results);
+    fixture_check(cell, &at->curve, 1, 0, results);
     return results[check];
 }
 
@@ -23,7 +23,7 @@ static struct check_result judge_all(const struct fixture *at, size_t n,
     struct check_cell cell = {.n_classes = 2, .random = random};
     for (size_t i = 0; i < n; i++)
         curves[i] = at[i].curve;
-    check_curve(&cell, curves, n, 0, results);
+    fixture_check(&cell, curves, n, 0, results);
     return results[check];
 }
 
@@ -237,6 +237,14 @@ static void an_objective_that_does_better_is_found(void **state)
     fixture_close(&other);
 }
 
+/* Samples of 20 that withstand n attacks. */
+static void expect_worst(struct check_together together, size_t n,
+                         size_t n_right)
+{
+    assert_int_equal(together.n, n);
+    assert_true(fabs(together.worst - (double)n_right / 20) < 1e-12);
+}
+
 /* Each wins three samples that the other does not: the mean of the minimum is
  * below the minimum of the means. */
 static void the_worst_case_is_the_mean_of_the_minimum(void **state)
@@ -250,9 +258,9 @@ static void the_worst_case_is_the_mean_of_the_minimum(void **state)
         other.prediction[2][10 + i] = !other.label[10 + i];
     }
     struct check_curve curves[2] = {at.curve, other.curve};
-    assert_true(fabs(check_worst_case(curves, 2, 0, 2) - 7 / 20.0) < 1e-12);
-    assert_true(fabs(check_worst_case(curves, 2, 1, 2) - 7 / 20.0) < 1e-12);
-    assert_true(fabs(check_worst_case(curves, 1, 0, 2) - 10 / 20.0) < 1e-12);
+    expect_worst(check_over_norm(curves, 2, 0, 2), 2, 7);
+    expect_worst(check_over_norm(curves, 2, 1, 2), 2, 7);
+    expect_worst(check_over_norm(curves, 1, 0, 2), 1, 10);
     expect_result(fixture_judge_pair(&at, &other, CHECK_WORST_CASE),
                   VERDICT_WARN, 3 / 20.0);
     other.epsilon[2] += 0.001; /* nothing to be compared */
