@@ -35,6 +35,12 @@ double column_value(const struct results *results, const struct column *column,
     case QUANTITY_WORST:
         return results_worst_case(results, trial, column->attack,
                                   column->epsilon);
+    case QUANTITY_SURROGATE_WORST:
+        return results_surrogates(results, trial, column->attack,
+                                  column->epsilon).worst;
+    case QUANTITY_SURROGATE_SPREAD:
+        return results_surrogates(results, trial, column->attack,
+                                  column->epsilon).spread;
     case QUANTITY_MEAN:
         return mean_accuracy(results, trial, column->attack);
     case QUANTITY_OMEGA:
@@ -65,6 +71,8 @@ const char *column_heading(const struct results *results,
         return "clean";
     case QUANTITY_ATTACK:
     case QUANTITY_WORST:
+    case QUANTITY_SURROGATE_WORST:
+    case QUANTITY_SURROGATE_SPREAD:
         return column_print_epsilon(results->epsilons[column->epsilon], arena);
     case QUANTITY_MEAN:
         return "mean";

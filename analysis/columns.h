@@ -12,6 +12,9 @@ enum quantity {
     QUANTITY_ATTACK, /* likewise, under `attack` at `epsilon` */
     QUANTITY_WORST,  /* likewise, all attacks of that norm, each sample by its
                         worst */
+    QUANTITY_SURROGATE_WORST,  /* likewise, the attack through all surrogates
+                                  that it was run through */
+    QUANTITY_SURROGATE_SPREAD, /* of accuracies, over these */
     QUANTITY_MEAN,   /* likewise, mean over the epsilons above 0 */
     QUANTITY_OMEGA,  /* means over layers and time steps */
     QUANTITY_INSIDE,

@@ -28,6 +28,6 @@ struct command {
 
 extern const struct command command_plan, command_run, command_trial,
     command_status, command_list, command_table, command_report, command_audit,
-    command_tune, command_pack, command_submit;
+    command_matrix, command_tune, command_pack, command_submit;
 
 #endif

@@ -1,0 +1,252 @@
+#include "analysis/matrix.h"
+#include "analysis/columns.h"
+
+#include <math.h>
+#include <string.h>
+
+enum {
+    WIDTH = 120,
+    LABEL = 30,        /* of a row, at least */
+    LABEL_MAX = 60,    /* longer ones push their row to the right */
+    NARROW = 8,        /* of a column: "100.0" */
+    WIDE = 15          /* "100.0 (12.3)" */
+};
+
+static const char surrogate_axis_name[] = "attack_surrogate";
+
+/* Attacks that differ in their surrogate alone, and the page they come on. */
+struct page {
+    const struct results *results;
+    const struct groups *groups;
+    const struct variation *variation; /* of all attacks */
+    struct indices attacks, epsilons;
+    int label_width, width;
+    struct arena *arena;
+    FILE *out;
+};
+
+/* labels -------------------------------------------------------------- */
+
+static bool is_of_surrogate(const char *key)
+{
+    size_t n = strlen(surrogate_axis_name);
+    return !strncmp(key, surrogate_axis_name, n) &&
+           (key[n] == '\0' || key[n] == '.');
+}
+
+/* The attack without its surrogate: "pgd n_steps=7". */
+static const char *name_attack(const struct page *page, size_t attack)
+{
+    const struct settings *settings =
+        &page->results->attacks[attack].settings;
+    struct variation others = *page->variation;
+    for (size_t i = 0; i < page->variation->n; i++)
+        if (is_of_surrogate(page->variation->keys[i]))
+            others = variation_without(&others, page->variation->keys[i],
+                                       page->arena);
+    const char *kind = settings_get(settings, "attack");
+    const char *label = variation_label(&others, settings, page->arena);
+    if (variation_has(&others, "attack") || !kind)
+        return label;
+    return *label ? arena_print(page->arena, "%s %s", kind, label) : kind;
+}
+
+/* "own scale=2"; a file without such a key knows no other than its own. */
+static const char *name_surrogate(const struct page *page, size_t attack)
+{
+    const struct settings *settings =
+        &page->results->attacks[attack].settings;
+    const char *label = settings_get(settings, surrogate_axis_name);
+    label = label ? label : "own";
+    for (size_t i = 0; i < page->variation->n; i++) {
+        const char *key = page->variation->keys[i], *dot = strchr(key, '.');
+        const char *value = settings_get(settings, key);
+        if (is_of_surrogate(key) && dot && value)
+            label = arena_print(page->arena, "%s %s=%s", label, dot + 1,
+                                value);
+    }
+    return label;
+}
+
+/* rows ---------------------------------------------------------------- */
+
+static void print_label(const struct page *page, const char *label)
+{
+    fprintf(page->out, "  %-*s", page->label_width - 2, label);
+}
+
+/* "71.2", or "71.2 (1.3)" of several seeds. */
+static const char *print_spread(const struct page *page,
+                                const struct column *column,
+                                const struct group *group)
+{
+    struct spread spread = column_spread(page->results, column, group);
+    const char *mean = column_print(column, spread.mean, false, page->arena);
+    if (isnan(spread.deviation))
+        return mean;
+    return arena_print(
+        page->arena, "%s (%s)", mean,
+        column_print(column, spread.deviation, false, page->arena));
+}
+
+static void print_row(const struct page *page, const struct group *group,
+                      const char *label, enum quantity quantity, size_t attack)
+{
+    print_label(page, label);
+    for (size_t i = 0; i < page->epsilons.n; i++) {
+        struct column column = {quantity, attack, page->epsilons.at[i]};
+        fprintf(page->out, "%*s", page->width,
+                print_spread(page, &column, group));
+    }
+    fprintf(page->out, "\n");
+}
+
+/* An attack of the page that was run on some of the group's cells, or the
+ * first; over how many surrogates, at least and at most, those cells have. */
+struct extent {
+    size_t attack, least, most;
+};
+
+static struct extent find_extent(const struct page *page,
+                                 const struct group *group)
+{
+    struct extent extent = {page->attacks.at[0], SIZE_MAX, 0};
+    for (size_t k = page->attacks.n; k-- > 0;)
+        for (size_t i = 0; i < group->n; i++)
+            for (size_t e = 0; e < page->epsilons.n; e++) {
+                size_t attack = page->attacks.at[k];
+                size_t n = results_surrogates(page->results, group->trials[i],
+                                              attack, page->epsilons.at[e])
+                               .n;
+                if (n == 0)
+                    continue;
+                extent.attack = attack;
+                extent.least = n < extent.least ? n : extent.least;
+                extent.most = n > extent.most ? n : extent.most;
+            }
+    return extent;
+}
+
+static void print_group(const struct page *page, const struct group *group)
+{
+    struct column clean = {QUANTITY_CLEAN, 0, 0};
+    struct extent extent = find_extent(page, group);
+    fprintf(page->out, "%s: clean %s\n", group->label,
+            print_spread(page, &clean, group));
+    for (size_t k = 0; k < page->attacks.n; k++)
+        print_row(page, group, name_surrogate(page, page->attacks.at[k]),
+                  QUANTITY_ATTACK, page->attacks.at[k]);
+    if (extent.most == 0)
+        return;
+    const char *range =
+        extent.least == extent.most
+            ? arena_print(page->arena, "%zu", extent.most)
+            : arena_print(page->arena, "%zu to %zu", extent.least,
+                          extent.most);
+    print_row(page, group, arena_print(page->arena, "worst case of %s", range),
+              QUANTITY_SURROGATE_WORST, extent.attack);
+    print_row(page, group, "spread", QUANTITY_SURROGATE_SPREAD,
+              extent.attack);
+}
+
+/* pages --------------------------------------------------------------- */
+
+static int choose_label_width(const struct page *page)
+{
+    size_t width = LABEL;
+    for (size_t k = 0; k < page->attacks.n; k++) {
+        size_t n = strlen(name_surrogate(page, page->attacks.at[k])) + 3;
+        width = n > width ? n : width;
+    }
+    return (int)(width < LABEL_MAX ? width : LABEL_MAX);
+}
+
+static void print_page(struct page *page)
+{
+    page->label_width = choose_label_width(page);
+    page->width = page->groups->seed_varies ? WIDE : NARROW;
+    size_t room = (size_t)((WIDTH - page->label_width) / page->width);
+    page->epsilons = columns_spread_out(
+        columns_epsilons(page->results, page->attacks.at[0], page->arena),
+        room, page->arena);
+    fprintf(page->out, "\n%s\n%-*s", name_attack(page, page->attacks.at[0]),
+            page->label_width, "");
+    for (size_t i = 0; i < page->epsilons.n; i++)
+        fprintf(page->out, "%*s", page->width,
+                column_print_epsilon(
+                    page->results->epsilons[page->epsilons.at[i]],
+                    page->arena));
+    fprintf(page->out, "\n");
+    for (size_t i = 0; i < page->groups->n; i++)
+        print_group(page, &page->groups->at[i]);
+}
+
+/* The attacks that are the i-th but for their surrogate; none if one before it
+ * is. */
+static struct indices find_family(const struct page *page, size_t i)
+{
+    const struct result_attack *attacks = page->results->attacks;
+    size_t *at = ARENA_ARRAY(page->arena, size_t, page->results->n_attacks);
+    size_t n = 0;
+    for (size_t k = 0; k < page->results->n_attacks; k++)
+        if (check_is_but_for_surrogate(&attacks[i].settings,
+                                       &attacks[k].settings)) {
+            if (k < i)
+                return (struct indices){0, at};
+            at[n++] = k;
+        }
+    return (struct indices){n, at};
+}
+
+static size_t print_pages(struct page *page)
+{
+    size_t n_pages = 0;
+    for (size_t i = 0; i < page->results->n_attacks; i++) {
+        page->attacks = find_family(page, i);
+        if (page->attacks.n < 2)
+            continue;
+        print_page(page);
+        n_pages++;
+    }
+    return n_pages;
+}
+
+static void print_all(const struct results *results, FILE *out)
+{
+    struct arena arena = arena_open();
+    struct groups groups = groups_make(results, &arena);
+    struct settings *settings =
+        ARENA_ARRAY(&arena, struct settings, results->n_attacks + 1);
+    for (size_t i = 0; i < results->n_attacks; i++)
+        settings[i] = results->attacks[i].settings;
+    struct variation variation =
+        settings_vary(results->n_attacks, settings, &arena);
+    struct page page = {.results = results,
+                        .groups = &groups,
+                        .variation = &variation,
+                        .arena = &arena,
+                        .out = out};
+    if (print_pages(&page) > 0)
+        fprintf(out,
+                "\nAccuracy in percent under an attack that goes back through "
+                "each surrogate, by epsilon%s.\nThe worst case counts a sample "
+                "only where it withstands the attack through all of them; the "
+                "spread is the largest\nminus the smallest accuracy. Cells "
+                "that diverged are left out.\n",
+                groups.seed_varies ? ": mean over seeds (deviation)" : "");
+    else
+        fprintf(out, "No attack was run through more than one surrogate; "
+                     "surrogate = \"matrix\" in its group asks for that.\n");
+    arena_close(&arena);
+}
+
+enum status matrix_print(const struct results *results, FILE *out)
+{
+    if (results->n_trials == 0)
+        fprintf(out, "No cell has come to an end yet.\n");
+    else
+        print_all(results, out);
+    if (fflush(out) != 0 || ferror(out))
+        return status_refuse_errno("cannot write the matrix");
+    return STATUS_OK;
+}
