@@ -17,6 +17,8 @@ const char *attack_applies(const struct spec *spec)
         return "takes no gradient, so surrogate is without effect";
     if (!attack->gradient && backward_rule_in_attack(spec).rule->backward)
         return "takes no gradient, so rule is without effect";
+    if (surrogate_is_own_by_name(spec))
+        return "its surrogate is the network's own, as \"own\" says";
     return spec->at[SPEC_TRAINING].kind == training_kind_dummy
                ? "training dummy leaves no network to attack"
                : NULL;

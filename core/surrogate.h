@@ -79,6 +79,12 @@ extern const struct axis surrogate_axis;
  * sharper, one that follows each sample, or any kind of the other axis. */
 extern const struct axis attack_surrogate_axis;
 
+/* What an experiment's "matrix" stands for: kinds of that axis, each at its
+ * defaults. One of them may be the network's own. */
+extern const char surrogate_matrix_word[];
+extern const struct kind *const surrogate_matrix[];
+extern const size_t surrogate_n_matrix;
+
 /* What a pass goes back through, s g'(s x). */
 struct surrogate_use {
     const struct surrogate *surrogate;
@@ -90,6 +96,10 @@ struct surrogate_use {
 /* In training; and in the spec's attack, as in training if it has none. */
 struct surrogate_use surrogate_in_training(const struct spec *spec);
 struct surrogate_use surrogate_in_attack(const struct spec *spec);
+
+/* Whether the spec's attack names as another surrogate, with all its
+ * parameters, the one that the network was trained with. */
+bool surrogate_is_own_by_name(const struct spec *spec);
 
 /* The surrogate that a spec's choice names. */
 const struct surrogate *surrogate_of(const struct kind *kind);

@@ -25,6 +25,36 @@ const struct kind surrogate_own = {
     .later = true,
 };
 
+/* The attacker's families of Ozdenizci & Legenstein (TMLR 2024): piecewise
+ * linear, rectangular, exponential, straight through. */
+const char surrogate_matrix_word[] = "matrix";
+const struct kind *const surrogate_matrix[] = {
+    &surrogate_own,
+    &surrogate_triangular.kind,
+    &surrogate_rectangular.kind,
+    &surrogate_piecewise_exp.kind,
+    &surrogate_straight_through.kind,
+};
+const size_t surrogate_n_matrix = KIND_COUNT(surrogate_matrix);
+
+/* One that is fitted or learned may not be the same in the attack. */
+bool surrogate_is_own_by_name(const struct spec *spec)
+{
+    const struct choice *trained = &spec->at[SPEC_SURROGATE];
+    const struct choice *attack = &spec->at[SPEC_ATTACK_SURROGATE];
+    if (attack->kind != trained->kind || surrogate_of(trained->kind)->fit)
+        return false;
+    struct arena arena = arena_open();
+    bool same = true;
+    for (size_t i = 0; i < trained->kind->n_rows; i++) {
+        const struct row *row = &trained->kind->rows[i];
+        same = same && !strcmp(row_print(row, trained->params, &arena),
+                               row_print(row, attack->params, &arena));
+    }
+    arena_close(&arena);
+    return same;
+}
+
 struct surrogate_use surrogate_in_training(const struct spec *spec)
 {
     const struct choice *trained = &spec->at[SPEC_SURROGATE];

@@ -1,4 +1,5 @@
 /* An axis' section in an experiment file: its alternatives. */
+#include "core/surrogate.h"
 #include "io/experiment_parts.h"
 
 #include <string.h>
@@ -65,12 +66,38 @@ static void note_key(struct section *section, const char *row, bool set)
 
 /* kinds --------------------------------------------------------------- */
 
-static const char *list_kinds(const struct axis *axis, struct arena *arena)
+static bool is_of_attacks(const struct axis *axis)
+{
+    return axis == spec_axes[SPEC_ATTACK];
+}
+
+/* Whether a setting is the word for several kinds. */
+static bool is_matrix(const config_setting_t *setting, const struct axis *axis)
+{
+    return axis == spec_axes[SPEC_ATTACK_SURROGATE] &&
+           config_setting_type(setting) == CONFIG_TYPE_STRING &&
+           !strcmp(config_setting_get_string(setting), surrogate_matrix_word);
+}
+
+/* What may be named where a kind is expected: all kinds, and that word. */
+static const char **name_kinds(const struct axis *axis, size_t *n,
+                               struct arena *arena)
+{
+    const char **names = ARENA_ARRAY(arena, const char *, axis->n_kinds + 1);
+    *n = 0;
+    for (size_t i = 0; i < axis->n_kinds; i++)
+        names[(*n)++] = axis->kinds[i]->name;
+    if (axis == spec_axes[SPEC_ATTACK_SURROGATE])
+        names[(*n)++] = surrogate_matrix_word;
+    return names;
+}
+
+static const char *list_names(const char *const *names, size_t n,
+                              struct arena *arena)
 {
     const char *text = "";
-    for (size_t i = 0; i < axis->n_kinds; i++)
-        text = arena_print(arena, "%s%s%s", text, i ? ", " : "",
-                           axis->kinds[i]->name);
+    for (size_t i = 0; i < n; i++)
+        text = arena_print(arena, "%s%s%s", text, i ? ", " : "", names[i]);
     return text;
 }
 
@@ -80,43 +107,47 @@ enum status experiment_kind_read(const struct experiment_reader *reader,
                                  const struct kind **kind)
 {
     struct arena *arena = reader->arena;
+    size_t n;
+    const char **names = name_kinds(axis, &n, arena);
     if (config_setting_type(setting) != CONFIG_TYPE_STRING)
         return experiment_refuse(
             reader, setting,
             "%s = %s: allowed is a kind (one of %s), a group { kind = ..; }, "
             "or a list of such",
             axis->name, experiment_show(setting, arena),
-            list_kinds(axis, arena));
+            list_names(names, n, arena));
     const char *name = config_setting_get_string(setting);
     const struct kind *found = kind_find(axis, name);
     if (!found)
         return experiment_refuse(
             reader, setting, "%s = %s: allowed is one of %s%s", axis->name,
-            experiment_show(setting, arena), list_kinds(axis, arena),
-            experiment_hint(kind_nearest(axis, name), arena));
+            experiment_show(setting, arena), list_names(names, n, arena),
+            experiment_hint(kind_nearest_of(names, n, name), arena));
     *kind = found;
     return STATUS_OK;
 }
 
-static const char *list_rows(const struct kind *kind, struct arena *arena)
-{
-    const char *text = "kind";
-    for (size_t i = 0; i < kind->n_rows; i++)
-        text = arena_print(arena, "%s, %s", text, kind->rows[i].name);
-    return text;
-}
-
+/* A group's keys: the kind's rows, and of attacks the ways back. */
 enum status experiment_refuse_key(const struct experiment_reader *reader,
                                   const config_setting_t *setting,
-                                  const char *axis, const struct kind *kind)
+                                  const char *axis, const struct kind *kind,
+                                  bool has_ways)
 {
     struct arena *arena = reader->arena;
     const char *name = config_setting_name(setting);
+    const char **names = ARENA_ARRAY(arena, const char *,
+                                     kind->n_rows + 1 + EXPERIMENT_WAYS);
+    size_t n = 0;
+    names[n++] = "kind";
+    for (size_t i = 0; has_ways && i < EXPERIMENT_WAYS; i++)
+        names[n++] = way_key(i);
+    for (size_t i = 0; i < kind->n_rows; i++)
+        names[n++] = kind->rows[i].name;
     return experiment_refuse(
         reader, setting, "%s.%s = %s: %s %s has no such parameter; it has %s%s",
         axis, name, experiment_show(setting, arena), axis, kind->name,
-        list_rows(kind, arena),
-        experiment_hint(kind_nearest_row(kind, name), arena));
+        list_names(names, n, arena),
+        experiment_hint(kind_nearest_of(names, n, name), arena));
 }
 
 /* variants ------------------------------------------------------------ */
@@ -143,7 +174,7 @@ static struct experiment_place place_of(const struct section *section,
 /* The section is that of attacks, whose groups say how they go back. */
 static bool has_ways(const struct section *section)
 {
-    return section->axis == spec_axes[SPEC_ATTACK];
+    return is_of_attacks(section->axis);
 }
 
 /* The variant as it is, or once with each combination of ways from `way` on. */
@@ -217,7 +248,8 @@ static enum status check_keys(const struct section *section,
         if (strcmp(name, "kind") != 0 && !is_other &&
             !kind_find_row(kind, name))
             return experiment_refuse_key(section->reader, setting,
-                                         section->axis->name, kind);
+                                         section->axis->name, kind,
+                                         has_ways(section));
     }
     return STATUS_OK;
 }
@@ -244,11 +276,23 @@ static enum status add_group(struct section *section,
     return STATUS_OK;
 }
 
+static enum status add_matrix(struct section *section,
+                              const config_setting_t *setting)
+{
+    note_key(section, "kind", true);
+    for (size_t i = 0; i < surrogate_n_matrix; i++)
+        TRY(add_variant(section, NULL, surrogate_matrix[i],
+                        place_of(section, setting)));
+    return STATUS_OK;
+}
+
 static enum status add_element(struct section *section,
                                const config_setting_t *setting)
 {
     if (config_setting_is_group(setting))
         return add_group(section, setting);
+    if (is_matrix(setting, section->axis))
+        return add_matrix(section, setting);
     const struct kind *kind;
     TRY(experiment_kind_read(section->reader, setting, section->axis, &kind));
     note_key(section, "kind", true);
@@ -256,29 +300,34 @@ static enum status add_element(struct section *section,
     return add_variant(section, NULL, kind, place_of(section, setting));
 }
 
-static size_t count_variants(const config_setting_t *setting, bool has_ways);
+static size_t count_variants(const config_setting_t *setting,
+                             const struct axis *axis);
 
 /* How many variants an element gives; 0 for a group whose list of kinds is
  * empty. */
-static size_t count_element(const config_setting_t *element, bool has_ways)
+static size_t count_element(const config_setting_t *element,
+                            const struct axis *axis)
 {
+    if (is_matrix(element, axis))
+        return surrogate_n_matrix;
     if (!config_setting_is_group(element))
         return 1;
     const config_setting_t *named = config_setting_get_member(element, "kind");
     size_t n = named ? experiment_n_elements(named) : 1;
-    for (size_t i = 0; has_ways && i < EXPERIMENT_WAYS; i++) {
+    for (size_t i = 0; is_of_attacks(axis) && i < EXPERIMENT_WAYS; i++) {
         const config_setting_t *way =
             config_setting_get_member(element, way_key(i));
-        n *= way ? count_variants(way, false) : 1;
+        n *= way ? count_variants(way, way_axis(i)) : 1;
     }
     return n;
 }
 
-static size_t count_variants(const config_setting_t *setting, bool has_ways)
+static size_t count_variants(const config_setting_t *setting,
+                             const struct axis *axis)
 {
     size_t n = 0;
     for (size_t i = 0; i < experiment_n_elements(setting); i++)
-        n += count_element(experiment_element(setting, i), has_ways);
+        n += count_element(experiment_element(setting, i), axis);
     return n;
 }
 
@@ -286,7 +335,7 @@ static enum status add_section(struct section *section,
                                const config_setting_t *setting)
 {
     size_t n = experiment_n_elements(setting);
-    section->capacity = count_variants(setting, has_ways(section));
+    section->capacity = count_variants(setting, section->axis);
     section->variants = ARENA_ARRAY(section->reader->arena, struct variant,
                                     section->capacity);
     for (size_t i = 0; i < n; i++)

@@ -97,11 +97,11 @@ CHECKED enum status experiment_kind_read(const struct experiment_reader *reader,
                                          const struct axis *axis,
                                          const struct kind **kind);
 
-/* Refuses a key that no row has. */
+/* Refuses a key that no row has, and that is no way back either. */
 CHECKED enum status
 experiment_refuse_key(const struct experiment_reader *reader,
                       const config_setting_t *setting, const char *axis,
-                      const struct kind *kind);
+                      const struct kind *kind, bool has_ways);
 
 /* Reads the section `exclude`, when all axes are read. */
 CHECKED enum status experiment_rules_read(struct experiment_reader *reader,

@@ -165,7 +165,7 @@ static enum status read_row(struct draft *draft, enum spec_axis axis,
     }
     if (!read_last && asked)
         return experiment_refuse_key(draft->reader, setting,
-                                     spec_axes[axis]->name, asked);
+                                     spec_axes[axis]->name, asked, false);
     add_condition(draft, axis, arena_copy_text(draft->reader->arena, name),
                   all);
     return STATUS_OK;
