@@ -49,6 +49,10 @@ void audit_print(const struct results *results, size_t n_most, FILE *out)
                  "some, %zu pass all that apply.\n\n",
             counts.n[VERDICT_FAIL], counts.n[VERDICT_WARN],
             counts.n[VERDICT_PASS]);
+    size_t n_incomplete = findings_incomplete(results, &arena).n;
+    if (n_incomplete > 0)
+        fprintf(out, "Not judged, as parts of them have no result yet: %zu "
+                     "attacked networks.\n\n", n_incomplete);
     print_rules(results, &arena, out);
     for (size_t v = 0; v < 2; v++)
         for (size_t i = 0; i < results->n_checks; i++)

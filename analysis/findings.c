@@ -7,7 +7,9 @@ enum { MESSAGE_MAX = 240 };
 
 const char *findings_state_name(int state)
 {
-    return state == STATE_PENDING ? "pending" : outcome_state_names[state];
+    return state == STATE_PENDING      ? "pending"
+           : state == STATE_INCOMPLETE ? "incomplete"
+                                       : outcome_state_names[state];
 }
 
 /* A name that this version does not know means that no result is there. */
@@ -33,20 +35,26 @@ struct state_counts findings_count_states(const struct results *results)
 
 /* failures ------------------------------------------------------------ */
 
-static bool is_failure(const char *name)
+typedef bool (*state_test)(int state);
+
+static bool is_failure(int state)
 {
-    int state = state_of(name);
     return state == OUTCOME_DIVERGED || state == OUTCOME_FAILED ||
            state == OUTCOME_TIMED_OUT;
 }
 
-static size_t count_failures(const struct results *results)
+static bool is_incomplete(int state)
+{
+    return state == STATE_INCOMPLETE;
+}
+
+static size_t count_tasks(const struct results *results, state_test is_meant)
 {
     size_t n = 0;
     for (size_t i = 0; i < results->n_trials; i++) {
-        n += is_failure(results->trials[i].state);
+        n += is_meant(state_of(results->trials[i].state));
         for (size_t k = 0; k < results->n_attacks; k++)
-            n += is_failure(results_evaluation(results, i, k)->state);
+            n += is_meant(state_of(results_evaluation(results, i, k)->state));
     }
     return n;
 }
@@ -84,20 +92,32 @@ static struct failure of_evaluation(const struct results *results,
                             last_line(evaluation->message, arena)};
 }
 
-struct failures findings_failures(const struct results *results,
-                                  struct arena *arena)
+static struct failures list_tasks(const struct results *results,
+                                  state_test is_meant, struct arena *arena)
 {
     size_t n = 0;
-    struct failure *at =
-        ARENA_ARRAY(arena, struct failure, count_failures(results) + 1);
+    struct failure *at = ARENA_ARRAY(arena, struct failure,
+                                     count_tasks(results, is_meant) + 1);
     for (size_t i = 0; i < results->n_trials; i++) {
-        if (is_failure(results->trials[i].state))
+        if (is_meant(state_of(results->trials[i].state)))
             at[n++] = of_training(&results->trials[i], arena);
         for (size_t k = 0; k < results->n_attacks; k++)
-            if (is_failure(results_evaluation(results, i, k)->state))
+            if (is_meant(state_of(results_evaluation(results, i, k)->state)))
                 at[n++] = of_evaluation(results, i, k, arena);
     }
     return (struct failures){n, at};
+}
+
+struct failures findings_failures(const struct results *results,
+                                  struct arena *arena)
+{
+    return list_tasks(results, is_failure, arena);
+}
+
+struct failures findings_incomplete(const struct results *results,
+                                    struct arena *arena)
+{
+    return list_tasks(results, is_incomplete, arena);
 }
 
 /* checks -------------------------------------------------------------- */

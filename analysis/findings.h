@@ -8,8 +8,13 @@
 #include "io/outcome.h"
 #include "io/results.h"
 
-/* How a task can end, enum outcome_state, or that it has not yet. */
-enum { STATE_PENDING = OUTCOME_INTERRUPTED + 1, STATE_N };
+/* How a task can end, enum outcome_state, or that it has not yet, at all or in
+ * some of its parts. */
+enum {
+    STATE_PENDING = OUTCOME_INTERRUPTED + 1,
+    STATE_INCOMPLETE,
+    STATE_N
+};
 
 const char *findings_state_name(int state);
 
@@ -35,6 +40,10 @@ struct failures {
 /* In the order of the trials; everything is in the arena. */
 struct failures findings_failures(const struct results *results,
                                   struct arena *arena);
+
+/* Likewise the evaluations that lack parts of which none failed. */
+struct failures findings_incomplete(const struct results *results,
+                                    struct arena *arena);
 
 /* Numbers of finished evaluations with each verdict of a check. */
 struct verdict_counts {

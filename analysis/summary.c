@@ -29,9 +29,23 @@ static void print_failure(const struct failure *failure, FILE *out)
         fprintf(out, "      it said: %s\n", failure->message);
 }
 
+/* Their samples that have a result count in no table yet. */
+static void print_incomplete(const struct results *results,
+                             struct arena *arena, FILE *out)
+{
+    struct failures incomplete = findings_incomplete(results, arena);
+    if (incomplete.n > 0)
+        fprintf(out, "\nIncomplete, and counted nowhere until run to the end "
+                     "(%zu):\n", incomplete.n);
+    for (size_t i = 0; i < incomplete.n; i++)
+        fprintf(out, "  %s of %s: %s\n", incomplete.at[i].task,
+                incomplete.at[i].cell, incomplete.at[i].cause);
+}
+
 void summary_print_failures(const struct results *results, FILE *out)
 {
     struct arena arena = arena_open();
+    print_incomplete(results, &arena, out);
     struct failures failures = findings_failures(results, &arena);
     if (failures.n > 0)
         fprintf(out, "\nWhat went wrong (%zu):\n", failures.n);

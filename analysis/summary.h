@@ -17,8 +17,8 @@ CHECKED enum status summary_print(const struct results *results, FILE *out);
  * computed; nothing if it was one. Also closes the table. */
 void summary_print_builds(const struct results *results, FILE *out);
 
-/* The part of it that names what failed, diverged or timed out, a cause each;
- * nothing if there is none. Also closes the table. */
+/* The part of it that names evaluations that lack parts, and what failed,
+ * diverged or timed out, a cause each; nothing if there is none. Also closes the table. */
 void summary_print_failures(const struct results *results, FILE *out);
 
 #endif

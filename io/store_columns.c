@@ -111,6 +111,8 @@ static double seed(const struct store_place *place)
 static const char *state(const struct store_place *place)
 {
     const struct store_task *task = task_at(place);
+    if (task && task->incomplete)
+        return "incomplete";
     return task ? outcome_state_names[task->state] : "pending";
 }
 
@@ -196,7 +198,9 @@ static double n_samples(const struct store_place *place)
 static double n_parts(const struct store_place *place)
 {
     const struct store_task *task = task_at(place);
-    return !task ? (double)NAN : task->n_parts ? (double)task->n_parts : 1;
+    if (!task || task->incomplete)
+        return NAN;
+    return task->n_parts ? (double)task->n_parts : 1;
 }
 
 static const char *model(const struct store_place *place)
@@ -307,7 +311,8 @@ const struct store_variable store_columns[] = {
     {"data_digest", "1", "digest of the data set", TRIALS, .type = STORE_TEXT, .text = data},
     {"attack_spec", "1", "canonical text of the attack", ATTACKS,
         .type = STORE_TEXT, .text = attack_spec},
-    {"evaluation_state", "1", "how the evaluation ended, as `state` of trials", EVALUATIONS,
+    {"evaluation_state", "1", "how the evaluation ended, as `state` of trials; incomplete: some "
+        "of its parts have no result yet, and none failed", EVALUATIONS,
         .type = STORE_TEXT, .text = state},
     {"evaluation_cause", "1", "why it ended so; empty if done", EVALUATIONS,
         .type = STORE_TEXT, .text = cause},

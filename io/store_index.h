@@ -30,6 +30,8 @@ struct store_task {
     size_t ordinal;       /* among all outcomes, in the order of the segments;
                              SIZE_MAX: of parts */
     enum outcome_state state;
+    bool incomplete;      /* an evaluation some of whose parts are not there,
+                             though none failed; `cause` says how many are */
     const char *cause, *message, *host; /* equal texts of tasks are one */
     const char *version, *revision;     /* of the program that computed */
     const char *engine;                 /* of it that ran */

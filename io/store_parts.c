@@ -223,9 +223,27 @@ static struct store_task tell_failure(const struct store_task *failure,
     return task;
 }
 
+/* What is there is kept by the segments, and shown when all is. */
+static struct store_task tell_incomplete(const struct group *group,
+                                         struct arena *arena)
+{
+    const struct store_task *first =
+        group->n_chosen ? group->chosen[0] : &group->at[0];
+    struct store_task task = *first;
+    for (size_t k = 1; k < group->n_chosen; k++)
+        add_part(&task, group->chosen[k], arena);
+    task.span = (struct span){0};
+    task.incomplete = true;
+    task.has_record = false;
+    task.cause = arena_print(arena, "%zu of %zu samples have a result",
+                             group->n_covered, group->total);
+    memset(task.extent, 0, sizeof task.extent);
+    return task;
+}
+
 /* all of it ----------------------------------------------------------- */
 
-/* The one that counts of a group; false if there is none yet. */
+/* The one that counts of a group; false if its parts cannot be joined. */
 static bool settle(const char *segments, struct group *group,
                    struct store_index *index, struct arena *arena,
                    struct arena *scratch, struct store_task *task)
@@ -239,9 +257,9 @@ static bool settle(const char *segments, struct group *group,
     if (group->n_covered == group->total && group->total > 0)
         return join(segments, group, index, arena, task);
     const struct store_task *failure = find_failure(group);
-    if (failure)
-        *task = tell_failure(failure, arena);
-    return failure != NULL;
+    *task = failure ? tell_failure(failure, arena)
+                    : tell_incomplete(group, arena);
+    return true;
 }
 
 void store_parts_join(const char *segments, struct store_index *index,

@@ -1,11 +1,16 @@
 /* Evaluations whose results came in parts: what sweep.h5 makes of them. */
+#include "analysis/audit.h"
+#include "analysis/summary.h"
+#include "analysis/table.h"
 #include "core/attack.h"
 #include "core/record_join.h"
 #include "core/rng.h"
 #include "tests/store_stage.h"
 #include "tests/test.h"
+#include "tests/text.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { TOTAL = 30, CELL = 0, ATTACK = 1 };
@@ -236,17 +241,52 @@ static void a_part_that_failed_fails_the_evaluation_with_its_cause(void **state)
                 "exit status 3, samples 20 to 29 of 30");
 }
 
-static void an_evaluation_that_lacks_parts_is_not_there(void **state)
+static char *print_all(const struct results *results)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    assert_int_equal(table_print(results, out), STATUS_OK);
+    assert_int_equal(summary_print(results, out), STATUS_OK);
+    audit_print(results, 10, out);
+    fclose(out);
+    return text;
+}
+
+static void an_evaluation_that_lacks_parts_is_incomplete(void **state)
 {
     (void)state;
-    const struct told told[] = {{0, 10, OUTCOME_DONE}, {20, 10, OUTCOME_DONE}};
+    const struct told told[] = {{0, 10, OUTCOME_DONE}, {20, 9, OUTCOME_DONE}};
+    assert_told(2, told, "incomplete", "19 of 30 samples have a result");
     struct results_stage stage = open_told(2, told);
     struct results_stage nothing = open_told(0, NULL);
-    assert_int_equal(stage.results.n_attacks, 0);
     assert_string_equal(results_stage_attribute(&stage, "results_digest"),
                         results_stage_attribute(&nothing, "results_digest"));
+    char *text = print_all(&stage.results);
+    static const char named[] =
+        "\nIncomplete, and counted nowhere until run to the end (1):\n"
+        "  pgd of ";
+    assert_int_equal(text_count(text, named), 2); /* of table and summary */
+    assert_int_equal(text_count(text, ": 19 of 30 samples have a result\n"),
+                     2);
+    text_assert_has(text, "no result yet: 1 attacked networks.\n");
+    text_assert_has(text, "0 attacked networks fail some rule");
+    assert_int_equal(text_count(text, "What went wrong"), 0);
+    free(text);
     close_told(&stage);
     close_told(&nothing);
+}
+
+/* Neither is told of what is whole. */
+static void of_a_whole_evaluation_nothing_is_missing(void **state)
+{
+    (void)state;
+    struct results_stage stage = open_told(1, whole);
+    char *text = print_all(&stage.results);
+    assert_int_equal(text_count(text, "Incomplete"), 0);
+    assert_int_equal(text_count(text, "Not judged"), 0);
+    free(text);
+    close_told(&stage);
 }
 
 int main(void)
@@ -257,7 +297,8 @@ int main(void)
         cmocka_unit_test(a_failure_is_forgotten_when_all_is_done),
         cmocka_unit_test(
             a_part_that_failed_fails_the_evaluation_with_its_cause),
-        cmocka_unit_test(an_evaluation_that_lacks_parts_is_not_there),
+        cmocka_unit_test(an_evaluation_that_lacks_parts_is_incomplete),
+        cmocka_unit_test(of_a_whole_evaluation_nothing_is_missing),
     };
     return cmocka_run_group_tests_name("store_parts", tests, NULL, NULL);
 }
