@@ -209,12 +209,12 @@ struct spread column_difference(const struct results *results,
 struct spread column_effect(const struct results *results,
                             const struct column *column,
                             const struct groups *groups,
-                            const char *regularizer)
+                            const char *defence)
 {
     struct tally tally = {0};
     for (size_t i = 0; i < groups->n; i++)
         if (!groups->at[i].undefended &&
-            !strcmp(groups->at[i].regularizer, regularizer))
+            !strcmp(groups->at[i].defence, defence))
             add_differences(&tally, results, column, &groups->at[i]);
     return settle(&tally);
 }

@@ -73,10 +73,10 @@ struct spread column_difference(const struct results *results,
                                 const struct column *column,
                                 const struct group *group);
 
-/* The differences of all groups of this regularizer. */
+/* The differences of all groups of this defence. */
 struct spread column_effect(const struct results *results,
                             const struct column *column,
                             const struct groups *groups,
-                            const char *regularizer);
+                            const char *defence);
 
 #endif

@@ -34,14 +34,14 @@ static bool has_twin(const struct group *group)
     return false;
 }
 
-struct sentences effects_regularizers(const struct groups *groups,
+struct sentences effects_defences(const struct groups *groups,
                                       struct arena *arena)
 {
     struct list list = {0, ARENA_ARRAY(arena, const char *, groups->n + 1)};
     for (size_t i = 0; i < groups->n; i++)
         if (has_twin(&groups->at[i]) &&
-            !has(&list, groups->at[i].regularizer))
-            add(&list, groups->at[i].regularizer);
+            !has(&list, groups->at[i].defence))
+            add(&list, groups->at[i].defence);
     return (struct sentences){list.n, list.at};
 }
 
@@ -67,10 +67,10 @@ static const char *print_change(const struct spread *spread,
 
 static struct spread effect_of(const struct results *results,
                                const struct groups *groups,
-                               const char *regularizer, size_t attack)
+                               const char *defence, size_t attack)
 {
     struct column column = {QUANTITY_MEAN, attack, 0};
-    return column_effect(results, &column, groups, regularizer);
+    return column_effect(results, &column, groups, defence);
 }
 
 static const struct attack *kind_of_attack(const struct results *results,
@@ -83,7 +83,7 @@ static const struct attack *kind_of_attack(const struct results *results,
 
 /* The largest mean gain under single-step or under iterative attacks. */
 static double gain(const struct results *results, const struct groups *groups,
-                   const char *regularizer, bool single_step)
+                   const char *defence, bool single_step)
 {
     double most = NAN;
     for (size_t i = 0; i < results->n_attacks; i++) {
@@ -91,7 +91,7 @@ static double gain(const struct results *results, const struct groups *groups,
         if (!attack || !attack->gradient || attack->norm == NORM_NONE ||
             attack->single_step != single_step)
             continue;
-        struct spread spread = effect_of(results, groups, regularizer, i);
+        struct spread spread = effect_of(results, groups, defence, i);
         /* Of iterative attacks the one that leaves the least counts. */
         most = single_step ? fmax(most, spread.mean) : fmin(most, spread.mean);
     }
@@ -101,10 +101,10 @@ static double gain(const struct results *results, const struct groups *groups,
 /* A defence that only single steps fail against may hide its gradient. */
 static const char *judge_masking(const struct results *results,
                                  const struct groups *groups,
-                                 const char *regularizer, struct arena *arena)
+                                 const char *defence, struct arena *arena)
 {
-    double single = gain(results, groups, regularizer, true);
-    double iterative = gain(results, groups, regularizer, false);
+    double single = gain(results, groups, defence, true);
+    double iterative = gain(results, groups, defence, false);
     if (isnan(single) || isnan(iterative) || single < 0.01)
         return NULL;
     if (iterative >= single / 2)
@@ -137,13 +137,13 @@ static void count_failing(const struct results *results,
 /* "zero_gradient (4 of 9), monotone (1 of 9)"; "" if no check fails. */
 static const char *list_failing(const struct results *results,
                                 const struct groups *groups,
-                                const char *regularizer, struct arena *arena)
+                                const char *defence, struct arena *arena)
 {
     const char *list = "";
     for (size_t check = 0; check < results->n_checks; check++) {
         struct failing failing = {0, 0};
         for (size_t i = 0; i < groups->n; i++)
-            if (!strcmp(groups->at[i].regularizer, regularizer))
+            if (!strcmp(groups->at[i].defence, defence))
                 count_failing(results, &groups->at[i], check, &failing);
         if (failing.n > 0)
             list = arena_print(arena, "%s%s%s (%zu of %zu)", list,
@@ -155,39 +155,39 @@ static const char *list_failing(const struct results *results,
 
 static const char *describe_clean(const struct results *results,
                                   const struct groups *groups,
-                                  const char *regularizer,
+                                  const char *defence,
                                   struct arena *arena)
 {
     struct column clean = {QUANTITY_CLEAN, 0, 0};
     struct spread spread =
-        column_effect(results, &clean, groups, regularizer);
+        column_effect(results, &clean, groups, defence);
     if (spread.n == 0)
         return arena_print(arena, "%s: no finished cell has a finished twin.",
-                           regularizer);
-    return arena_print(arena, "%s: clean accuracy %s.", regularizer,
+                           defence);
+    return arena_print(arena, "%s: clean accuracy %s.", defence,
                        print_change(&spread, arena));
 }
 
 struct sentences effects_describe(const struct results *results,
                                   const struct groups *groups,
-                                  const char *regularizer,
+                                  const char *defence,
                                   struct arena *arena)
 {
     struct list list = {
         0, ARENA_ARRAY(arena, const char *, results->n_attacks + 3)};
-    add(&list, describe_clean(results, groups, regularizer, arena));
+    add(&list, describe_clean(results, groups, defence, arena));
     for (size_t i = 0; i < results->n_attacks; i++) {
-        struct spread spread = effect_of(results, groups, regularizer, i);
+        struct spread spread = effect_of(results, groups, defence, i);
         if (spread.n > 0)
             add(&list, arena_print(arena, "Under %s it %s.",
                                    results->attacks[i].name,
                                    print_change(&spread, arena)));
     }
     const char *masking =
-        judge_masking(results, groups, regularizer, arena);
+        judge_masking(results, groups, defence, arena);
     if (masking)
         add(&list, masking);
-    const char *failing = list_failing(results, groups, regularizer, arena);
+    const char *failing = list_failing(results, groups, defence, arena);
     if (*failing)
         add(&list, arena_print(arena, "Of its evaluations fail: %s.",
                                failing));

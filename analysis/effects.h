@@ -1,5 +1,5 @@
 /*
- * What the regularizers did, in sentences: clean accuracy and accuracy under
+ * What the defences did, in sentences: clean accuracy and accuracy under
  * each attack against the undefended twins, and how far to believe it.
  */
 #ifndef ANALYSIS_EFFECTS_H
@@ -12,14 +12,14 @@ struct sentences {
     const char *const *at; /* each perhaps longer than a line */
 };
 
-/* The labels of regularizers that have twins, each once, in order. */
-struct sentences effects_regularizers(const struct groups *groups,
+/* The labels of defences that have twins, each once, in order. */
+struct sentences effects_defences(const struct groups *groups,
                                       struct arena *arena);
 
-/* What this regularizer did; everything is in the arena. */
+/* What this defence did; everything is in the arena. */
 struct sentences effects_describe(const struct results *results,
                                   const struct groups *groups,
-                                  const char *regularizer,
+                                  const char *defence,
                                   struct arena *arena);
 
 /* What failing checks mean for that; "" if none fails. */

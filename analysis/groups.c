@@ -1,30 +1,23 @@
 #include "analysis/groups.h"
+#include "io/twins.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const regularizer_key = "regularizer";
-
 /* A trial on its way into a group. */
 struct member {
     size_t trial, family_rank, group_rank; /* ranks: the first trial's */
-    const char *family, *regularizer;
+    const char *family, *defence;
     bool defended;
+    size_t twin;
 };
 
 /* labels -------------------------------------------------------------- */
 
 /* What varies, taken apart. */
 struct aspects {
-    struct variation family, regularizer;
+    struct variation family, defence;
 };
-
-static bool is_of_regularizer(const char *key)
-{
-    size_t n = strlen(regularizer_key);
-    return !strncmp(key, regularizer_key, n) &&
-           (key[n] == '\0' || key[n] == '.');
-}
 
 static struct aspects take_apart(const struct variation *variation,
                                  struct arena *arena)
@@ -32,26 +25,22 @@ static struct aspects take_apart(const struct variation *variation,
     const char **keys = ARENA_ARRAY(arena, const char *, variation->n + 1);
     struct aspects aspects = {
         .family = variation_without(variation, "training.seed", arena),
-        .regularizer = {0, keys},
+        .defence = {0, keys},
     };
     for (size_t i = 0; i < variation->n; i++) {
         const char *key = variation->keys[i];
-        if (!is_of_regularizer(key))
+        if (!twins_is_of_defence(key))
             continue;
-        keys[aspects.regularizer.n++] = key;
+        keys[aspects.defence.n++] = key;
         aspects.family = variation_without(&aspects.family, key, arena);
     }
     return aspects;
 }
 
-static bool is_undefended(const struct settings *settings)
-{
-    const char *kind = settings_get(settings, regularizer_key);
-    return kind && !strcmp(kind, "none");
-}
-
 static struct member *list_members(const struct results *results,
                                    const struct aspects *aspects,
+                                   const struct variation *variation,
+                                   const size_t *twins,
                                    struct arena *arena)
 {
     size_t n = results->n_trials;
@@ -61,9 +50,9 @@ static struct member *list_members(const struct results *results,
         members[i] = (struct member){
             .trial = i,
             .family = variation_label(&aspects->family, settings, arena),
-            .regularizer =
-                variation_label(&aspects->regularizer, settings, arena),
-            .defended = !is_undefended(settings),
+            .defence = variation_label(&aspects->defence, settings, arena),
+            .defended = twins_is_defended_by(variation, settings),
+            .twin = twins[i],
         };
     }
     return members;
@@ -83,11 +72,11 @@ static int by_family(const void *a, const void *b)
     return order ? order : compare(x->trial, y->trial);
 }
 
-static int by_regularizer(const void *a, const void *b)
+static int by_defence(const void *a, const void *b)
 {
     const struct member *x = a, *y = b;
     int order = compare(x->family_rank, y->family_rank);
-    order = order ? order : strcmp(x->regularizer, y->regularizer);
+    order = order ? order : strcmp(x->defence, y->defence);
     return order ? order : compare(x->trial, y->trial);
 }
 
@@ -109,11 +98,11 @@ static void sort_members(struct member *members, size_t n)
             i > 0 && !strcmp(members[i].family, members[i - 1].family)
                 ? members[i - 1].family_rank
                 : members[i].trial;
-    qsort(members, n, sizeof *members, by_regularizer);
+    qsort(members, n, sizeof *members, by_defence);
     for (size_t i = 0; i < n; i++)
         members[i].group_rank =
             i > 0 && members[i].family_rank == members[i - 1].family_rank &&
-                    !strcmp(members[i].regularizer, members[i - 1].regularizer)
+                    !strcmp(members[i].defence, members[i - 1].defence)
                 ? members[i - 1].group_rank
                 : members[i].trial;
     qsort(members, n, sizeof *members, by_group);
@@ -121,28 +110,16 @@ static void sort_members(struct member *members, size_t n)
 
 /* groups -------------------------------------------------------------- */
 
-/* NaN, a seed that is not known, is no one's twin. */
-static int64_t find_twin(const struct results *results,
-                         const struct member *first, const struct member *end,
-                         double seed)
-{
-    for (; first < end && !first->defended; first++)
-        if (results->trials[first->trial].seed == seed)
-            return (int64_t)first->trial;
-    return GROUPS_NO_TRIAL;
-}
-
-static const char *join(const char *family, const char *regularizer,
+static const char *join(const char *family, const char *defence,
                         const char *otherwise, struct arena *arena)
 {
-    if (!*family && !*regularizer)
+    if (!*family && !*defence)
         return otherwise;
     return arena_print(arena, "%s%s%s", family,
-                       *family && *regularizer ? ", " : "", regularizer);
+                       *family && *defence ? ", " : "", defence);
 }
 
 static struct group make_group(const struct results *results,
-                               const struct member *family,
                                const struct member *first, size_t n,
                                struct arena *arena)
 {
@@ -150,15 +127,13 @@ static struct group make_group(const struct results *results,
     int64_t *twins = ARENA_ARRAY(arena, int64_t, n);
     for (size_t i = 0; i < n; i++) {
         trials[i] = first[i].trial;
-        twins[i] = first->defended
-                       ? find_twin(results, family, first,
-                                   results->trials[trials[i]].seed)
-                       : GROUPS_NO_TRIAL;
+        twins[i] = first[i].twin == TWINS_NONE ? GROUPS_NO_TRIAL
+                                               : (int64_t)first[i].twin;
     }
     return (struct group){
         .family = first->family,
-        .regularizer = first->regularizer,
-        .label = join(first->family, first->regularizer,
+        .defence = first->defence,
+        .label = join(first->family, first->defence,
                       n == 1 ? results->trials[first->trial].cell
                              : "all cells",
                       arena),
@@ -188,8 +163,7 @@ static void fill_groups(const struct results *results,
             family = &members[i];
             groups->n_families++;
         }
-        at[groups->n] =
-            make_group(results, family, &members[i], n, arena);
+        at[groups->n] = make_group(results, &members[i], n, arena);
         at[groups->n++].i_family = groups->n_families - 1;
         i += n;
     }
@@ -203,11 +177,12 @@ struct groups groups_make(const struct results *results, struct arena *arena)
         settings[i] = results->trials[i].settings;
     struct variation variation = settings_vary(n, settings, arena);
     struct aspects aspects = take_apart(&variation, arena);
-    struct member *members = list_members(results, &aspects, arena);
+    struct member *members = list_members(
+        results, &aspects, &variation, twins_find(n, settings, arena), arena);
     struct group *at = ARENA_ARRAY(arena, struct group, n + 1);
     struct groups groups = {
         .at = at,
-        .regularizer_varies = aspects.regularizer.n > 0,
+        .defence_varies = aspects.defence.n > 0,
         .seed_varies = variation_has(&variation, "training.seed"),
     };
     sort_members(members, n);

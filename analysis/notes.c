@@ -37,11 +37,11 @@ void notes_print_sentence(const char *text, const char *indent,
 }
 
 static void print_effect(const struct results *results,
-                         const struct groups *groups, const char *regularizer,
+                         const struct groups *groups, const char *defence,
                          struct arena *arena, FILE *out)
 {
     struct sentences sentences =
-        effects_describe(results, groups, regularizer, arena);
+        effects_describe(results, groups, defence, arena);
     for (size_t i = 0; i < sentences.n; i++)
         notes_print_sentence(sentences.at[i], i ? "    " : "  ", "      ", out);
 }
@@ -50,13 +50,13 @@ static void print_effects(const struct results *results,
                           const struct groups *groups, struct arena *arena,
                           FILE *out)
 {
-    struct sentences regularizers = effects_regularizers(groups, arena);
-    if (regularizers.n == 0)
+    struct sentences defences = effects_defences(groups, arena);
+    if (defences.n == 0)
         return;
-    fprintf(out, "\nWhat regularizers did against the undefended twin of the "
+    fprintf(out, "\nWhat defences did against the undefended twin of the "
                  "same seed (attacks: mean over epsilons):\n");
-    for (size_t i = 0; i < regularizers.n; i++)
-        print_effect(results, groups, regularizers.at[i], arena, out);
+    for (size_t i = 0; i < defences.n; i++)
+        print_effect(results, groups, defences.at[i], arena, out);
     notes_print_sentence(effects_caution(results), "  ", "  ", out);
     notes_print_sentence(effects_uncertainty(results, arena), "  ", "  ", out);
 }

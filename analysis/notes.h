@@ -1,5 +1,5 @@
 /*
- * What stands below the table: what the regularizers did, in sentences, the
+ * What stands below the table: what the defences did, in sentences, the
  * checks' verdicts, every check that did not pass, the builds that computed
  * where they are several, and every failure.
  */

@@ -17,27 +17,27 @@ enum {
 /* slices -------------------------------------------------------------- */
 
 static void add_group(struct slice *slice, const struct group *group,
-                      bool by_regularizer)
+                      bool by_defence)
 {
     slice->groups[slice->n] = group;
     slice->names[slice->n++] =
-        by_regularizer ? group->regularizer : group->label;
+        by_defence ? group->defence : group->label;
 }
 
 /* A new slice of the groups from `first` on, as many as it can take; returns
  * how many they were. `lead`, if there is one, begins it. */
 static size_t cut_slice(struct slice *slice, const struct group *lead,
                         const struct group *first, size_t n,
-                        bool by_regularizer)
+                        bool by_defence)
 {
     size_t n_taken = 0;
-    *slice = (struct slice){.title = by_regularizer && *first->family
+    *slice = (struct slice){.title = by_defence && *first->family
                                          ? first->family
                                          : "all cells"};
     if (lead)
-        add_group(slice, lead, by_regularizer);
+        add_group(slice, lead, by_defence);
     while (n_taken < n && slice->n < PLOT_LINES_MAX)
-        add_group(slice, &first[n_taken++], by_regularizer);
+        add_group(slice, &first[n_taken++], by_defence);
     return n_taken;
 }
 
@@ -45,7 +45,7 @@ static size_t cut_slice(struct slice *slice, const struct group *lead,
 static size_t count_together(const struct groups *groups, size_t i)
 {
     size_t n = 1;
-    if (!groups->regularizer_varies)
+    if (!groups->defence_varies)
         return groups->n - i;
     while (i + n < groups->n &&
            groups->at[i + n].i_family == groups->at[i].i_family)
@@ -56,17 +56,17 @@ static size_t count_together(const struct groups *groups, size_t i)
 struct slices pictures_slice(const struct groups *groups,
                              struct arena *arena)
 {
-    bool by_regularizer = groups->regularizer_varies;
+    bool by_defence = groups->defence_varies;
     struct slice *at = ARENA_ARRAY(arena, struct slice, groups->n + 1);
     struct slices slices = {.at = at};
     for (size_t i = 0; i < groups->n;) {
         const struct group *first = &groups->at[i];
         size_t n = count_together(groups, i), n_taken = 0;
-        bool leads = by_regularizer && first->undefended && n > 1;
+        bool leads = by_defence && first->undefended && n > 1;
         for (n_taken = leads; n_taken < n;)
             n_taken +=
                 cut_slice(&at[slices.n++], leads ? first : NULL,
-                          first + n_taken, n - n_taken, by_regularizer);
+                          first + n_taken, n - n_taken, by_defence);
         i += n;
     }
     if (slices.n > PICTURES_MAX) {

@@ -2,7 +2,7 @@
  * The report's pictures: what they show and gnuplot's words for it.
  *
  * A slice is what one picture has as its lines: the groups of a family, the
- * undefended one first; or, where no regularizer varies, any groups. Of large
+ * undefended one first; or, where no defence varies, any groups. Of large
  * families there are several slices, each with the undefended group.
  */
 #ifndef ANALYSIS_PICTURES_H

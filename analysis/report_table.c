@@ -96,7 +96,7 @@ static void write_group(const struct table *table, const struct group *group)
     const char *deviation =
         arena_print(arena, "deviation over %zu seeds", group->n);
     write_row(table, group, "cell",
-              groups->regularizer_varies ? group->regularizer : group->label,
+              groups->defence_varies ? group->defence : group->label,
               false, false);
     if (group->n > 1)
         write_row(table, group, "deviation", deviation, false, true);
@@ -128,14 +128,14 @@ void report_write_table(const struct report *report)
             "within the surrogate's range if it were normal; inside: that "
             "share as measured; rate: spikes per neuron and step; means over "
             "layers and steps. Against its twin: difference to the cell "
-            "without a regularizer of the same seed. Cells that diverged are "
+            "of the same seed without its defences. Cells that diverged are "
             "left out.</p>\n<div class=\"wide\"><table>\n");
     write_heads(&table);
     for (size_t i = 0; i < groups->n; i++) {
         const struct group *group = &groups->at[i];
         bool opens =
             i == 0 || group->i_family != groups->at[i - 1].i_family;
-        if (opens && groups->regularizer_varies && *group->family)
+        if (opens && groups->defence_varies && *group->family)
             write_family(&table, group->family);
         write_group(&table, group);
     }

@@ -14,10 +14,10 @@ static void write_paragraph(const struct report *report, const char *text)
         html_element(report->out, "p class=\"note\"", text);
 }
 
-static void write_effect(const struct report *report, const char *regularizer)
+static void write_effect(const struct report *report, const char *defence)
 {
     struct sentences sentences = effects_describe(
-        report->results, report->groups, regularizer, report->arena);
+        report->results, report->groups, defence, report->arena);
     fprintf(report->out, "<p>");
     for (size_t i = 0; i < sentences.n; i++) {
         html_text(report->out, sentences.at[i]);
@@ -28,16 +28,16 @@ static void write_effect(const struct report *report, const char *regularizer)
 
 void report_write_effects(const struct report *report)
 {
-    struct sentences regularizers =
-        effects_regularizers(report->groups, report->arena);
-    if (regularizers.n == 0)
+    struct sentences defences =
+        effects_defences(report->groups, report->arena);
+    if (defences.n == 0)
         return;
     fprintf(report->out,
-            "<h2>What the regularizers did</h2>\n<p class=\"note\">Against "
+            "<h2>What the defences did</h2>\n<p class=\"note\">Against "
             "the undefended twin of the same seed; under attacks: mean over "
             "the epsilons above 0.</p>\n");
-    for (size_t i = 0; i < regularizers.n; i++)
-        write_effect(report, regularizers.at[i]);
+    for (size_t i = 0; i < defences.n; i++)
+        write_effect(report, defences.at[i]);
     write_paragraph(report, effects_caution(report->results));
     write_paragraph(report,
                     effects_uncertainty(report->results, report->arena));

@@ -226,9 +226,9 @@ static void print_deviations(const struct block *block,
 
 static void print_group(const struct block *block, const struct group *group)
 {
-    bool has_family = block->groups->regularizer_varies && *group->family;
+    bool has_family = block->groups->defence_varies && *group->family;
     print_label(block, has_family ? "  " : "",
-                has_family ? group->regularizer : group->label);
+                has_family ? group->defence : group->label);
     print_spreads(block, group, false, false);
     print_deviations(block, group, false);
     if (count_values(block, group, true) == 0)
@@ -246,7 +246,7 @@ static void print_block(const struct block *block)
         const struct group *group = &groups->at[i];
         bool opens =
             i == 0 || group->i_family != groups->at[i - 1].i_family;
-        if (opens && groups->regularizer_varies && *group->family)
+        if (opens && groups->defence_varies && *group->family)
             fprintf(block->out, "%s\n", group->family);
         print_group(block, group);
     }
@@ -257,8 +257,8 @@ static size_t choose_label_width(const struct groups *groups)
     size_t width = groups->seed_varies ? 30 : 24; /* "    against its twin" */
     for (size_t i = 0; i < groups->n; i++) {
         const struct group *group = &groups->at[i];
-        size_t n = groups->regularizer_varies && *group->family
-                       ? strlen(group->regularizer) + 2
+        size_t n = groups->defence_varies && *group->family
+                       ? strlen(group->defence) + 2
                        : strlen(group->label);
         width = n > width ? n : width;
     }
@@ -332,8 +332,8 @@ static void print_blocks(struct block *block)
             "Omega: share of U - V_th within the surrogate's range if it were "
             "normal; inside: that share as\nmeasured; rate: spikes per neuron "
             "and step; these three are means over layers and steps.\n"
-            "Against its twin: difference to the cell without a regularizer "
-            "of the same seed.\nCells that diverged are left out.\n",
+            "Against its twin: difference to the cell of the same seed "
+            "without its defences.\nCells that diverged are left out.\n",
             k);
 }
 

@@ -1,7 +1,7 @@
 /*
  * The table of `spikesweep table`: what each cell scored, clean and under each
- * attack, a regularized cell beside its undefended twin; below it what the
- * regularizers did to accuracy, the checks' verdicts and what went wrong.
+ * attack, a defended cell beside its undefended twin; below it what the
+ * defences did to accuracy, the checks' verdicts and what went wrong.
  */
 #ifndef ANALYSIS_TABLE_H
 #define ANALYSIS_TABLE_H

@@ -7,7 +7,7 @@
 #include "core/spec.h"
 #include "core/trial.h"
 #include "io/store_file.h"
-#include "io/store_twins.h"
+#include "io/twins.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,7 +20,7 @@ struct bench {
     uint8_t *label, *clean; /* [n_samples] */
     size_t n_samples;
     struct check_cell cell;
-    const size_t *twins; /* [n_trials], STORE_NO_TWIN if there is none */
+    const size_t *twins; /* [n_trials], TWINS_NONE if there is none */
     struct check_curve *curves; /* [n_attacks]; without samples if none */
     size_t (*places)[KIND_LIST_MAX]; /* [n_attacks], where in the file's
                                         epsilons those of the curve are */
@@ -171,13 +171,15 @@ static enum status read_curve(struct bench *bench, size_t attack,
     return STATUS_OK;
 }
 
-/* What the same attack leaves of the undefended twin at the largest epsilon. */
+/* What the same attack leaves of the undefended twin at the largest epsilon; a
+ * twin that shares a defence is none. */
 static enum status find_twin_accuracy(const struct bench *bench, size_t attack)
 {
     struct check_curve *curve = &bench->curves[attack];
     size_t twin = bench->twins[bench->index];
     void *accuracy = NULL;
-    if (twin == STORE_NO_TWIN || curve->n_epsilons == 0)
+    if (twin == TWINS_NONE || curve->n_epsilons == 0 ||
+        twins_is_defended(&bench->file->index->trials[twin].settings))
         return STATUS_OK;
     TRY(read_field_of(bench, twin, FIELD_ROBUST_ACCURACY, attack, 0,
                       &accuracy));
@@ -342,10 +344,20 @@ static enum status check_trial(struct bench *bench)
     return check_attacks(bench);
 }
 
+static const size_t *find_twins(const struct store_index *index,
+                                struct arena *arena)
+{
+    struct settings *settings =
+        ARENA_ARRAY(arena, struct settings, index->n_trials + 1);
+    for (size_t i = 0; i < index->n_trials; i++)
+        settings[i] = index->trials[i].settings;
+    return twins_find(index->n_trials, settings, arena);
+}
+
 enum status store_file_check(struct store_file *file)
 {
     struct arena own = arena_open();
-    const size_t *twins = store_twins_find(file->index, &own);
+    const size_t *twins = find_twins(file->index, &own);
     enum status status = STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < file->index->n_trials; i++) {
         struct arena arena = arena_open();

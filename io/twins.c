@@ -1,4 +1,5 @@
-#include "io/store_twins.h"
+#include "io/twins.h"
+#include "core/digest.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,35 +7,51 @@
 static const char *const defences[] = {"regularizer", "adversary",
                                        "retraction", "gate", "deflation"};
 
-/* The axis that a key belongs to, as a defence; NULL if it is none. */
-static const char *defence_of(const char *key)
+bool twins_is_of_defence(const char *key)
 {
     size_t n = strcspn(key, ".");
     for (size_t i = 0; i < sizeof defences / sizeof *defences; i++)
         if (strlen(defences[i]) == n && !strncmp(key, defences[i], n))
-            return defences[i];
-    return NULL;
-}
-
-static bool is_defended(const struct settings *settings)
-{
-    for (size_t i = 0; i < settings->n; i++) {
-        const char *key = settings->at[i].key;
-        if (defence_of(key) && !strchr(key, '.') &&
-            strcmp(settings->at[i].value, "none") != 0)
             return true;
-    }
     return false;
 }
 
-/* What is left of a trial without what defends it. */
-static struct digest strip(const struct settings *settings)
+static bool is_on(const struct settings *trial, const char *axis)
+{
+    const char *kind = settings_get(trial, axis);
+    return kind && strcmp(kind, "none") != 0;
+}
+
+bool twins_is_defended(const struct settings *trial)
+{
+    for (size_t i = 0; i < sizeof defences / sizeof *defences; i++)
+        if (is_on(trial, defences[i]))
+            return true;
+    return false;
+}
+
+bool twins_is_defended_by(const struct variation *variation,
+                          const struct settings *trial)
+{
+    bool varies = false;
+    for (size_t i = 0; i < sizeof defences / sizeof *defences; i++) {
+        if (!variation_has(variation, defences[i]))
+            continue;
+        varies = true;
+        if (is_on(trial, defences[i]))
+            return true;
+    }
+    return !varies && twins_is_defended(trial);
+}
+
+/* What is left of a trial without what may defend it. */
+static struct digest strip(const struct settings *trial)
 {
     struct arena arena = arena_open();
     const char *text = "";
-    for (size_t i = 0; i < settings->n; i++) {
-        const struct setting *setting = &settings->at[i];
-        if (!defence_of(setting->key))
+    for (size_t i = 0; i < trial->n; i++) {
+        const struct setting *setting = &trial->at[i];
+        if (!twins_is_of_defence(setting->key))
             text = arena_print(&arena, "%s%s = %s\n", text, setting->key,
                                setting->value);
     }
@@ -49,43 +66,38 @@ struct bare {
     bool defended;
 };
 
-static int compare_digests(const struct digest *a, const struct digest *b)
-{
-    if (a->high != b->high)
-        return a->high < b->high ? -1 : 1;
-    return (a->low > b->low) - (a->low < b->low);
-}
-
 /* Of equal ones the undefended first. */
 static int compare(const void *a, const void *b)
 {
     const struct bare *x = a, *y = b;
-    int order = compare_digests(&x->digest, &y->digest);
+    int order = digest_compare(x->digest, y->digest);
     if (order == 0)
         order = (int)x->defended - (int)y->defended;
     return order ? order : (x->trial > y->trial) - (x->trial < y->trial);
 }
 
-const size_t *store_twins_find(const struct store_index *index,
-                               struct arena *arena)
+static void pair(const struct bare *bare, size_t n, size_t *twins)
 {
-    size_t n = index->n_trials;
-    size_t *twins = ARENA_ARRAY(arena, size_t, n + 1);
-    struct bare *bare = ARENA_ARRAY(arena, struct bare, n + 1);
-    for (size_t i = 0; i < n; i++) {
-        const struct settings *settings = &index->trials[i].settings;
-        bare[i] = (struct bare){strip(settings), i, is_defended(settings)};
-        twins[i] = STORE_NO_TWIN;
-    }
-    qsort(bare, n, sizeof *bare, compare);
     const struct bare *twin = NULL;
     for (size_t i = 0; i < n; i++) {
-        bool is_new = i == 0 || compare_digests(&bare[i].digest,
-                                                &bare[i - 1].digest) != 0;
-        if (is_new)
+        if (i == 0 || !digest_equal(bare[i].digest, bare[i - 1].digest))
             twin = bare[i].defended ? NULL : &bare[i];
-        if (bare[i].defended && twin)
-            twins[bare[i].trial] = twin->trial;
+        twins[bare[i].trial] =
+            bare[i].defended && twin ? twin->trial : TWINS_NONE;
     }
+}
+
+const size_t *twins_find(size_t n, const struct settings *trials,
+                         struct arena *arena)
+{
+    size_t *twins = ARENA_ARRAY(arena, size_t, n + 1);
+    struct bare *bare = ARENA_ARRAY(arena, struct bare, n + 1);
+    struct variation variation = settings_vary(n, trials, arena);
+    for (size_t i = 0; i < n; i++)
+        bare[i] = (struct bare){
+            strip(&trials[i]), i,
+            twins_is_defended_by(&variation, &trials[i])};
+    qsort(bare, n, sizeof *bare, compare);
+    pair(bare, n, twins);
     return twins;
 }

@@ -115,8 +115,8 @@ static void an_effect_is_over_all_groups_of_a_regularizer(void **state)
     struct group at[3] = {three, three, three};
     struct groups groups = {.n = 3, .at = at};
     struct column clean = {QUANTITY_CLEAN, 0, 0};
-    at[0].regularizer = at[2].regularizer = "mpd_sgr weight=1";
-    at[1].regularizer = "mpd_sgr weight=2";
+    at[0].defence = at[2].defence = "mpd_sgr weight=1";
+    at[1].defence = "mpd_sgr weight=2";
     struct spread spread =
         column_effect(&results, &clean, &groups, "mpd_sgr weight=1");
     assert_int_equal(spread.n, 4);

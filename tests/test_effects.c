@@ -29,19 +29,19 @@ static const struct results results = {.n_trials = TRIALS,
                                        .accuracy = &accuracy[0][0][0]};
 
 static const struct group at[2] = {
-    {.regularizer = "no regularizer",
+    {.defence = "no regularizer",
      .undefended = true,
      .n = 2,
      .trials = (size_t[]){0, 1},
      .twins = (int64_t[]){-1, -1}},
-    {.regularizer = "mpd_sgr",
+    {.defence = "mpd_sgr",
      .n = 2,
      .trials = (size_t[]){2, 3},
      .twins = (int64_t[]){0, 1}},
 };
 
 static const struct groups groups = {
-    .n = 2, .n_families = 1, .at = at, .regularizer_varies = true};
+    .n = 2, .n_families = 1, .at = at, .defence_varies = true};
 
 static void set_up(struct arena *arena)
 {
@@ -157,7 +157,7 @@ static void regularizers_with_twins_are_listed_once(void **state)
     struct arena arena = arena_open();
     const struct group list[4] = {at[0], at[1], at[0], at[1]};
     struct groups all = {.n = 4, .at = list};
-    struct sentences names = effects_regularizers(&all, &arena);
+    struct sentences names = effects_defences(&all, &arena);
     assert_int_equal(names.n, 1);
     assert_string_equal(names.at[0], "mpd_sgr");
     arena_close(&arena);

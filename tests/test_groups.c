@@ -1,4 +1,5 @@
 #include "analysis/groups.h"
+#include "io/twins.h"
 #include "tests/test.h"
 
 #include <math.h>
@@ -47,7 +48,7 @@ static void assert_group(const struct group *group, const char *family,
                          const size_t *trials, const int64_t *twins)
 {
     assert_string_equal(group->family, family);
-    assert_string_equal(group->regularizer, regularizer);
+    assert_string_equal(group->defence, regularizer);
     assert_int_equal(group->n, n);
     for (size_t i = 0; i < n; i++) {
         assert_int_equal(group->trials[i], trials[i]);
@@ -63,7 +64,7 @@ static void a_regularized_group_stands_beside_its_twin(void **state)
     struct groups groups = groups_make(&results, &arena);
     assert_int_equal(groups.n, 5);
     assert_int_equal(groups.n_families, 3);
-    assert_true(groups.regularizer_varies && groups.seed_varies);
+    assert_true(groups.defence_varies && groups.seed_varies);
     const struct group *at = groups.at;
     assert_group(&at[0], "direct, rate=0.1", "no regularizer", 2,
                  (size_t[]){0, 1}, (int64_t[]){-1, -1});
@@ -81,6 +82,60 @@ static void a_regularized_group_stands_beside_its_twin(void **state)
     arena_close(&arena);
 }
 
+#define TRAINED(regularizer, adversary)                                        \
+    regularizer "adversary = " adversary "\ntraining = bptt\n"                  \
+                "training.seed = 1\n"
+
+/* All that defends is of one twin. */
+static void defences_of_any_axis_have_one_twin(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {
+        TRAINED(NONE, "none"), TRAINED(NONE, "pgd"),
+        TRAINED(WEIGHT("1"), "none"), TRAINED(WEIGHT("1"), "pgd")};
+    struct arena arena = arena_open();
+    struct results results = make_results(specs, 4, &arena);
+    struct groups groups = groups_make(&results, &arena);
+    assert_int_equal(groups.n, 4);
+    assert_int_equal(groups.n_families, 1);
+    for (size_t i = 0; i < 4; i++) {
+        assert_int_equal(groups.at[i].undefended, i == 0);
+        assert_int_equal(groups.at[i].trials[0], i);
+        assert_int_equal(groups.at[i].twins[0], i == 0 ? GROUPS_NO_TRIAL : 0);
+    }
+    arena_close(&arena);
+}
+
+/* A defence that all have is taken as given. */
+static void what_all_have_is_no_difference(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {TRAINED(NONE, "pgd"),
+                                        TRAINED(WEIGHT("1"), "pgd")};
+    struct arena arena = arena_open();
+    struct results results = make_results(specs, 2, &arena);
+    struct groups groups = groups_make(&results, &arena);
+    assert_true(groups.at[0].undefended && !groups.at[1].undefended);
+    assert_int_equal(groups.at[1].twins[0], 0);
+    assert_true(twins_is_defended(&results.trials[0].settings));
+    arena_close(&arena);
+}
+
+static void weights_of_one_regularizer_have_no_twin(void **state)
+{
+    (void)state;
+    static const char *const specs[] = {TRAINED(WEIGHT("1"), "none"),
+                                        TRAINED(WEIGHT("2"), "none")};
+    struct arena arena = arena_open();
+    struct results results = make_results(specs, 2, &arena);
+    struct groups groups = groups_make(&results, &arena);
+    for (size_t i = 0; i < 2; i++) {
+        assert_false(groups.at[i].undefended);
+        assert_int_equal(groups.at[i].twins[0], GROUPS_NO_TRIAL);
+    }
+    arena_close(&arena);
+}
+
 static void without_regularizers_there_is_a_family_a_group(void **state)
 {
     (void)state;
@@ -91,9 +146,9 @@ static void without_regularizers_there_is_a_family_a_group(void **state)
     struct results results = make_results(specs, 3, &arena);
     struct groups groups = groups_make(&results, &arena);
     assert_int_equal(groups.n, 2);
-    assert_false(groups.regularizer_varies);
+    assert_false(groups.defence_varies);
     assert_string_equal(groups.at[0].label, "direct");
-    assert_string_equal(groups.at[0].regularizer, "");
+    assert_string_equal(groups.at[0].defence, "");
     assert_int_equal(groups.at[0].n, 2);
     assert_int_equal(groups.at[0].twins[0], GROUPS_NO_TRIAL);
     arena_close(&arena);
@@ -127,6 +182,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_regularized_group_stands_beside_its_twin),
+        cmocka_unit_test(defences_of_any_axis_have_one_twin),
+        cmocka_unit_test(what_all_have_is_no_difference),
+        cmocka_unit_test(weights_of_one_regularizer_have_no_twin),
         cmocka_unit_test(without_regularizers_there_is_a_family_a_group),
         cmocka_unit_test(a_single_cell_has_a_label),
         cmocka_unit_test(no_cells_make_no_groups),

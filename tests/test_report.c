@@ -97,7 +97,7 @@ static void sections_say_what_they_should(void **state)
     static const char *const parts[] = {
         "Trainings: 22 done, 1 diverged, 1 failed.",
         "Evaluations: 87 done, 1 timed out, 8 pending.",
-        "<h2>What the regularizers did</h2>",
+        "<h2>What the defences did</h2>",
         "mpd_sgr weight=0.1: clean accuracy fell by ",
         "Some attacks failed their checks",
         "<h2>Robustness curves</h2>",

@@ -137,7 +137,7 @@ static void seeds_give_means_and_deviations(void **state)
         struct spread spread =
             column_spread(&stage.results, &clean, &groups.at[i]);
         text_assert_has(text, arena_print(&stage.arena,
-                                     "\n  %-28s%7.1f", groups.at[i].regularizer,
+                                     "\n  %-28s%7.1f", groups.at[i].defence,
                                      100 * spread.mean));
         text_assert_has(text,
                    arena_print(&stage.arena, "\n      %-24s%7.1f",
