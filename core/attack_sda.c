@@ -261,6 +261,26 @@ static void begin(struct sparse *sparse)
     assault_release(assault, is_over);
 }
 
+/* Passes of so many iterations, at most; a gradient is two more. */
+static double count_passes(const struct sparse *sparse, size_t n)
+{
+    size_t n_pixels = sparse->assault.n_pixels;
+    double sum = 3;
+    for (size_t k = 0; k < n; k++) {
+        size_t n_most = (k + 1) * sparse->sda->k_init;
+        sum += 3 + (double)(n_most < n_pixels ? n_most : n_pixels);
+    }
+    return sum;
+}
+
+/* What is left out of a rehearsal, at most, with the way back. */
+static void rehearse(struct sparse *sparse, size_t n)
+{
+    double whole = count_passes(sparse, n) + 1 +
+                   log2((double)sparse->assault.n_pixels);
+    sparse->assault.batch->share = count_passes(sparse, N_REHEARSED) / whole;
+}
+
 static void sda_run(const void *params, const struct victim *victim,
                     struct attack_batch *batch)
 {
@@ -268,8 +288,10 @@ static void sda_run(const void *params, const struct victim *victim,
     struct sparse sparse = open_sparse(sda, victim, batch);
     struct assault *assault = &sparse.assault;
     size_t n = sda->n_iterations;
-    if (batch->all_stay && n > N_REHEARSED)
+    if (batch->all_stay && n > N_REHEARSED) {
+        rehearse(&sparse, n);
         n = N_REHEARSED;
+    }
     begin(&sparse);
     for (size_t k = 0; k < n && assault->n > 0; k++) {
         flip_more(&sparse, k);

@@ -106,7 +106,8 @@ size_t trial_memory(const struct spec *spec, const struct data_set *data,
                     struct trial_means means);
 
 /* Seconds that the stage will take, from timing one batch of it (on random
- * images) by `hooks`' clock. */
+ * images) by `hooks`' clock; of an attack at most, as if no sample fell to it
+ * before its end. */
 double trial_estimate(const struct spec *spec, const struct data_set *data,
                       const struct trial_hooks *hooks);
 

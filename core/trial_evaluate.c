@@ -238,8 +238,7 @@ static double time_calibration(struct siege *siege,
 }
 
 /* The first batch at the largest epsilon, on untrained weights, stands for
- * all: no sample leaves it, so that attacks take no longer than this; but one
- * without end, as sda, may. */
+ * all: no sample leaves it, so that attacks take no more passes than this. */
 double trial_evaluate_estimate(const struct spec *spec,
                                const struct data_set *data,
                                const struct trial_hooks *hooks)

@@ -30,7 +30,8 @@ enum { SHOWN = 50 };
 static const double MEASURE_S = 30;
 
 struct cost {
-    double seconds; /* NaN: not measured */
+    double seconds;  /* NaN: not measured */
+    double attack_s; /* of these, at most, in evaluations */
     size_t n_bytes; /* of the largest task; */
     size_t n_least; /* with recomputation */
 };
@@ -64,7 +65,7 @@ static struct cost cost_of_task(const struct plan *plan,
                                 const struct spec *spec, struct span span,
                                 bool timed)
 {
-    struct cost cost = {(double)NAN, study_memory(&plan->study, spec, span),
+    struct cost cost = {(double)NAN, 0, study_memory(&plan->study, spec, span),
                         study_least_memory(&plan->study, spec, span)};
     struct trial_hooks hooks = {NULL, clock_for_trial, ignore,
                                 plan->study.means, NULL};
@@ -87,7 +88,7 @@ static struct cost cost_of_cell(const struct plan *plan,
     if (cell->spec.at[SPEC_TRAINING].kind == training_kind_dummy) {
         const struct training_dummy *dummy =
             cell->spec.at[SPEC_TRAINING].params;
-        return (struct cost){dummy->sleep_s, 0, 0};
+        return (struct cost){dummy->sleep_s, 0, 0, 0};
     }
     struct cost sum =
         cost_of_task(plan, &cell->spec, (struct span){0}, timed);
@@ -101,6 +102,7 @@ static struct cost cost_of_cell(const struct plan *plan,
             struct cost cost =
                 cost_of_task(plan, &evaluation.spec, span, timed);
             sum.seconds += cost.seconds;
+            sum.attack_s += cost.seconds;
             sum.n_bytes = larger(sum.n_bytes, cost.n_bytes);
             sum.n_least = larger(sum.n_least, cost.n_least);
         }
@@ -250,16 +252,22 @@ static void print_attacks(const struct plan *plan)
 
 static void print_time(const struct plan *plan)
 {
-    double sum = 0;
+    double sum = 0, attack_s = 0;
     size_t n_measured = 0, n = plan->study.cells.n;
     for (size_t i = 0; i < n; i++)
         if (!isnan(plan->costs[i].seconds)) {
             n_measured++;
             sum += plan->costs[i].seconds;
+            attack_s += plan->costs[i].attack_s;
         }
-    char time[24];
-    display_print_time(sum * (double)n / (double)n_measured, time);
+    char time[24], attacks[24];
+    double all = (double)n / (double)n_measured;
+    display_print_time(sum * all, time);
+    display_print_time(attack_s * all, attacks);
     printf("about %s on one core, divided by the number of ranks\n", time);
+    if (attack_s > 0)
+        printf("%s of that are attacks, at most: as if no sample fell before "
+               "their end\n", attacks);
     if (n_measured < n)
         printf("%zu cell%s not timed and taken for as long as the others\n",
                n - n_measured, n - n_measured == 1 ? " was" : "s were");

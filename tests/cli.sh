@@ -51,7 +51,7 @@ dummy() {
 
 # help and mistakes ---------------------------------------------------
 
-for command in plan run trial status table report list tune pack; do
+for command in plan run trial status table audit matrix report list tune pack; do
     check "$command --help tells its usage" 0 "^usage: spikesweep $command " $command --help
     expect "$command --help is no complaint" [ ! -s err ]
 done
@@ -112,6 +112,7 @@ check "an unknown axis is refused, the nearest named" 2 'no axis surogate; did y
 experiment a.cfg fgsm
 check "plan counts cells and attacks" 0 '^4 cells \(0 pruned, 0 double\), 1 attacks each' plan a.cfg
 expect "plan lists every cell" [ "$(grep -cE '^ +[0-9]+  [0-9a-f]{8} ' out)" -eq 4 ]
+expect "plan tells what attacks take at most" says '^[0-9]+:[0-9]+:[0-9]+ of that are attacks, at most: '
 expect "plan tells what varies" says 'rectangular, mpd_sgr$'
 digest=$(awk '$1 == 2 { print $2 }' out)
 expect "plan makes no folder" [ ! -e a.sweep ]
@@ -219,6 +220,7 @@ expect "gives the same results" same_digest a.sweep once
 # results -------------------------------------------------------------
 
 check "status tells that all is done" 0 '16 have a result, 0 do not' status a.sweep
+check "matrix says how to ask for one" 0 'surrogate = "matrix"' matrix a.sweep
 check "table tells every cell" 0 'rectangular' table a.sweep
 expect "table tells the regularizer" says 'mpd_sgr'
 check "report names its page" 0 'a.sweep/report/report.html' report a.sweep
@@ -231,7 +233,7 @@ done
 check "table takes no results for others" 2 'a.cfg' table a.cfg
 check "pack makes sweep.h5 anew" 0 '' pack a.sweep
 expect "the same one" same_digest a.sweep once
-for command in status table report pack; do
+for command in status table audit matrix report pack; do
     check "$command refuses a folder that is not there" 2 'nowhere' $command nowhere
     check "$command refuses a folder without a sweep" 2 'not the folder of a sweep' $command /usr
 done

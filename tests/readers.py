@@ -195,6 +195,26 @@ def the_worst_case_over_attacks_can_be_taken():
 
 
 @check
+def the_worst_case_over_surrogates_is_the_mean_of_the_minimum():
+    families = {}
+    for i, spec in enumerate(robustness.attack_spec.values):
+        rest = [line for line in spec.split("\n") if not line.startswith("attack_surrogate")]
+        families.setdefault("\n".join(rest), []).append(i)
+    for places in families.values():
+        correct = robustness.robust_correct.isel(attack=places).astype(float)
+        accuracy = robustness.robust_accuracy.isel(attack=places)
+        worst = correct.min("attack").mean("sample")
+        spread = accuracy.max("attack") - accuracy.min("attack")
+        for i in places:
+            one = robustness.isel(attack=i)
+            there = one.robust_accuracy.notnull()
+            assert there.any()
+            same(one.surrogate_worst_case.values, worst.where(there).values, "worst case")
+            same(one.surrogate_spread.values, spread.where(there).values, "spread")
+            same(one.n_surrogates.values[there.values], len(places), "n_surrogates")
+
+
+@check
 def checks_hold_when_computed_again():
     clean = robustness.clean_correct == 1
     wrong = robustness.robust_correct == 0

@@ -83,7 +83,7 @@ static void a_regularized_group_stands_beside_its_twin(void **state)
 }
 
 #define TRAINED(regularizer, adversary)                                        \
-    regularizer "adversary = " adversary "\ntraining = bptt\n"                  \
+    regularizer "adversary = " adversary "\ntraining = bptt\n"                 \
                 "training.seed = 1\n"
 
 /* All that defends is of one twin. */
