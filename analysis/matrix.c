@@ -1,5 +1,6 @@
 #include "analysis/matrix.h"
 #include "analysis/columns.h"
+#include "core/backward_rule.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,9 +13,9 @@ enum {
     WIDE = 15          /* "100.0 (12.3)" */
 };
 
-static const char surrogate_axis_name[] = "attack_surrogate";
+static const char *const ways[] = {"attack_surrogate", "attack_rule"};
 
-/* Attacks that differ in their surrogate alone, and the page they come on. */
+/* Attacks that differ in their way back alone, and the page they come on. */
 struct page {
     const struct results *results;
     const struct groups *groups;
@@ -27,21 +28,21 @@ struct page {
 
 /* labels -------------------------------------------------------------- */
 
-static bool is_of_surrogate(const char *key)
+static bool is_of(const char *axis, const char *key)
 {
-    size_t n = strlen(surrogate_axis_name);
-    return !strncmp(key, surrogate_axis_name, n) &&
-           (key[n] == '\0' || key[n] == '.');
+    size_t n = strlen(axis);
+    return !strncmp(key, axis, n) && (key[n] == '\0' || key[n] == '.');
 }
 
-/* The attack without its surrogate: "pgd n_steps=7". */
+/* The attack without its way back: "pgd n_steps=7". */
 static const char *name_attack(const struct page *page, size_t attack)
 {
     const struct settings *settings =
         &page->results->attacks[attack].settings;
     struct variation others = *page->variation;
     for (size_t i = 0; i < page->variation->n; i++)
-        if (is_of_surrogate(page->variation->keys[i]))
+        if (is_of(ways[0], page->variation->keys[i]) ||
+            is_of(ways[1], page->variation->keys[i]))
             others = variation_without(&others, page->variation->keys[i],
                                        page->arena);
     const char *kind = settings_get(settings, "attack");
@@ -51,21 +52,35 @@ static const char *name_attack(const struct page *page, size_t attack)
     return *label ? arena_print(page->arena, "%s %s", kind, label) : kind;
 }
 
-/* "own scale=2"; a file without such a key knows no other than its own. */
-static const char *name_surrogate(const struct page *page, size_t attack)
+/* "own scale=2": the kind on an axis, and its rows that vary. */
+static const char *name_kind(const struct page *page, size_t attack,
+                             const char *axis)
 {
     const struct settings *settings =
         &page->results->attacks[attack].settings;
-    const char *label = settings_get(settings, surrogate_axis_name);
-    label = label ? label : "own";
-    for (size_t i = 0; i < page->variation->n; i++) {
+    const char *label = settings_get(settings, axis);
+    for (size_t i = 0; label && i < page->variation->n; i++) {
         const char *key = page->variation->keys[i], *dot = strchr(key, '.');
         const char *value = settings_get(settings, key);
-        if (is_of_surrogate(key) && dot && value)
+        if (is_of(axis, key) && dot && value)
             label = arena_print(page->arena, "%s %s=%s", label, dot + 1,
                                 value);
     }
     return label;
+}
+
+/* "own scale=2", or the rule where it is not the usual one. A file that does
+ * not say so knows no other than its own. */
+static const char *name_way(const struct page *page, size_t attack)
+{
+    const char *surrogate = name_kind(page, attack, ways[0]);
+    const char *rule = name_kind(page, attack, ways[1]);
+    surrogate = surrogate ? surrogate : "own";
+    if (!rule || !strcmp(rule, backward_rule_axis.fallback))
+        return surrogate;
+    return strncmp(surrogate, "own", 3) != 0
+               ? arena_print(page->arena, "%s, %s", surrogate, rule)
+               : rule;
 }
 
 /* rows ---------------------------------------------------------------- */
@@ -134,7 +149,7 @@ static void print_group(const struct page *page, const struct group *group)
     fprintf(page->out, "%s: clean %s\n", group->label,
             print_spread(page, &clean, group));
     for (size_t k = 0; k < page->attacks.n; k++)
-        print_row(page, group, name_surrogate(page, page->attacks.at[k]),
+        print_row(page, group, name_way(page, page->attacks.at[k]),
                   QUANTITY_ATTACK, page->attacks.at[k]);
     if (extent.most == 0)
         return;
@@ -155,7 +170,7 @@ static int choose_label_width(const struct page *page)
 {
     size_t width = LABEL;
     for (size_t k = 0; k < page->attacks.n; k++) {
-        size_t n = strlen(name_surrogate(page, page->attacks.at[k])) + 3;
+        size_t n = strlen(name_way(page, page->attacks.at[k])) + 3;
         width = n > width ? n : width;
     }
     return (int)(width < LABEL_MAX ? width : LABEL_MAX);
@@ -181,7 +196,7 @@ static void print_page(struct page *page)
         print_group(page, &page->groups->at[i]);
 }
 
-/* The attacks that are the i-th but for their surrogate; none if one before it
+/* The attacks that are the i-th but for their way back; none if one before it
  * is. */
 static struct indices find_family(const struct page *page, size_t i)
 {
@@ -229,11 +244,12 @@ static void print_all(const struct results *results, FILE *out)
     if (print_pages(&page) > 0)
         fprintf(out,
                 "\nAccuracy in percent under an attack that goes back through "
-                "each surrogate, by epsilon%s.\nThe worst case counts a sample "
-                "only where it withstands the attack through all of them; the "
-                "spread is the largest\nminus the smallest accuracy. Cells "
-                "that diverged are left out.\n",
-                groups.seed_varies ? ": mean over seeds (deviation)" : "");
+                "each surrogate or by each rule, by epsilon%s.\n"
+                "The worst case counts a sample only where it withstands the "
+                "attack by all of these ways; the spread is the\nlargest "
+                "minus the smallest accuracy. Cells that diverged are left "
+                "out.\n",
+                groups.seed_varies ? ":\nmean over seeds (deviation)" : "");
     else
         fprintf(out, "No attack was run through more than one surrogate; "
                      "surrogate = \"matrix\" in its group asks for that.\n");

@@ -1,8 +1,8 @@
 /*
  * The matrix of `spikesweep matrix`: what each cell keeps of its accuracy under
- * an attack that goes back through one surrogate after the other, the worst
- * case over them, sample by sample, and their spread. Of cells that differ in
- * their seed alone the mean, and the deviation where seeds vary.
+ * an attack that goes back through one surrogate after the other, and by other
+ * rules; the worst case over them, sample by sample, and their spread. Of cells
+ * that differ in their seed alone the mean, and the deviation where seeds vary.
  */
 #ifndef ANALYSIS_MATRIX_H
 #define ANALYSIS_MATRIX_H

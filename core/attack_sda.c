@@ -261,11 +261,12 @@ static void begin(struct sparse *sparse)
     assault_release(assault, is_over);
 }
 
-/* Passes of so many iterations, at most; a gradient is two more. */
+/* Passes of so many iterations, at most; a gradient, which there is before each
+ * of them, is two more. */
 static double count_passes(const struct sparse *sparse, size_t n)
 {
     size_t n_pixels = sparse->assault.n_pixels;
-    double sum = 3;
+    double sum = 1;
     for (size_t k = 0; k < n; k++) {
         size_t n_most = (k + 1) * sparse->sda->k_init;
         sum += 3 + (double)(n_most < n_pixels ? n_most : n_pixels);

@@ -122,14 +122,14 @@ struct check_together {
 };
 
 /* At curve `i`'s e-th epsilon: all attacks of its norm; those that differ from
- * it in nothing but what they go back through. */
+ * it in nothing but what they go back through, or by which rule. */
 struct check_together check_over_norm(const struct check_curve *curves,
                                       size_t n_curves, size_t i, size_t e);
 struct check_together check_over_surrogates(const struct check_curve *curves,
                                             size_t n_curves, size_t i,
                                             size_t e);
 
-/* Whether two attacks differ in nothing but what they go back through. */
+/* Whether two attacks differ in nothing but that. */
 bool check_is_but_for_surrogate(const struct settings *a,
                                 const struct settings *b);
 

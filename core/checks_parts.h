@@ -40,8 +40,8 @@ double check_gradient_free(const struct check_suite *suite);
 double check_surrogates(const struct check_suite *suite);
 double check_fixed_draws(const struct check_suite *suite);
 
-/* Of settings: what the attack goes back through. */
-extern const char check_surrogate_key[];
+/* Of settings: what the attack goes back through, and by which rule. */
+extern const char check_surrogate_key[], check_rule_key[];
 
 /* Whether the sample is misclassified at the curve's e-th epsilon. */
 bool check_is_wrong(const struct check_curve *curve, size_t e, size_t i);

@@ -207,6 +207,7 @@ double check_gradient_free(const struct check_suite *suite)
 /* surrogates ---------------------------------------------------------- */
 
 const char check_surrogate_key[] = "attack_surrogate";
+const char check_rule_key[] = "attack_rule";
 
 /* Whether two attacks go back through the same surrogate. */
 static bool same_surrogate(const struct check_curve *a,

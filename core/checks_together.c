@@ -62,21 +62,26 @@ struct check_together check_over_norm(const struct check_curve *curves,
     return take(curves, n_curves, i, e, has_norm);
 }
 
-/* surrogates ---------------------------------------------------------- */
+/* ways back ----------------------------------------------------------- */
 
-static bool is_of_surrogate(const char *key)
+static bool is_of(const char *axis, const char *key)
 {
-    size_t n = strlen(check_surrogate_key);
-    return !strncmp(key, check_surrogate_key, n) &&
-           (key[n] == '\0' || key[n] == '.');
+    size_t n = strlen(axis);
+    return !strncmp(key, axis, n) && (key[n] == '\0' || key[n] == '.');
 }
 
-/* All that `a` says but for its surrogate, `b` says as well. */
+/* The surrogate, or the rule by which it is used. */
+static bool is_way_back(const char *key)
+{
+    return is_of(check_surrogate_key, key) || is_of(check_rule_key, key);
+}
+
+/* All that `a` says but for its way back, `b` says as well. */
 static bool says_the_same(const struct settings *a, const struct settings *b)
 {
     for (size_t i = 0; i < a->n; i++) {
         const char *key = a->at[i].key, *other = settings_get(b, key);
-        if (!is_of_surrogate(key) &&
+        if (!is_way_back(key) &&
             (!other || strcmp(other, settings_get(a, key)) != 0))
             return false;
     }

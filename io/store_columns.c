@@ -356,13 +356,13 @@ const struct store_variable store_columns[] = {
         "attacks of this one's norm and epsilon on the trial",
         COMPUTED, .type = STORE_F64, OVER_CURVE},
     {store_name_n_surrogates, "1", "attacks on the trial that differ from this one in nothing but "
-        "what they go back through, itself included: what the next two are over",
+        "surrogate and rule of the way back, itself included: what the next two are over",
         COMPUTED, .type = STORE_U64, OVER_CURVE},
     {store_name_surrogate_worst, "1", "accuracy if a sample counts as correct only where it "
-        "withstands the attack through all of these surrogates: mean over samples of the minimum",
+        "withstands the attack by all of these ways: mean over samples of the minimum",
         COMPUTED, .type = STORE_F64, OVER_CURVE},
-    {store_name_surrogate_spread, "1", "largest minus smallest robust_accuracy over these "
-        "surrogates", COMPUTED, .type = STORE_F64, OVER_CURVE},
+    {store_name_surrogate_spread, "1", "largest minus smallest robust_accuracy over these ways",
+        COMPUTED, .type = STORE_F64, OVER_CURVE},
     {store_name_verdict, "1", "verdict of each check of the attack's result",
         COMPUTED, .type = STORE_U8, .rank = 3,
         .dimension = {STORE_TRIAL, STORE_ATTACK, STORE_CHECK},

@@ -261,9 +261,9 @@ static void print_time(const struct plan *plan)
             attack_s += plan->costs[i].attack_s;
         }
     char time[24], attacks[24];
-    double all = (double)n / (double)n_measured;
-    display_print_time(sum * all, time);
-    display_print_time(attack_s * all, attacks);
+    double scale = (double)n / (double)n_measured;
+    display_print_time(sum * scale, time);
+    display_print_time(attack_s * scale, attacks);
     printf("about %s on one core, divided by the number of ranks\n", time);
     if (attack_s > 0)
         printf("%s of that are attacks, at most: as if no sample fell before "

@@ -198,7 +198,7 @@ def the_worst_case_over_attacks_can_be_taken():
 def the_worst_case_over_surrogates_is_the_mean_of_the_minimum():
     families = {}
     for i, spec in enumerate(robustness.attack_spec.values):
-        rest = [line for line in spec.split("\n") if not line.startswith("attack_surrogate")]
+        rest = [line for line in spec.split("\n") if not line.startswith(("attack_surrogate", "attack_rule"))]
         families.setdefault("\n".join(rest), []).append(i)
     for places in families.values():
         correct = robustness.robust_correct.isel(attack=places).astype(float)

@@ -5,7 +5,7 @@
 
 #include <math.h>
 
-enum { N = 6 };
+enum { N = 7 };
 
 /* An attack through several surrogates, and what looks like it. */
 static const struct {
@@ -13,9 +13,10 @@ static const struct {
 } suite[N] = {
     {"pgd", "attack_surrogate = own\nattack_surrogate.scale = 1\n"},
     {"pgd", "attack_surrogate = own\nattack_surrogate.scale = 2\n"},
-    {"pgd", "attack_surrogate = atan\nattack_surrogate.slope = 2\n"},
+    {"pgd", "attack_rule = bptr\nattack_surrogate = own\n"},
     {"pgd", "attack.n_steps = 11\nattack_surrogate = atan\n"},
     {"fgsm", "attack_surrogate = atan\n"},
+    {"pgd", "attack_surrogates = atan\n"},
     {"pgd_l2", "attack_surrogate = atan\n"},
 };
 
@@ -89,7 +90,7 @@ static void surrogates_of_an_attack_are_taken_together_by_the_sample(
     void **state)
 {
     (void)state;
-    static const size_t pgd[] = {0, 1, 2}, of_norm[] = {0, 1, 2, 3, 4};
+    static const size_t pgd[] = {0, 1, 2}, of_norm[] = {0, 1, 2, 3, 4, 5};
     struct scene scene;
     size_t n_below = 0;
     scene_open(&scene);
@@ -102,9 +103,9 @@ static void surrogates_of_an_attack_are_taken_together_by_the_sample(
             expect_together(&scene,
                             check_over_surrogates(scene.curves, N, k, e), &k,
                             1, e);
-        for (size_t k = 0; k < 5; k++)
+        for (size_t k = 0; k < 6; k++)
             expect_together(&scene, check_over_norm(scene.curves, N, k, e),
-                            of_norm, 5, e);
+                            of_norm, 6, e);
         struct check_together all =
             check_over_surrogates(scene.curves, N, 0, e);
         n_below += all.worst < all.lowest;
