@@ -26,7 +26,7 @@ const struct kind surrogate_own = {
 };
 
 /* The attacker's families of Ozdenizci & Legenstein (TMLR 2024): piecewise
- * linear, rectangular, exponential, straight through. */
+ * linear, rectangular, exponential, straight through; and the adaptive one. */
 const char surrogate_matrix_word[] = "matrix";
 const struct kind *const surrogate_matrix[] = {
     &surrogate_own,
@@ -34,6 +34,7 @@ const struct kind *const surrogate_matrix[] = {
     &surrogate_rectangular.kind,
     &surrogate_piecewise_exp.kind,
     &surrogate_straight_through.kind,
+    &surrogate_assg.kind,
 };
 const size_t surrogate_n_matrix = KIND_COUNT(surrogate_matrix);
 
