@@ -197,8 +197,10 @@ static void an_attack_ends_in_the_same_bits(void **state)
     check_attack(&trial, "square\nattack.n_queries = 5\n", 8);
     check_attack(&trial, "deepfool\nattack.n_iterations = 4\n", 6);
     check_attack(&trial, "gaussian\n", 3);
-    check_attack(&trial, "pgd\nattack.n_steps = 3\nattack_surrogate = assg\n", 7);
-    check_attack(&trial, "pgd\nattack.n_steps = 3\nattack_surrogate = pdsg\n", 7);
+    check_attack(&trial, "pgd\nattack.n_steps = 3\n"
+                         "attack_surrogate = assg\n", 7);
+    check_attack(&trial, "pgd\nattack.n_steps = 3\n"
+                         "attack_surrogate = pdsg\n", 7);
     small_trial_close(&trial);
 }
 
