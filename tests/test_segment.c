@@ -210,7 +210,9 @@ static void write_until_killed(const char *folder, int tell)
     }
 }
 
-static uint64_t kill_a_writer(const char *folder, uint64_t round)
+/* After up to so long. */
+static uint64_t kill_a_writer(const char *folder, uint64_t round,
+                              uint32_t longest_ns)
 {
     int ends[2];
     assert_int_equal(pipe(ends), 0);
@@ -220,7 +222,7 @@ static uint64_t kill_a_writer(const char *folder, uint64_t round)
         write_until_killed(folder, ends[1]);
     close(ends[1]);
     uint32_t word = rng_word((struct rng_stream){9, RNG_NOISE, 0}, round);
-    nanosleep(&(struct timespec){.tv_nsec = word % 5000000}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = word % longest_ns}, NULL);
     kill(child, SIGKILL);
     int how;
     waitpid(child, &how, 0);
@@ -236,9 +238,12 @@ static void a_killed_writer_leaves_whole_segments_only(void **state)
 {
     (void)state;
     size_t n_written = 0;
-    for (uint64_t round = 0; round < 100; round++) {
+    /* More, and longer ones, on a machine so slow that none has written. */
+    for (uint64_t round = 0; round < 100 || (round < 200 && n_written == 0);
+         round++) {
         struct scratch scratch = scratch_make();
-        uint64_t n_safe = kill_a_writer(scratch.folder, round);
+        uint64_t n_safe = kill_a_writer(scratch.folder, round,
+                                        round < 100 ? 5000000 : 200000000);
         struct audience audience = audience_read(scratch.folder);
         assert_int_equal(audience.n_damaged, 0);
         assert_in_range(audience.n_seen, n_safe, n_safe + 3);
