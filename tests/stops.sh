@@ -79,12 +79,16 @@ echo "killed $n_killed children; $(went_on "$folder") of 4 tasks went on from a 
 expect "a task whose process is killed goes on from its checkpoint" [ "$n_killed" -ge 1 -a "$(went_on "$folder")" -ge 1 ]
 expect "with kills it ends in the same bits" [ "$(results_digest "$folder")" = "$reference" ]
 
-# A checkpoint that is damaged, or is not one.
+# A checkpoint that is damaged. A stop between two tasks leaves none: then again.
 folder=$WORK/damaged
-"$SPIKESWEEP" run "$experiment" -o "$folder" --progress none >"$WORK/log" 2>&1 &
-job=$!
-sleep 1.5
-kill -USR1 "$job" && wait "$job"
+for ((i = 0; i < 10; i++)); do
+    rm -rf "$folder"
+    "$SPIKESWEEP" run "$experiment" -o "$folder" --progress none >"$WORK/log" 2>&1 &
+    job=$!
+    sleep "0.$((5 + i % 5))"
+    kill -USR1 "$job" && wait "$job"
+    [ -n "$(ls "$folder/checkpoints" 2>/dev/null)" ] && break
+done
 n_damaged=0
 for file in "$folder"/checkpoints/*.checkpoint; do
     [ -s "$file" ] && printf 'damage' | dd of="$file" bs=1 seek=500 conv=notrunc status=none && n_damaged=$((n_damaged + 1))
