@@ -63,10 +63,10 @@ is_midway() { # NAME
     [ "${n:-0}" -ge 2 ]
 }
 
-starts_again() { # JOB: what was put back into the queue does not wait two minutes
-    slurm_runs "$1" && return
-    scontrol update jobid="$1" starttime=now 2>/dev/null
-    return 1
+# What was put back into the queue does not wait two minutes; `job` is its number.
+restarted() { # NAME
+    scontrol update jobid="$job" starttime=now 2>/dev/null
+    grep -q 'start 2' "$1"/slurm-*.log
 }
 
 submit by_srun
@@ -89,7 +89,7 @@ expect "the sweep is under way" slurm_wait 60 is_midway stopped
 scancel -b -s USR1 "$job"
 expect "a job that is told of its end goes back into the queue" slurm_wait 40 grep -q 'back into the queue' stopped/slurm-"$job".log
 expect "it has left checkpoints" [ -n "$(ls stopped/checkpoints)" ]
-expect "it gets its next turn" slurm_wait 60 starts_again "$job"
+expect "it gets its next turn" slurm_wait 60 restarted stopped
 expect "what was stopped and went on ends in the same bits" same_as_reference stopped
 
 submit cancelled
@@ -102,10 +102,6 @@ expect "what was cancelled and submitted again ends in the same bits" same_as_re
 experiment=long.cfg reference=$(results_digest long_reference)
 # Of two nodes the second is lost: the job begins again on the first and the
 # third, while what it ran on the second still does.
-restarted() {
-    scontrol update jobid="$job" starttime=now 2>/dev/null
-    grep -q 'start 2' "$1"/slurm-*.log
-}
 submit orphaned --nodes 2
 slurm_wait 60 is_midway orphaned
 lost=$(scontrol show hostnames "$(squeue -h -j "$job" -o %N)" | tail -1)
