@@ -26,4 +26,17 @@ expect "no tests at all are no success" says 1 'nothing was tested'
 expect "a failure is shown and counted" says 1 '^3 passed, 1 failed, 1 skipped$' good.sh bad.sh
 expect "a test that dies has failed" says 1 '^3 passed, 1 failed, 0 skipped$' dead.sh
 expect "a test that says nothing has failed" says 1 '^0 passed, 1 failed, 0 skipped$' mute.sh
+# Programs run side by side: two that wait for each other come to an end.
+pair() { # NAME OTHER
+    script "$1" "#!/usr/bin/env bash
+touch $1.here
+for ((i = 0; i < 100; i++)); do [ -e $2.here ] && break; sleep 0.1; done
+[ -e $2.here ] && echo '1 passed, 0 failed, 0 skipped'"
+    chmod +x "$1"
+}
+pair ./one ./two
+pair ./two ./one
+script ./broken '#!/nonexistent'
+SIDE_BY_SIDE=2 expect "programs run side by side" says 0 '^4 passed, 0 failed, 1 skipped$' ./one ./two good.sh
+expect "one that can't be run has failed beside others" says 1 '^1 passed, 1 failed, 0 skipped$' ./one ./broken
 finish

@@ -4,6 +4,8 @@
 #   tests/run_all.sh [ENGINE:]PROGRAM_OR_SCRIPT...
 # ENGINE is one that the test is to run on (jobs/start.c) instead of the best.
 # EMULATOR, if set, is the command that runs programs of another machine.
+# Programs run side by side, one for each core (SIDE_BY_SIDE=N: N of them);
+# scripts, which use all cores and stop the time, one after the other.
 set -u
 if [ $# -eq 0 ]; then
     echo "run_all.sh: no tests are named: nothing was tested"
@@ -11,28 +13,29 @@ if [ $# -eq 0 ]; then
 fi
 # Threads that wait leave the cores to the others of a busy machine.
 export OMP_WAIT_POLICY=passive
-log=$(mktemp)
-passed=0 failed=0 skipped=0
-add() { # reads $log: totals of cmocka's or lib.sh's closing lines
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+side_by_side=${SIDE_BY_SIDE:-$(nproc)}
+
+# Reads the totals of cmocka's or lib.sh's closing lines.
+count() { # LOG STATUS: "passed failed skipped"
     local p f s
-    p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) test.*/\1/p; s/^([0-9]+) passed, .*/\1/p' "$log" | tail -n 1)
-    f=$(sed -nE 's/^ *([0-9]+) FAILED TEST.*/\1/p; s/^[0-9]+ passed, ([0-9]+) failed.*/\1/p' "$log" | tail -n 1)
-    s=$(sed -nE 's/^\[  SKIPPED \] ([0-9]+) test.*/\1/p; s/.* ([0-9]+) skipped$/\1/p' "$log" | tail -n 1)
+    p=$(sed -nE 's/^\[  PASSED  \] ([0-9]+) test.*/\1/p; s/^([0-9]+) passed, .*/\1/p' "$1" | tail -n 1)
+    f=$(sed -nE 's/^ *([0-9]+) FAILED TEST.*/\1/p; s/^[0-9]+ passed, ([0-9]+) failed.*/\1/p' "$1" | tail -n 1)
+    s=$(sed -nE 's/^\[  SKIPPED \] ([0-9]+) test.*/\1/p; s/.* ([0-9]+) skipped$/\1/p' "$1" | tail -n 1)
     p=${p:-0} f=${f:-0} s=${s:-0}
     # A program that died, or claims success without a test, has failed.
-    [ "$1" -ne 0 ] && [ "$f" -eq 0 ] && f=1
+    [ "$2" -ne 0 ] && [ "$f" -eq 0 ] && f=1
     [ "$p" -eq 0 ] && [ "$f" -eq 0 ] && [ "$s" -eq 0 ] && f=1
-    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
-    if [ "$f" -ne 0 ]; then
-        cat "$log"
-        echo "FAILED $2 (status $1)"
-    else
-        grep -E '^\[ *SKIP' "$log" | grep -v 'test(s)' || true
-    fi
+    echo "$p $f $s"
 }
-for test in "$@"; do
+
+# One test; its counts go to the file K.counts, what is said of it to the
+# terminal in one piece.
+run() { # K TEST
+    local test=$2 log=$work/$1.log start engine='' file=$2 name status p f s
     start=$(date +%s.%N)
-    engine='' file=$test name=$(basename "$test")
+    name=$(basename "$test")
     case $test in
     *:*) engine=${test%%:*} file=${test#*:} name="$(basename "$file") ($engine)" ;;
     esac
@@ -40,12 +43,38 @@ for test in "$@"; do
     [[ $file = *.sh ]] && command=(bash "$file")
     SPIKESWEEP_ENGINE=${engine:-${SPIKESWEEP_ENGINE:-}} "${command[@]}" >"$log" 2>&1 </dev/null
     status=$?
-    before=$((passed + failed))
-    add "$status" "$test"
-    printf '  %-34s %4d tests %7.1f s\n' "$name" \
-        $((passed + failed - before)) "$(echo "$(date +%s.%N) - $start" | bc)"
+    read -r p f s <<<"$(count "$log" "$status")"
+    {
+        if [ "$f" -ne 0 ]; then
+            cat "$log"
+            echo "FAILED $test (status $status)"
+        else
+            grep -E '^\[ *SKIP' "$log" | grep -v 'test(s)'
+        fi
+        printf '  %-34s %4d tests %7.1f s\n' "$name" $((p + f)) "$(echo "$(date +%s.%N) - $start" | bc)"
+    } >"$work/$1.said"
+    cat "$work/$1.said"
+    echo "$p $f $s" >"$work/$1.counts"
+}
+
+k=0
+for test in "$@"; do
+    k=$((k + 1))
+    if [[ $test = *.sh ]]; then
+        wait
+        run "$k" "$test"
+        continue
+    fi
+    while [ "$(jobs -rp | wc -l)" -ge "$side_by_side" ]; do wait -n; done
+    run "$k" "$test" &
 done
-rm -f "$log"
+wait
+
+passed=0 failed=0 skipped=0
+for ((i = 1; i <= k; i++)); do
+    read -r p f s <"$work/$i.counts" || { p=0 f=1 s=0 && echo "FAILED: test $i ended without a word"; }
+    passed=$((passed + p)) failed=$((failed + f)) skipped=$((skipped + s))
+done
 echo
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]
