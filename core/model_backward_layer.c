@@ -89,6 +89,18 @@ static void add_steps(const struct backward *backward, size_t i,
                        layer->d_z + (b * n_steps + t % n_steps) * n);
 }
 
+/* Whether nothing comes between a layer's neurons and its normalization, which
+ * does not depend on the batch: they then put d_y at once. */
+static bool norm_is_folded(const struct backward *backward, size_t i)
+{
+    const struct model *model = backward->model;
+    const struct layer *layer = &model->layers[i];
+    bool adds = backward->carried == i + 1 ||
+                (model->d_currents && i + 1 == model->n_layers);
+    return !backward->train && layer->main.norm.active && !adds &&
+           !model_adds_after(layer) && layer->attention.n == 0;
+}
+
 /* The neurons of a chunk, and what normalization needs while the chunk is in
  * the cache: its sums, or at once d_y where nothing depends on the batch. */
 static void backward_chunk(void *self, size_t worker, size_t unit)
@@ -99,12 +111,13 @@ static void backward_chunk(void *self, size_t worker, size_t unit)
     const struct layer *layer = &model->layers[stage->i];
     struct image_range chunk = model_chunk_at(layer, unit, backward->n);
     double *d_own = backward->train ? model->scratch[worker].d_own : NULL;
+    struct current_gradient to = {layer->d_z, is_summed(backward, stage->i),
+                                  norm_is_folded(backward, stage->i)};
     if (d_own)
         memset(d_own, 0, model_count_own(layer) * sizeof *d_own);
     for (size_t b = chunk.first; b < chunk.first + chunk.n; b++) {
         spiking_backward(&layer->spiking, (struct image_range){b, 1}, layer->y,
-                         &backward->d_output, &stage->membrane,
-                         is_summed(backward, stage->i), layer->d_z, d_own);
+                         &backward->d_output, &stage->membrane, &to, d_own);
         if (layer->attention.n > 0)
             model_attend_backward(model, layer, worker, b,
                                   layer->d_z + backward_place(stage, b));
@@ -118,7 +131,7 @@ static void backward_chunk(void *self, size_t worker, size_t unit)
         batch_norm_backward_sum(&layer->main.norm, worker, n_rows,
                                 layer->y + place_currents(layer, chunk.first),
                                 layer->d_z + at);
-    else if (!model_adds_after(layer))
+    else if (!to.by_y && !model_adds_after(layer))
         batch_norm_backward_fixed(&layer->main.norm, n_rows, layer->d_z + at);
 }
 

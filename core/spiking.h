@@ -19,9 +19,8 @@
 #include "core/source.h"
 #include "core/surrogate.h"
 
-/* A pass' random numbers, which go by sample and draw, not by where a sample
- * stands in its batch: number (t P + p) C' + c of a layer's, C' the even number
- * next to C. */
+/* A pass' random numbers, by sample and draw, not by place in the batch: number
+ * (t P + p) C' + c of a layer's, C' the even number next to C. */
 struct spiking_numbers {
     uint64_t seed;
     enum rng_use use;
@@ -35,8 +34,7 @@ struct spiking_noise {
     struct spiking_numbers numbers;
 };
 
-/* Between spikes and pooling. Pooled values are `scale` times what the counts
- * say. */
+/* Between spikes and pooling; pooled values are `scale` times the counts. */
 struct spiking_gate {
     const struct gate_law *law; /* NULL: every spike goes through */
     const float *keep; /* [P][C], or NULL: all neurons have that of the law */
@@ -62,9 +60,8 @@ struct spiking {
     enum block_pool pool;
     const float *scale, *shift; /* [C] or [T][C]: z = scale y + shift */
     size_t stride_norm;         /* from step to step of these: 0 or C */
-    /* A second current [B][T][P][C], or neither floats nor counts: none. It is
-     * added to z as it is, or where there is a scale as added_scale y +
-     * added_shift. */
+    /* A second current [B][T][P][C], or neither floats nor counts: none. Added
+     * to z as it is, or given a scale as added_scale y + added_shift. */
     struct source added;
     const float *added_scale, *added_shift; /* as scale; floats only */
     /* Counts [B][T][P][C] that join the spikes, which are not pooled then, and
@@ -73,7 +70,7 @@ struct spiking {
     struct source joined;
     float *d_joined;
     const float *factors; /* [B][T][C] of all this current; or NULL */
-    const float *own[NEURON_TENSORS_MAX];   /* what the neurons have */
+    const float *own[NEURON_TENSORS_MAX]; /* what the neurons have */
     struct spiking_noise noise;
     struct spiking_gate gate;
 };
@@ -95,10 +92,8 @@ struct potential_term {
     void (*slope)(const void *params, size_t n, const float *x, float *d_x);
 };
 
-/* Sums over (B, P) of d = x - pivot and d^2, per (t, c), with x = U - V_th; the
- * pivot is the first x that is added. Sums of x itself would lose the deviation
- * of a channel that hardly varies, as one that never spikes. And of spikes and
- * of a term, if they are wanted. */
+/* Sums over (B, P) of d = x - pivot (the first x: a channel may hardly vary)
+ * and d^2, per (t, c), with x = U - V_th; of spikes and a term if wanted. */
 struct moments {
     bool has_pivot;            /* false before the first image */
     float *pivot;              /* [T][C] */
@@ -124,27 +119,32 @@ void spiking_forward(const struct spiking *spiking, struct image_range range,
                      const float *y, const struct spiking_watch *watch,
                      uint8_t *counts);
 
-/* What the neurons of a pixel take at step t of image b, without factors and
- * noise: z [C] of currents y of all images. */
+/* z [C] of a pixel at step t of image b, without factors and noise. */
 void spiking_take_currents(const struct spiking *spiking, size_t b, size_t t,
                            size_t pixel, const float *y, float *z);
 
 /* What a regularizer of the membrane adds to dL/dx: offset + slope (x - pivot),
- * each [T][C], or all NULL; factor r'(x) of a term; and to dL/ds of every
- * spike. All zero for none. */
+ * each [T][C] or NULL; factor r'(x) of a term; and to dL/ds of every spike. */
 struct membrane_gradient {
     const float *offset, *slope, *pivot;
     struct potential_term term;
     float factor, by_spike;
 };
 
-/* From d_counts, the gradient with respect to the pooled spikes (values, not
- * counts), to d_z [B][S'][P][C]: S' = T, or 1 with the sum over t if `summed`.
- * Unless NULL (as with any rule but bptt), those of the neurons' tensors, of a
- * learned log_width and of learned (relaxed) gates are added to d_own. */
+/* Where that of the currents goes, [B][S'][P][C]: S' = T, or 1 with the sum
+ * over t if `summed`; by z, or by y (scale dL/dz) if `by_y`. */
+struct current_gradient {
+    float *d;
+    bool summed, by_y;
+};
+
+/* From d_counts, the gradient by the pooled spikes (values, not counts), to
+ * that by the currents. Unless NULL (as with any rule but bptt), those of the
+ * neurons' tensors, of a learned log_width and of learned (relaxed) gates are
+ * added to d_own. */
 void spiking_backward(const struct spiking *spiking, struct image_range range,
                       const float *y, const struct source *d_counts,
-                      const struct membrane_gradient *membrane, bool summed,
-                      float *d_z, double *d_own);
+                      const struct membrane_gradient *membrane,
+                      const struct current_gradient *to, double *d_own);
 
 #endif

@@ -8,8 +8,7 @@ struct backward {
     const float *y;
     const struct source *d_counts;
     const struct membrane_gradient *membrane;
-    bool summed;
-    float *d_z;
+    const struct current_gradient *to;
     double *d_own, *d_width, *d_keep; /* may be NULL */
     struct potentials at;
     _Alignas(64) float g[TILE_MAX], d_s[TILE_MAX], d_x[TILE_MAX];
@@ -152,16 +151,29 @@ static const float *membrane_term(struct backward *backward,
     return backward->d_x;
 }
 
+static void scale(size_t n, const float *restrict factors,
+                  const float *restrict from, float *restrict to)
+{
+    for (size_t c = 0; c < n; c++)
+        to[c] = from[c] * factors[c];
+}
+
 static void put_step(const struct backward *backward, const struct tile *tile,
                      size_t n_steps, size_t t, const float *d_z)
 {
     const struct spiking *spiking = backward->visitor.spiking;
+    const float *factors =
+        spiking->scale + t * spiking->stride_norm + tile->channel;
     size_t n_pixels = spiking->height * spiking->width;
     for (size_t p = 0; p < tile->window.n_pixels; p++) {
-        size_t at = tile_place(spiking, tile, n_steps, t, n_pixels,
+        const float *from = d_z + p * tile->n;
+        float *to = backward->to->d +
+                    tile_place(spiking, tile, n_steps, t, n_pixels,
                                tile->window.pixel[p]);
-        memcpy(backward->d_z + at, d_z + p * tile->n,
-               tile->n * sizeof *d_z);
+        if (backward->to->by_y)
+            scale(tile->n, factors, from, to);
+        else
+            memcpy(to, from, tile->n * sizeof *to);
     }
 }
 
@@ -177,7 +189,7 @@ static void put_gradient(struct backward *backward, const struct tile *tile)
 {
     size_t n_steps = backward->visitor.spiking->n_steps;
     size_t n = tile_count_lanes(tile);
-    if (backward->summed) {
+    if (backward->to->summed) {
         sum_steps(n_steps, n, backward->d_s);
         put_step(backward, tile, 1, 0, backward->d_s);
         return;
@@ -326,8 +338,8 @@ static void place_gradients(struct backward *backward, double *d_own)
 
 void spiking_backward(const struct spiking *spiking, struct image_range range,
                       const float *y, const struct source *d_counts,
-                      const struct membrane_gradient *membrane, bool summed,
-                      float *d_z, double *d_own)
+                      const struct membrane_gradient *membrane,
+                      const struct current_gradient *to, double *d_own)
 {
     MUST(spiking->n_steps <= TILE_STEPS_MAX);
     MUST(!spiking->rule.rule->backward || !d_own);
@@ -338,8 +350,7 @@ void spiking_backward(const struct spiking *spiking, struct image_range range,
     backward.y = y;
     backward.d_counts = d_counts;
     backward.membrane = membrane;
-    backward.summed = summed;
-    backward.d_z = d_z;
+    backward.to = to;
     place_gradients(&backward, d_own);
     for (size_t b = range.first; b < range.first + range.n; b++)
         tile_visit_image(&backward.visitor, b);
