@@ -1,6 +1,7 @@
 /* The axes of an experiment, in the order of the canonical text. */
 #include "core/adversary.h"
 #include "core/attack.h"
+#include "core/attack_source.h"
 #include "core/attention.h"
 #include "core/augmentation.h"
 #include "core/backward_rule.h"
@@ -43,4 +44,5 @@ const struct axis *const spec_axes[SPEC_N_AXES] = {
     [SPEC_ATTACK] = &attack_axis,
     [SPEC_ATTACK_SURROGATE] = &attack_surrogate_axis,
     [SPEC_ATTACK_RULE] = &backward_rule_axis,
+    [SPEC_ATTACK_SOURCE] = &attack_source_axis,
 };

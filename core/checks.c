@@ -1,3 +1,4 @@
+#include "core/attack_source.h"
 #include "core/checks.h"
 #include "core/checks_parts.h"
 
@@ -32,7 +33,8 @@ const struct check_row check_rows[CHECK_N] = {
         "same epsilon (under a random encoding or random gates: but for chance)",
         "largest excess of accuracy over the single step's", 0, 0.02},
     [CHECK_BLACK_BOX] = {"black_box", "1",
-        "what falls to an attack without gradients of the network, falls to one with them",
+        "what falls to an attack without gradients of the network (one that takes none, or another "
+        "network's), falls to one with them",
         "largest share of samples, over epsilons, that only the former wins", 0.01, 0.05},
     [CHECK_NOISE] = {"noise", "1",
         "an attack leaves less accuracy than noise of the same epsilon",
@@ -164,9 +166,16 @@ double check_number(const struct check_curve *curve, const char *key,
                                     : 1;
 }
 
+bool check_is_transfer(const struct check_curve *curve)
+{
+    const char *own = attack_source_axis.fallback;
+    return strcmp(check_text(curve, attack_source_axis.name, own), own) != 0;
+}
+
 bool check_is_white_box(const struct check_curve *curve)
 {
-    return curve->attack->norm != NORM_NONE && curve->attack->gradient;
+    return curve->attack->norm != NORM_NONE && curve->attack->gradient &&
+           !check_is_transfer(curve);
 }
 
 bool check_is_drawn(const struct check_suite *suite,

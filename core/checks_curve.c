@@ -39,14 +39,15 @@ static bool was_right(const struct check_curve *curve, size_t i)
     return curve->clean_prediction[i] == curve->label[i];
 }
 
-/* Noise does not look for an error, so nothing makes it find one again. What
- * is wrong without any attack is no success of the attack: such a sample may
+/* Noise does not look for an error, so nothing makes it find one again; nor does
+ * an attack that is made on another network. What is wrong without any attack is no success of the attack: such a sample may
  * turn right by being perturbed. With a warm start, and where one perturbation
  * serves all epsilons, it is true by construction. */
 double check_monotone(const struct check_suite *suite)
 {
     const struct check_curve *curve = suite->curve;
     if (curve->attack->norm == NORM_NONE || curve->attack->blind ||
+        check_is_transfer(curve) ||
         curve->attack->minimal || curve->n_epsilons < 2 ||
         curve->n_samples == 0 ||
         check_number(curve, "attack.warm_start", 0) != 0)

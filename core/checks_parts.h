@@ -53,7 +53,10 @@ double check_number(const struct check_curve *curve, const char *key,
 const char *check_text(const struct check_curve *curve, const char *key,
                        const char *instead);
 
-/* Follows gradients within a ball. */
+/* Made on another network than it is judged on. */
+bool check_is_transfer(const struct check_curve *curve);
+
+/* Follows the network's own gradients within a ball. */
 bool check_is_white_box(const struct check_curve *curve);
 
 /* Whether the attacker's answers are drawn. */

@@ -92,7 +92,8 @@ double check_iterative(const struct check_suite *suite)
 static bool is_black_box(const struct check_suite *suite,
                          const struct check_curve *other)
 {
-    return same_norm(suite, other) && !other->attack->gradient;
+    return same_norm(suite, other) &&
+           (!other->attack->gradient || check_is_transfer(other));
 }
 
 double check_black_box(const struct check_suite *suite)
@@ -121,7 +122,7 @@ static bool has_other_objective(const struct check_suite *suite,
                                 const struct check_curve *other)
 {
     const struct check_curve *curve = suite->curve;
-    return curve->attack == other->attack &&
+    return curve->attack == other->attack && check_is_white_box(other) &&
            strcmp(check_text(curve, "attack.objective", ""),
                   check_text(other, "attack.objective", "")) != 0;
 }
@@ -162,21 +163,21 @@ static size_t count_curves(const struct check_suite *suite,
 static bool is_targeted(const struct check_suite *suite,
                         const struct check_curve *other)
 {
-    return same_norm(suite, other) && other->attack->gradient &&
+    return same_norm(suite, other) && check_is_white_box(other) &&
            check_number(other, "attack.n_targets", 0) > 0;
 }
 
 static bool is_untargeted(const struct check_suite *suite,
                           const struct check_curve *other)
 {
-    return same_norm(suite, other) && other->attack->gradient &&
+    return same_norm(suite, other) && check_is_white_box(other) &&
            check_number(other, "attack.n_targets", 0) == 0;
 }
 
 static bool has_objective(const struct check_suite *suite,
                           const struct check_curve *other)
 {
-    return same_norm(suite, other) &&
+    return same_norm(suite, other) && !check_is_transfer(other) &&
            strcmp(check_text(suite->curve, "attack.objective", "ce"),
                   check_text(other, "attack.objective", "ce")) != 0;
 }
@@ -194,7 +195,7 @@ static bool is_gradient_free(const struct check_suite *suite,
                              const struct check_curve *other)
 {
     return same_norm(suite, other) && !other->attack->gradient &&
-           !other->attack->blind;
+           !other->attack->blind && !check_is_transfer(other);
 }
 
 double check_gradient_free(const struct check_suite *suite)

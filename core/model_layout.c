@@ -58,7 +58,7 @@ static void choose_ways(struct layer *layer, const struct tuning *tuning,
         operation_choose(&main->operation, tuning, TUNING_FORWARD);
     if (!layer->spiking.constant && purpose == MODEL_TRAIN)
         operation_choose(&main->operation, tuning, TUNING_WEIGHTS);
-    if (!main->norm.active || purpose == MODEL_ATTACK)
+    if (!main->norm.active || purpose != MODEL_TRAIN)
         operation_choose(&main->reversed, tuning, TUNING_INPUT);
 }
 

@@ -260,7 +260,7 @@ struct model model_shape(const struct spec *spec, const struct data_set *data,
     const struct choice *choice = &spec->at[SPEC_ENCODING];
     const struct encoding *encoding = encoding_of(choice->kind);
     size_t n_levels =
-        purpose == MODEL_TRAIN ? conversion_count_levels(spec) : 0;
+        purpose == MODEL_ATTACK ? 0 : conversion_count_levels(spec);
     size_t n_steps = n_levels > 0 ? 1 : common->n_steps;
     struct model model = {
         .spec = spec,
@@ -277,7 +277,7 @@ struct model model_shape(const struct spec *spec, const struct data_set *data,
         .layers = layers,
     };
     shape_layers(&model);
-    if (purpose == MODEL_ATTACK)
+    if (purpose != MODEL_TRAIN)
         arm_layers(&model);
     shape_gates(&model);
     model_place_tensors(&model);

@@ -1,4 +1,5 @@
 #include "core/siege.h"
+#include "core/attack_source.h"
 #include "core/model_fit.h"
 #include "core/rng.h"
 #include "core/surrogate.h"
@@ -33,27 +34,40 @@ static void siege_ask(void *self, const struct query *query)
     struct siege *siege = self;
     struct model_batch batch = siege_batch(siege, query->n, query->images,
                                            query->ids, query->draw);
-    trial_ask(siege->model, &batch, query);
-    model_settle(siege->model, query->repeats);
+    trial_ask(siege->attacked, &batch, query);
+    model_settle(siege->attacked, query->repeats);
     if (query->d_images)
-        model_backward_images(siege->model, &batch, query->d_images);
+        model_backward_images(siege->attacked, &batch, query->d_images);
     if (siege->before)
         checkpoint_offer(siege->keeper, siege->before);
 }
 
 static void siege_keep(void *self, size_t n, const uint32_t *kept)
 {
-    model_keep(((struct siege *)self)->model, n, kept);
+    model_keep(((struct siege *)self)->attacked, n, kept);
 }
 
 static void siege_forget(void *self, size_t first, size_t n)
 {
-    model_forget(((struct siege *)self)->model, first, n);
+    model_forget(((struct siege *)self)->attacked, first, n);
+}
+
+static struct model *lay_out_source(const struct siege *siege,
+                                    const struct spec *source, size_t n,
+                                    struct trial_means means,
+                                    struct arena *arena)
+{
+    enum model_purpose purpose = attack_source_is_analog(siege->spec)
+                                     ? MODEL_ATTACK_ANALOG
+                                     : MODEL_ATTACK;
+    return source ? model_lay_out(source, siege->data, n, purpose, means, arena)
+                  : siege->model;
 }
 
 void siege_lay_out(struct siege *siege, const struct spec *spec,
-                   const struct data_set *data, size_t n_samples,
-                   struct trial_means means, struct arena *arena)
+                   const struct spec *source, const struct data_set *data,
+                   size_t n_samples, struct trial_means means,
+                   struct arena *arena)
 {
     size_t n = trial_attack_batch(spec, n_samples);
     size_t n_pixels = image_size(data->shape);
@@ -61,7 +75,8 @@ void siege_lay_out(struct siege *siege, const struct spec *spec,
     const struct attack *attack = attack_of(spec->at[SPEC_ATTACK].kind);
     const struct attack_common *common = spec->at[SPEC_ATTACK].params;
     bool is_fixed = common->fixed_draw;
-    bool adapts = surrogate_in_attack(spec).surrogate->adapt;
+    const struct spec *asked = source ? source : spec;
+    bool adapts = surrogate_in_attack(asked).surrogate->adapt;
     *siege = (struct siege){
         .spec = spec,
         .data = data,
@@ -87,13 +102,16 @@ void siege_lay_out(struct siege *siege, const struct spec *spec,
         .seed = training->seed,
         .scratch = arena_open(),
     };
+    siege->attacked = lay_out_source(siege, source, n, means, arena);
+    siege->is_drawn =
+        (trial_is_random(asked) || trial_is_random(spec)) && !is_fixed;
     siege->victim = (struct victim){
         .self = siege,
         .shape = data->shape,
         .n_pixels = n_pixels,
         .n_classes = data->n_classes,
         .n_max = n,
-        .random = trial_is_random(spec) && !is_fixed,
+        .random = trial_is_random(asked) && !is_fixed,
         .ask = siege_ask,
         .keep = adapts ? siege_keep : NULL,
         .forget = adapts ? siege_forget : NULL,
@@ -284,7 +302,7 @@ static bool is_warm(const struct siege *siege, double epsilon)
 {
     const struct attack_common *common = siege->attack_params;
     bool is_beyond = epsilon > common->epsilons.at[common->epsilons.n - 1];
-    return common->warm_start || (is_beyond && !siege->victim.random);
+    return common->warm_start || (is_beyond && !siege->is_drawn);
 }
 
 void siege_attack(struct siege *siege, double epsilon, uint8_t *prediction,

@@ -22,7 +22,9 @@ struct siege {
     const struct attack *attack;
     const void *attack_params;
     struct reals sizes; /* all epsilons of the attack */
-    struct model *model;
+    struct model *model;    /* which the verdict is of */
+    struct model *attacked; /* which the attack asks: the same, or another */
+    bool is_drawn;          /* answers of either */
     struct trial_batch batch;
     size_t n; /* samples in it */
     float *adversarial;       /* [n][n_pixels] */
@@ -45,10 +47,12 @@ struct siege {
 };
 
 /* Runs the layout for an attack on so many samples; over a counting arena only
- * the shapes are good. */
+ * the shapes are good. `source` is the spec of attack_source_find, borrowed
+ * for good, or NULL if the attack is made on the network itself. */
 void siege_lay_out(struct siege *siege, const struct spec *spec,
-                   const struct data_set *data, size_t n_samples,
-                   struct trial_means means, struct arena *arena);
+                   const struct spec *source, const struct data_set *data,
+                   size_t n_samples, struct trial_means means,
+                   struct arena *arena);
 
 /* What a query of n samples asks the model about. */
 struct model_batch siege_batch(const struct siege *siege, size_t n,

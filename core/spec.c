@@ -1,4 +1,5 @@
 #include "core/spec.h"
+#include "core/attack_source.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -79,9 +80,29 @@ const char *spec_print(const struct spec *spec, bool with_asides,
     return print_extent(spec, with_asides ? EXTENT_ALL : EXTENT_CELL, arena);
 }
 
+/* The changes that lead to the source say which cell that is together with all
+ * the rest; its digest says so whatever they are called. A source that cannot
+ * be has none. */
+static const char *print_source(const struct spec *spec, struct arena *arena)
+{
+    char digest[DIGEST_TEXT_SIZE];
+    struct spec source;
+    if (attack_source_find(spec, &source, arena) != STATUS_OK) {
+        status_forget();
+        return "";
+    }
+    source = spec_without_attack(source);
+    return arena_print(arena, "%s.network = %s\n",
+                       spec_axes[SPEC_ATTACK_SOURCE]->name,
+                       digest_print(spec_digest(&source), digest));
+}
+
 const char *spec_print_identity(const struct spec *spec, struct arena *arena)
 {
-    return print_extent(spec, EXTENT_IDENTITY, arena);
+    const char *text = print_extent(spec, EXTENT_IDENTITY, arena);
+    return attack_source_is_other(spec)
+               ? arena_print(arena, "%s%s", text, print_source(spec, arena))
+               : text;
 }
 
 static size_t find_axis(const char *name)
@@ -97,6 +118,7 @@ struct parser {
     struct spec spec;
     void *params[SPEC_N_AXES];
     struct arena *arena;
+    bool changes; /* a spec that is there, whose parameters others may share */
 };
 
 static enum status choose(struct parser *parser, size_t axis, const char *name)
@@ -110,10 +132,24 @@ static enum status choose(struct parser *parser, size_t axis, const char *name)
     return STATUS_OK;
 }
 
+static void own(struct parser *parser, size_t axis)
+{
+    struct choice *choice = &parser->spec.at[axis];
+    if (parser->params[axis])
+        return;
+    size_t n = choice->kind->params_size;
+    parser->params[axis] = arena_take(parser->arena, n > 0 ? n : 1);
+    if (n > 0)
+        memcpy(parser->params[axis], choice->params, n);
+    choice->params = parser->params[axis];
+}
+
 static enum status set(struct parser *parser, size_t axis, const char *name,
                        const char *value)
 {
     const struct kind *kind = parser->spec.at[axis].kind;
+    if (kind && parser->changes)
+        own(parser, axis);
     if (!kind || !parser->params[axis])
         return status_refuse(STATUS_INVALID, "%s.%s comes before its kind",
                              spec_axes[axis]->name, name);
@@ -144,7 +180,7 @@ static enum status parse_line(struct parser *parser, char *line)
 
 enum status spec_parse(const char *text, struct spec *spec, struct arena *arena)
 {
-    struct parser parser = {spec_defaults(arena), {NULL}, arena};
+    struct parser parser = {spec_defaults(arena), {NULL}, arena, false};
     char *rest = arena_copy_text(arena, text);
     char *line;
     while ((line = strsep(&rest, "\n")))
@@ -153,6 +189,19 @@ enum status spec_parse(const char *text, struct spec *spec, struct arena *arena)
     for (size_t i = SPEC_ATTACK + 1; i < SPEC_N_AXES; i++)
         if (parser.spec.at[SPEC_ATTACK].kind && !parser.spec.at[i].kind)
             TRY(choose(&parser, i, spec_axes[i]->fallback));
+    *spec = parser.spec;
+    return STATUS_OK;
+}
+
+enum status spec_change(struct spec *spec, const char *changes,
+                        struct arena *arena)
+{
+    struct parser parser = {*spec, {NULL}, arena, true};
+    char *rest = arena_copy_text(arena, changes);
+    char *line;
+    while ((line = strsep(&rest, ";")))
+        if (*(line += strspn(line, " ")))
+            TRY(parse_line(&parser, line));
     *spec = parser.spec;
     return STATUS_OK;
 }

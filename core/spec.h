@@ -10,8 +10,8 @@
 #include "core/kind.h"
 
 /* The order is that of the canonical text. The attack comes last, and what it
- * goes back through and by: a spec without describes the stage "train", with
- * one the stage "evaluate". */
+ * goes back through and by, and whose network it is made on: a spec without
+ * describes the stage "train", with one the stage "evaluate". */
 enum spec_axis {
     SPEC_DATASET,
     SPEC_ENCODING,
@@ -34,6 +34,7 @@ enum spec_axis {
     SPEC_ATTACK,
     SPEC_ATTACK_SURROGATE, /* these only with an attack */
     SPEC_ATTACK_RULE,
+    SPEC_ATTACK_SOURCE,
     SPEC_N_AXES
 };
 
@@ -60,13 +61,19 @@ const char *spec_print(const struct spec *spec, bool with_asides,
 
 /* The text that makes the identity: as without asides, but also without rows
  * and axes that were added later and are at their defaults. So cells keep their
- * identity when the program learns more. In the arena. */
+ * identity when the program learns more. An attack that is made on another
+ * cell's network names that cell's digest besides. In the arena. */
 const char *spec_print_identity(const struct spec *spec, struct arena *arena);
 
 /* Reads what spec_print(with_asides) wrote; rows left out keep defaults, and so
- * does what an attack goes back through and by. */
+ * does what an attack goes back through, by, and is made on. */
 CHECKED enum status spec_parse(const char *text, struct spec *spec,
                                struct arena *arena);
+
+/* Changes a spec by such lines, "; " between them; parameters that it changes
+ * are copied into the arena first. */
+CHECKED enum status spec_change(struct spec *spec, const char *changes,
+                                struct arena *arena);
 
 /* The digest of spec_print_identity: of the stage "evaluate" if the spec has an
  * attack, else of the cell and its stage "train". */

@@ -1,5 +1,6 @@
 #include "core/trial.h"
 #include "core/attack.h"
+#include "core/attack_source.h"
 #include "core/encoding.h"
 #include "core/gate.h"
 #include "core/linalg.h"
@@ -164,6 +165,20 @@ enum status trial_check(const struct spec *spec, const struct data_set *data)
                              "least 2 are needed",
                              data->train.n);
     return STATUS_OK;
+}
+
+bool trial_has_source(const struct spec *spec)
+{
+    return attack_source_is_other(spec);
+}
+
+enum status trial_find_source(const struct spec *spec,
+                              const struct data_set *data, struct arena *arena,
+                              struct spec *source)
+{
+    TRY(attack_source_find(spec, source, arena));
+    *source = spec_without_attack(*source);
+    return trial_check(source, data);
 }
 
 size_t trial_memory(const struct spec *spec, const struct data_set *data,

@@ -70,8 +70,8 @@ void trial_train(const struct spec *spec, const struct data_set *data,
                  struct weights *weights, struct record *record);
 
 /* Stage "evaluate": the spec's attack on a trained network, which comes from
- * weights of the spec without the attack. Refuses weights that are not of the
- * spec's shape. All memory is taken from `arena`, but the attack's own. */
+ * weights of the spec without the attack, on which it is made, too. Refuses
+ * weights that are not of the spec's shape. All memory is taken from `arena`, but the attack's own. */
 CHECKED enum status trial_evaluate(const struct spec *spec,
                                    const struct data_set *data,
                                    const struct weights *weights,
@@ -84,6 +84,14 @@ CHECKED enum status trial_evaluate(const struct spec *spec,
 size_t trial_attack_samples(const struct spec *spec, size_t n_test);
 size_t trial_part_size(const struct spec *spec, size_t n_test);
 
+/* Whether the attack is made on another cell's network, and that cell, without
+ * its attack; refuses what cannot be, also on such data. */
+bool trial_has_source(const struct spec *spec);
+CHECKED enum status trial_find_source(const struct spec *spec,
+                                      const struct data_set *data,
+                                      struct arena *arena,
+                                      struct spec *source);
+
 /* The same for a part, whose record has what record_join needs; the whole is
  * trial_evaluate's. Refuses a span of another number of samples than the
  * attack's. */
@@ -91,6 +99,21 @@ CHECKED enum status trial_evaluate_part(const struct spec *spec,
                                         const struct data_set *data,
                                         struct span span,
                                         const struct weights *weights,
+                                        const struct trial_hooks *hooks,
+                                        struct arena *arena,
+                                        struct record *record);
+
+/* What an evaluation goes by: the cell's own network, and that of
+ * trial_find_source where the attack is made on another. */
+struct trial_networks {
+    struct weights own, source;
+};
+
+/* The same for an attack of any source. */
+CHECKED enum status trial_transfer_part(const struct spec *spec,
+                                        const struct data_set *data,
+                                        struct span span,
+                                        const struct trial_networks *networks,
                                         const struct trial_hooks *hooks,
                                         struct arena *arena,
                                         struct record *record);

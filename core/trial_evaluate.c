@@ -1,5 +1,6 @@
 /* Stage "evaluate": one attack on a trained network, over its epsilons; all
  * samples or a part of them. */
+#include "core/attack_source.h"
 #include "core/record_join.h"
 #include "core/siege.h"
 
@@ -25,15 +26,16 @@ struct evaluation {
 };
 
 static void lay_out(struct evaluation *evaluation, const struct spec *spec,
-                    const struct data_set *data, struct span part,
-                    struct trial_means means, struct record *record,
-                    struct arena *arena)
+                    const struct spec *source, const struct data_set *data,
+                    struct span part, struct trial_means means,
+                    struct record *record, struct arena *arena)
 {
     struct checkpoint *now = &evaluation->now;
     *evaluation = (struct evaluation){.common = spec->at[SPEC_ATTACK].params,
                                       .record = record};
     *record = trial_evaluate_record(spec, part);
-    siege_lay_out(&evaluation->siege, spec, data, part.n, means, arena);
+    siege_lay_out(&evaluation->siege, spec, source, data, part.n, means,
+                  arena);
     record_lay_out(record, arena);
     checkpoint_add(now, &evaluation->at, sizeof evaluation->at);
     checkpoint_add(now, evaluation->sums, sizeof evaluation->sums);
@@ -164,16 +166,22 @@ static struct span span_of(const struct spec *spec,
     return span_is_whole(span) ? (struct span){0, n, n} : span;
 }
 
-static enum status check(const struct spec *spec, const struct data_set *data,
-                         struct span span, const struct weights *weights)
+static enum status check_weights(const struct spec *spec, const char *whose,
+                                 const struct data_set *data,
+                                 const struct weights *weights)
 {
     size_t n_values = model_count_values(spec, data);
+    if (weights->n == n_values)
+        return STATUS_OK;
+    return status_refuse(STATUS_INVALID,
+                         "the model has %zu values, the %s network needs %zu",
+                         weights->n, whose, n_values);
+}
+
+static enum status check_span(const struct spec *spec,
+                              const struct data_set *data, struct span span)
+{
     size_t n_samples = trial_attack_samples(spec, data->test.n);
-    if (weights->n != n_values)
-        return status_refuse(STATUS_INVALID,
-                             "the model has %zu values, the cell's network "
-                             "needs %zu",
-                             weights->n, n_values);
     if (!span_is_sound(span) || span.total != n_samples)
         return status_refuse(STATUS_INVALID,
                              "samples %zu to %zu of %zu are no part of the "
@@ -183,25 +191,71 @@ static enum status check(const struct spec *spec, const struct data_set *data,
     return STATUS_OK;
 }
 
-enum status trial_evaluate_part(const struct spec *spec,
-                                const struct data_set *data, struct span span,
-                                const struct weights *weights,
-                                const struct trial_hooks *hooks,
-                                struct arena *arena, struct record *record)
+/* The cell that the attack is made on if that is another, in `arena`; else
+ * NULL. Who hands a spec in has seen that it can be. */
+static const struct spec *find_source(const struct spec *spec,
+                                      struct arena *arena)
+{
+    if (!attack_source_is_other(spec))
+        return NULL;
+    struct spec *source = ARENA_ARRAY(arena, struct spec, 1);
+    MUST(attack_source_find(spec, source, arena) == STATUS_OK);
+    return source;
+}
+
+static void put_weights(struct model *model, const struct weights *weights)
+{
+    memcpy(model->weights, weights->at, weights->n * sizeof(float));
+}
+
+static enum status run(const struct spec *spec, const struct spec *source,
+                       const struct data_set *data, struct span span,
+                       const struct trial_networks *networks,
+                       const struct trial_hooks *hooks, struct arena *arena,
+                       struct record *record)
 {
     struct evaluation evaluation;
     struct span part = span_of(spec, data, span);
-    TRY(check(spec, data, part, weights));
-    lay_out(&evaluation, spec, data, part, hooks->means, record, arena);
+    TRY(check_weights(spec, "cell's", data, &networks->own));
+    if (source)
+        TRY(check_weights(source, "source's", data, &networks->source));
+    TRY(check_span(spec, data, part));
+    lay_out(&evaluation, spec, source, data, part, hooks->means, record,
+            arena);
     evaluation.hooks = hooks;
-    memcpy(evaluation.siege.model->weights, weights->at,
-           weights->n * sizeof(float));
+    put_weights(evaluation.siege.model, &networks->own);
+    if (source)
+        put_weights(evaluation.siege.attacked, &networks->source);
     siege_calibrate(&evaluation.siege);
     set_out(&evaluation);
     attack_all(&evaluation);
     if (span_is_whole(span))
         record_make_whole(record);
     return STATUS_OK;
+}
+
+enum status trial_transfer_part(const struct spec *spec,
+                                const struct data_set *data, struct span span,
+                                const struct trial_networks *networks,
+                                const struct trial_hooks *hooks,
+                                struct arena *arena, struct record *record)
+{
+    struct arena own = arena_open();
+    enum status status = run(spec, find_source(spec, &own), data, span,
+                             networks, hooks, arena, record);
+    arena_close(&own);
+    return status;
+}
+
+enum status trial_evaluate_part(const struct spec *spec,
+                                const struct data_set *data, struct span span,
+                                const struct weights *weights,
+                                const struct trial_hooks *hooks,
+                                struct arena *arena, struct record *record)
+{
+    struct trial_networks networks = {*weights, {0, NULL}};
+    return trial_transfer_part(spec, data, span, &networks, hooks, arena,
+                               record);
 }
 
 enum status trial_evaluate(const struct spec *spec,
@@ -217,11 +271,12 @@ enum status trial_evaluate(const struct spec *spec,
 size_t trial_part_memory(const struct spec *spec, const struct data_set *data,
                          struct span span, struct trial_means means)
 {
-    struct arena arena = arena_open_counting();
+    struct arena arena = arena_open_counting(), own = arena_open();
     struct evaluation evaluation;
     struct record record;
-    lay_out(&evaluation, spec, data, span_of(spec, data, span), means, &record,
-            &arena);
+    lay_out(&evaluation, spec, find_source(spec, &own), data,
+            span_of(spec, data, span), means, &record, &arena);
+    arena_close(&own);
     const struct siege *siege = &evaluation.siege;
     return arena.n_bytes +
            attack_memory(siege->attack, siege->attack_params, &siege->victim);
@@ -246,11 +301,14 @@ double trial_evaluate_estimate(const struct spec *spec,
     struct arena own = arena_open();
     struct siege siege;
     size_t n_samples = trial_attack_samples(spec, data->test.n);
-    siege_lay_out(&siege, spec, data, n_samples, hooks->means, &own);
+    siege_lay_out(&siege, spec, find_source(spec, &own), data, n_samples,
+                  hooks->means, &own);
     const struct attack_common *common = siege.attack_params;
     size_t n = siege.victim.n_max, n_epsilons = siege.sizes.n;
     model_initialize(siege.model, siege.seed);
     double calibration_s = time_calibration(&siege, hooks);
+    if (siege.attacked != siege.model)
+        model_initialize(siege.attacked, siege.seed);
     double start = hooks->now_s(hooks->self);
     double share =
         siege_rehearse(&siege, n, siege.sizes.at[n_epsilons - 1]);

@@ -192,15 +192,26 @@ static void put_variant(struct section *section, struct variant variant,
     }
 }
 
+static enum status read_way(struct section *section, size_t way,
+                            const config_setting_t *setting)
+{
+    const struct axis *axis = way_axis(way);
+    struct alternatives *alternatives = &section->ways[way];
+    return axis == spec_axes[SPEC_ATTACK_SOURCE]
+               ? experiment_sources_read(section->reader, setting,
+                                         alternatives)
+               : experiment_axis_read(section->reader, setting, axis,
+                                      alternatives);
+}
+
 /* What an attack's group, or NULL, says of the ways back. */
 static enum status read_ways(struct section *section,
                              const config_setting_t *group)
 {
     for (size_t i = 0; has_ways(section) && i < EXPERIMENT_WAYS; i++)
-        TRY(experiment_axis_read(
-            section->reader,
-            group ? config_setting_get_member(group, way_key(i)) : NULL,
-            way_axis(i), &section->ways[i]));
+        TRY(read_way(section, i,
+                     group ? config_setting_get_member(group, way_key(i))
+                           : NULL));
     return STATUS_OK;
 }
 

@@ -2,7 +2,7 @@
  * What the files of io/experiment*.c share; private to them. An experiment
  * file is read in three steps: its text with what it includes
  * (experiment_text.c), libconfig's tree of it, and the tree's sections, by the
- * tables of core/ (experiment.c, _axis.c, _values.c, _rules.c).
+ * tables of core/ (experiment.c, _axis.c, _source.c, _values.c, _rules.c).
  */
 #ifndef IO_EXPERIMENT_PARTS_H
 #define IO_EXPERIMENT_PARTS_H
@@ -86,6 +86,12 @@ CHECKED enum status experiment_axis_read(struct experiment_reader *reader,
                                          const config_setting_t *section,
                                          const struct axis *axis,
                                          struct alternatives *alternatives);
+
+/* Reads an attack's `source`, NULL if its group has none: then its own network.
+ * A variant each, of the axis attack_source; axes are read before. */
+CHECKED enum status experiment_sources_read(struct experiment_reader *reader,
+                                            const config_setting_t *setting,
+                                            struct alternatives *alternatives);
 
 /* Adds "axis.row" to a text of one key a line, unless it is there already. */
 void experiment_note_key(const char **keys, const char *axis, const char *row,

@@ -68,7 +68,8 @@ static struct store_task *add_task(struct indexer *indexer)
     return &indexer->tasks[indexer->n++];
 }
 
-/* The text of the attack alone, and of what it goes back through and by. */
+/* The text of the attack alone, of what it goes back through and by, and of
+ * whose network it is made on. */
 static const char *print_attack(const struct spec *spec, struct arena *arena)
 {
     struct spec alone = {0};

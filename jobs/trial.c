@@ -132,6 +132,30 @@ static void print_attack(const struct spec *spec, const struct record *record,
     print_digest(record);
 }
 
+/* The network that an attack is made on, if not on the cell's own: nothing is
+ * stored here, so that it is trained once for each attack. */
+static enum status train_source(const struct spec *spec,
+                                const struct data_set *data,
+                                const struct trial_hooks *hooks,
+                                struct arena *arena, struct weights *weights)
+{
+    struct spec source;
+    struct record record;
+    struct speaker *speaker = hooks->self;
+    if (!trial_has_source(spec))
+        return STATUS_OK;
+    TRY(trial_find_source(spec, data, arena, &source));
+    speaker->what = "training of the source";
+    speaker->began_s = clock_now_s();
+    trial_train(&source, data, hooks, arena, weights, &record);
+    return record.diverged
+               ? status_refuse(STATUS_INVALID,
+                               "the training of the network that %s is made "
+                               "on diverged",
+                               spec->at[SPEC_ATTACK].kind->name)
+               : STATUS_OK;
+}
+
 static enum status attack(const struct spec *spec, const struct data_set *data,
                           struct span span, const struct weights *weights,
                           const struct trial_hooks *hooks)
@@ -139,11 +163,15 @@ static enum status attack(const struct spec *spec, const struct data_set *data,
     struct arena arena = arena_open();
     struct record record;
     struct speaker *speaker = hooks->self;
+    struct trial_networks networks = {*weights, {0, NULL}};
+    enum status status =
+        train_source(spec, data, hooks, &arena, &networks.source);
     speaker->what = spec->at[SPEC_ATTACK].kind->name;
     speaker->began_s = clock_now_s();
-    enum status status = trial_evaluate_part(
-        spec, data, trial_complete_span(span, spec, data), weights, hooks,
-        &arena, &record);
+    if (status == STATUS_OK)
+        status = trial_transfer_part(spec, data,
+                                     trial_complete_span(span, spec, data),
+                                     &networks, hooks, &arena, &record);
     if (status == STATUS_OK)
         print_attack(spec, &record, clock_now_s() - speaker->began_s);
     arena_close(&arena);

@@ -135,11 +135,16 @@ static enum status evaluate(const struct spec *spec,
                             const struct trial_hooks *hooks,
                             struct arena *arena, struct record *record)
 {
-    struct weights weights;
+    struct trial_networks networks = {{0, NULL}, {0, NULL}};
+    struct spec source;
     TRY(trial_check(spec, data));
-    TRY(read_network(place, spec, data, arena, &weights));
+    TRY(read_network(place, spec, data, arena, &networks.own));
+    if (trial_has_source(spec)) {
+        TRY(trial_find_source(spec, data, arena, &source));
+        TRY(read_network(place, &source, data, arena, &networks.source));
+    }
     struct span span = trial_complete_span(place->span, spec, data);
-    return trial_evaluate_part(spec, data, span, &weights, hooks, arena,
+    return trial_transfer_part(spec, data, span, &networks, hooks, arena,
                                record);
 }
 

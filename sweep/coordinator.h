@@ -18,8 +18,8 @@ struct keeper {
     CHECKED enum status (*flush)(void *self);
     /* Something that people should read, one line. */
     void (*tell)(void *self, const char *line);
-    /* False if the network that this attack needs is gone. */
-    bool (*has_network)(void *self, const struct task *task);
+    /* False if the network of this cell, which was trained, is gone. */
+    bool (*has_network)(void *self, size_t cell);
 };
 
 /* What a task will take. */

@@ -106,6 +106,14 @@ static size_t count_others(const struct bytes *others)
     return n_different;
 }
 
+static bool lacks_network(const struct taking *taking, const struct task *task)
+{
+    const size_t *first = taking->ledger->first;
+    return task->source == LEDGER_NO_CELL ||
+           taking->states[first[task->cell]] == OUTCOME_DIVERGED ||
+           taking->states[first[task->source]] == OUTCOME_DIVERGED;
+}
+
 static void count(const struct taking *taking, struct coverage *coverage)
 {
     const struct ledger *ledger = taking->ledger;
@@ -113,9 +121,7 @@ static void count(const struct taking *taking, struct coverage *coverage)
         const struct task *task = &ledger->tasks[i];
         bool trains = task->attack == LEDGER_TRAIN;
         int state = taking->states[i];
-        int training = taking->states[ledger->first[task->cell]];
-        if (!trains && state == COVERAGE_PENDING &&
-            training == OUTCOME_DIVERGED)
+        if (!trains && state == COVERAGE_PENDING && lacks_network(taking, task))
             state = COVERAGE_NO_NETWORK;
         coverage->n_results += has_result(state);
         (trains ? coverage->trainings : coverage->attacks)[state]++;

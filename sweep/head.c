@@ -107,12 +107,12 @@ static enum status flush(void *self)
     return STATUS_OK;
 }
 
-static bool has_network(void *self, const struct task *task)
+static bool has_network(void *self, size_t cell)
 {
     struct head *head = self;
     struct arena arena = arena_open();
-    struct digest cell = head->study.cells.at[task->cell].digest;
-    bool there = is_there(folder_model(head->folder, cell, &arena));
+    struct digest digest = head->study.cells.at[cell].digest;
+    bool there = is_there(folder_model(head->folder, digest, &arena));
     arena_close(&arena);
     return there;
 }
@@ -159,7 +159,7 @@ static enum status open_all(struct head *head, struct wire *wire)
     struct arena *arena = &head->arena;
     TRY(study_open(options->path, arena, &head->study));
     head->study.means = options->means;
-    study_keep_share(&head->study, options->share);
+    TRY(study_keep_share(&head->study, options->share));
     struct tuning_file tuning;
     TRY(folder_choose_tuning(head->folder, options->tuning, arena, &tuning));
     TRY(folder_open(head->folder, head->study.experiment.text, &tuning));

@@ -36,26 +36,35 @@ void ledger_add(struct ledger *ledger, struct task task)
     ledger->count[task.state]++;
 }
 
-struct task ledger_task(size_t cell, size_t attack, struct digest digest)
+struct task ledger_task(size_t cell, size_t attack, size_t source,
+                        struct digest digest)
 {
     return (struct task){.digest = digest,
                          .cell = cell,
                          .attack = attack,
+                         .source = source,
                          .recalled = LEDGER_NO_OUTCOME,
-                         .state = attack == LEDGER_TRAIN ? TASK_READY
-                                                         : TASK_WAITING};
+                         .state = attack == LEDGER_TRAIN     ? TASK_READY
+                                  : source == LEDGER_NO_CELL ? TASK_VOID
+                                                             : TASK_WAITING};
 }
 
-static void add_cell(struct ledger *ledger, size_t i, size_t n_attacks)
+static void add_cell(struct ledger *ledger, size_t i, size_t n_attacks,
+                     const size_t *order)
 {
-    const struct cell *cell = &ledger->cells->at[i];
+    const struct cells *cells = ledger->cells;
+    const struct cell *cell = &cells->at[i];
     ledger->first[i] = ledger->n_tasks;
-    ledger_add(ledger, ledger_task(i, LEDGER_TRAIN, cell->digest));
+    ledger_add(ledger, ledger_task(i, LEDGER_TRAIN, i, cell->digest));
     for (size_t k = 0; k < n_attacks; k++) {
         struct arena scratch = arena_open();
         struct evaluation evaluation =
             space_evaluation(ledger->experiment, cell, k, &scratch);
-        struct task task = ledger_task(i, k, evaluation.digest);
+        size_t source =
+            evaluation.has_source
+                ? ledger_find_cell(cells, order, evaluation.source_digest)
+                : i;
+        struct task task = ledger_task(i, k, source, evaluation.digest);
         if (!evaluation.pruned)
             ledger_add_parts(ledger, &task,
                              ledger_grid(cell, &evaluation.spec));
@@ -79,6 +88,7 @@ void ledger_index(struct ledger *ledger)
             compare_digests, ledger);
     ledger->trainings = queue_open(arena, ledger->cells->n);
     ledger->attacks = queue_open(arena, ledger->n_tasks);
+    ledger_index_sources(ledger);
 }
 
 void ledger_open(const struct experiment *experiment,
@@ -94,10 +104,13 @@ void ledger_open(const struct experiment *experiment,
     ledger->tasks = ARENA_ARRAY(arena, struct task, ledger->capacity);
     ledger->first = ARENA_ARRAY(arena, size_t, cells->n + 1);
     ledger->pace = ARENA_ARRAY(arena, struct ledger_pace, n_attacks);
+    struct arena scratch = arena_open();
+    const size_t *order = ledger_sort_cells(cells, &scratch);
     for (size_t i = 0; i < cells->n; i++)
-        add_cell(ledger, i, n_attacks);
+        add_cell(ledger, i, n_attacks, order);
     ledger->first[cells->n] = ledger->n_tasks;
     ledger_index(ledger);
+    arena_close(&scratch);
 }
 
 /* The first of equal digests. */
@@ -192,15 +205,34 @@ static int longest_first(const void *a, const void *b)
     return x->task < y->task ? -1 : x->task > y->task;
 }
 
-static void release_trained(struct ledger *ledger, size_t cell)
+static bool is_trained(const struct ledger *ledger, size_t cell)
+{
+    return ledger->tasks[ledger->first[cell]].state == TASK_DONE;
+}
+
+/* Its training has ended and left no network. */
+static bool is_barren(const struct ledger *ledger, size_t cell)
+{
+    enum task_state state = ledger->tasks[ledger->first[cell]].state;
+    return state == TASK_DIVERGED || state == TASK_FAILED;
+}
+
+/* The end of a training ends the waiting of attacks that need its network, one
+ * way or the other, unless they wait for a second one. */
+static void release_users(struct ledger *ledger, size_t cell)
 {
     struct arena arena = arena_open();
-    size_t first = ledger->first[cell], n = 0;
-    struct candidate *candidates = ARENA_ARRAY(
-        &arena, struct candidate, ledger->first[cell + 1] - first);
-    for (size_t i = first; i < ledger->first[cell + 1]; i++) {
-        struct task *task = &ledger->tasks[i];
-        if (task->state == TASK_WAITING)
+    size_t n_users = ledger_count_users(ledger, cell), n = 0;
+    struct candidate *candidates =
+        ARENA_ARRAY(&arena, struct candidate, n_users);
+    for (size_t i = 0; i < n_users; i++) {
+        struct task *task = ledger_user(ledger, cell, i);
+        if (task->state != TASK_WAITING)
+            continue;
+        if (is_barren(ledger, task->cell) || is_barren(ledger, task->source))
+            ledger_move(ledger, task, TASK_VOID);
+        else if (is_trained(ledger, task->cell) &&
+                 is_trained(ledger, task->source))
             candidates[n++] =
                 (struct candidate){task, expect_seconds(ledger, task)};
     }
@@ -211,18 +243,6 @@ static void release_trained(struct ledger *ledger, size_t cell)
     arena_close(&arena);
 }
 
-/* Trainings end the waiting of their cell's attacks, one way or the other. */
-static void release_attacks(struct ledger *ledger, size_t cell, bool trained)
-{
-    if (trained) {
-        release_trained(ledger, cell);
-        return;
-    }
-    for (size_t i = ledger->first[cell]; i < ledger->first[cell + 1]; i++)
-        if (ledger->tasks[i].state == TASK_WAITING)
-            ledger_move(ledger, &ledger->tasks[i], TASK_VOID);
-}
-
 /* before the run ------------------------------------------------------ */
 
 void ledger_reopen(struct ledger *ledger, struct task *task)
@@ -230,26 +250,15 @@ void ledger_reopen(struct ledger *ledger, struct task *task)
     ledger_move(ledger, task, TASK_READY);
 }
 
-bool ledger_needs_network(const struct ledger *ledger, size_t cell)
-{
-    for (size_t i = ledger->first[cell]; i < ledger->first[cell + 1]; i++)
-        if (ledger->tasks[i].attack != LEDGER_TRAIN &&
-            !ledger_has_result(ledger->tasks[i].state))
-            return true;
-    return false;
-}
-
 void ledger_start(struct ledger *ledger)
 {
     ledger_cut(ledger);
-    for (size_t i = 0; i < ledger->n_tasks; i++) {
-        struct task *task = &ledger->tasks[i];
-        if (task->attack != LEDGER_TRAIN)
-            continue;
+    for (size_t c = 0; c < ledger->cells->n; c++) {
+        struct task *task = &ledger->tasks[ledger->first[c]];
         if (task->state == TASK_READY)
             make_ready(ledger, task);
         else
-            release_attacks(ledger, task->cell, task->state == TASK_DONE);
+            release_users(ledger, c);
     }
 }
 
@@ -304,34 +313,35 @@ void ledger_settle(struct ledger *ledger, struct task *task,
     }
     ledger_move(ledger, task, ledger_state_of(state));
     if (task->attack == LEDGER_TRAIN)
-        release_attacks(ledger, task->cell, task->state == TASK_DONE);
+        release_users(ledger, task->cell);
 }
 
-/* Of a cell: those that nobody has begun wait for their training again. */
-static void hold_attacks(struct ledger *ledger, size_t cell)
+/* Those that need the network and nobody has begun wait for it again. */
+static void hold_users(struct ledger *ledger, size_t cell)
 {
-    for (size_t i = ledger->first[cell]; i < ledger->first[cell + 1]; i++) {
-        struct task *task = &ledger->tasks[i];
-        if (task->attack == LEDGER_TRAIN || task->state != TASK_READY)
+    for (size_t i = 0; i < ledger_count_users(ledger, cell); i++) {
+        struct task *task = ledger_user(ledger, cell, i);
+        if (task->state != TASK_READY)
             continue;
-        dequeue(&ledger->attacks, i);
+        dequeue(&ledger->attacks, (size_t)(task - ledger->tasks));
         ledger_move(ledger, task, TASK_WAITING);
     }
 }
 
-bool ledger_lose_network(struct ledger *ledger, struct task *task)
+bool ledger_lose_network(struct ledger *ledger, struct task *task, size_t cell)
 {
-    MUST(task->state == TASK_ARRIVED && task->attack != LEDGER_TRAIN);
-    struct task *training = &ledger->tasks[ledger->first[task->cell]];
+    MUST(task->attack != LEDGER_TRAIN &&
+         (cell == task->cell || cell == task->source));
+    struct task *training = &ledger->tasks[ledger->first[cell]];
     if (training->state == TASK_DONE && !training->retrained) {
         training->retrained = true;
         make_ready(ledger, training);
-        hold_attacks(ledger, task->cell);
+        hold_users(ledger, cell);
     }
     bool awaited = training->state == TASK_READY ||
                    training->state == TASK_RUNNING ||
                    training->state == TASK_ARRIVED;
-    if (awaited)
+    if (awaited && task->state == TASK_ARRIVED)
         ledger_move(ledger, task, TASK_WAITING);
     return awaited;
 }

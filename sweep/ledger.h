@@ -1,10 +1,11 @@
 /*
  * The ledger: every task of a sweep and how far it is. A cell has one task of
- * stage train; its attacks are tasks that become ready when that is done.
+ * stage train; its attacks are tasks that become ready when that is done, and
+ * where they are made on another cell's network, when that is trained, too.
  *
  *     waiting -> ready -> running -> arrived -> done | diverged
  *                  ^---- (failed, tried again) ----|-> failed
- *     an attack whose training has no network to attack: void
+ *     an attack one of whose trainings has left no network: void
  *     an attack that finds the network lost: waiting, the training ready
  *
  * A task is final when its outcome is on disk, never before. An attack on many
@@ -18,7 +19,7 @@
 #include "sweep/space.h"
 
 enum task_state {
-    TASK_WAITING, /* for its cell's training */
+    TASK_WAITING, /* for its cell's training, or its source's */
     TASK_READY,
     TASK_RUNNING, /* handed out */
     TASK_ARRIVED, /* its outcome waits to be written */
@@ -34,12 +35,16 @@ extern const char *const task_state_names[TASK_N_STATES];
 /* The attack of a task of stage train. */
 #define LEDGER_TRAIN SIZE_MAX
 
+/* The source of an attack on which there is no cell: it does not fit its data. */
+#define LEDGER_NO_CELL SIZE_MAX
+
 enum { LEDGER_NO_OUTCOME = -1 };
 
 struct task {
     struct digest digest;
     size_t cell;   /* index into the cells */
     size_t attack; /* index among the attacks, or LEDGER_TRAIN */
+    size_t source; /* the cell that it is made on: mostly `cell`; of trainings, too */
     struct span span;
     int recalled;  /* enum outcome_state of earlier runs, or the above */
     enum task_state state;
@@ -77,6 +82,9 @@ struct ledger {
     size_t n_strays, strays_capacity;
     struct stray *strays;
     size_t *first;          /* [n_cells + 1]: a cell's tasks begin here */
+    /* Attacks on other cells that are made on this one: [n_cells + 1] where
+     * they begin, and the indices of their tasks. */
+    size_t *first_made, *made;
     struct task_queue trainings, attacks;
     size_t count[TASK_N_STATES];
     uint64_t max_attempts;  /* of one run */
@@ -110,7 +118,7 @@ double ledger_share(const struct task *task);
  * network is gone and some attack needs it. */
 void ledger_reopen(struct ledger *ledger, struct task *task);
 
-/* True if some attack of the cell still has to be run. */
+/* True if some attack of the cell, or made on it, still has to be run. */
 bool ledger_needs_network(const struct ledger *ledger, size_t cell);
 
 /* Ends the recalling, cut included: queues what is ready. */
@@ -135,10 +143,12 @@ void ledger_settle(struct ledger *ledger, struct task *task,
                    enum outcome_state state);
 
 /* Instead of settling an attack that failed, its outcome being on disk: there
- * is no network any more. Its cell is trained again, once in a run, and all
- * its attacks that have no result wait for that. False if it was trained again
- * already: then this is a failure like others. */
-bool ledger_lose_network(struct ledger *ledger, struct task *task);
+ * is no network of that cell any more, which is the task's or its source. It is
+ * trained again, once in a run, and all attacks that need it and have no result
+ * wait for that. False if it was trained again already: then this is a failure
+ * like others. For both cells, if both have none. */
+bool ledger_lose_network(struct ledger *ledger, struct task *task,
+                         size_t cell);
 
 bool ledger_is_complete(const struct ledger *ledger);
 size_t ledger_count_ready(const struct ledger *ledger);

@@ -13,7 +13,20 @@ struct grid {
 struct grid ledger_grid(const struct cell *cell, const struct spec *spec);
 
 /* A new task of no span, as it begins. */
-struct task ledger_task(size_t cell, size_t attack, struct digest digest);
+struct task ledger_task(size_t cell, size_t attack, size_t source,
+                        struct digest digest);
+
+/* Cells in the order of their digests, and one of them by it, LEDGER_NO_CELL if
+ * there is none. */
+size_t *ledger_sort_cells(const struct cells *cells, struct arena *arena);
+size_t ledger_find_cell(const struct cells *cells, const size_t *order,
+                        struct digest digest);
+
+/* The attacks that need the network of a cell: its own, then those on others
+ * that are made on it. */
+size_t ledger_count_users(const struct ledger *ledger, size_t cell);
+struct task *ledger_user(const struct ledger *ledger, size_t cell, size_t i);
+void ledger_index_sources(struct ledger *ledger);
 
 /* At the end of the tasks: this one, or as many parts of it. */
 void ledger_add(struct ledger *ledger, struct task task);

@@ -242,7 +242,8 @@ static size_t gather(const struct ledger *old, const struct task *first,
     size_t n_tasks = 0;
     const struct task *end = old->tasks + old->n_tasks;
     const struct stray *last = old->strays + old->n_strays;
-    known->task = ledger_task(first->cell, first->attack, first->digest);
+    known->task = ledger_task(first->cell, first->attack, first->source,
+                              first->digest);
     known->n = 0;
     for (const struct task *task = first;
          task < end && task->cell == first->cell &&

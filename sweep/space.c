@@ -1,8 +1,7 @@
 #include "sweep/space.h"
+#include "core/attack_source.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* counting ------------------------------------------------------------ */
 
@@ -85,7 +84,7 @@ static struct choice pick_choice(const struct pick *pick, struct arena *arena)
     return (struct choice){kind, params};
 }
 
-/* An attack's way back. */
+/* An attack's way back, or source. */
 static struct pick pick_way(const struct pick *pick, size_t way)
 {
     const struct variant *variant = pick->variant;
@@ -201,6 +200,24 @@ static size_t first_equal(const struct alternatives *attacks, size_t i)
     return i;
 }
 
+/* Finds the cell that the attack is made on; returns what is wrong with it. */
+static const char *find_source(struct evaluation *evaluation,
+                               struct arena *arena)
+{
+    struct spec asked;
+    if (attack_source_find(&evaluation->spec, &asked, arena) != STATUS_OK) {
+        const char *reason = arena_copy_text(arena, status_reason());
+        status_forget();
+        return reason;
+    }
+    evaluation->has_source = true;
+    evaluation->source = spec_without_attack(asked);
+    evaluation->source_digest = spec_digest(&evaluation->source);
+    const char *objection = spec_objection(&asked, arena);
+    return objection ? arena_print(arena, "attack_source: its %s", objection)
+                     : NULL;
+}
+
 struct evaluation space_evaluation(const struct experiment *experiment,
                                    const struct cell *cell, size_t i_attack,
                                    struct arena *arena)
@@ -215,8 +232,11 @@ struct evaluation space_evaluation(const struct experiment *experiment,
     }
     evaluation.digest = spec_digest(&evaluation.spec);
     evaluation.pruned =
-        cell->pruned ? cell->pruned
-                     : prune(experiment, &evaluation.spec, arena);
+        cell->only_source ? "the cell is only a source of attacks on others"
+        : cell->pruned    ? cell->pruned
+                          : prune(experiment, &evaluation.spec, arena);
+    if (!evaluation.pruned && attack_source_is_other(&evaluation.spec))
+        evaluation.pruned = find_source(&evaluation, arena);
     size_t first = first_equal(&experiment->attacks, i_attack);
     if (!evaluation.pruned && first < i_attack)
         evaluation.pruned = arena_print(arena, "the same as attack %zu", first);
@@ -311,77 +331,59 @@ static void sort_in(const struct experiment *experiment, struct cells *cells,
         cells->at[cells->n++] = cell;
 }
 
+static size_t count_sources(const struct experiment *experiment)
+{
+    size_t n = 0;
+    const struct alternatives *sources =
+        experiment_alternatives(experiment, SPEC_ATTACK_SOURCE);
+    for (size_t i = 0; i < sources->n; i++)
+        n += strcmp(sources->variants[i].kind->name,
+                    attack_source_axis.fallback) != 0;
+    return n;
+}
+
+/* Of a cell: those that its attacks are made on, as far as they are new. */
+static void add_sources(const struct experiment *experiment,
+                        struct cells *cells, struct digest_set *set,
+                        size_t i_cell, struct arena *arena)
+{
+    size_t n_attacks = space_count_attacks(experiment);
+    for (size_t k = 0; k < n_attacks; k++) {
+        struct arena scratch = arena_open();
+        struct cell cell = cells->at[i_cell];
+        struct evaluation evaluation =
+            space_evaluation(experiment, &cell, k, &scratch);
+        bool is_new =
+            !evaluation.pruned && evaluation.has_source &&
+            digest_set_add(set, cells, evaluation.source_digest);
+        /* Again, with parameters that stay. */
+        if (is_new)
+            cells->at[cells->n++] = (struct cell){
+                .spec = space_evaluation(experiment, &cell, k, arena).source,
+                .digest = evaluation.source_digest,
+                .only_source = true};
+        arena_close(&scratch);
+    }
+}
+
 struct cells space_enumerate(const struct experiment *experiment,
                              struct arena *arena)
 {
     size_t n = space_count(experiment);
+    size_t n_sources = count_sources(experiment);
     struct arena scratch = arena_open();
     struct shelf shelves[SPEC_ATTACK];
     for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
         shelves[axis] =
             fill_shelf(&experiment->axes[axis], axis, arena, &scratch);
-    struct cells cells = {.at = ARENA_ARRAY(arena, struct cell, n)};
-    struct digest_set set = digest_set_open(n, &scratch);
+    size_t n_most = n * (1 + n_sources);
+    struct cells cells = {.at = ARENA_ARRAY(arena, struct cell, n_most)};
+    struct digest_set set = digest_set_open(n_most, &scratch);
     for (size_t i = 0; i < n; i++)
         sort_in(experiment, &cells, &set, assemble(shelves, i), &scratch);
+    size_t n_cells = cells.n;
+    for (size_t i = 0; i < n_cells && n_sources > 0; i++)
+        add_sources(experiment, &cells, &set, i, arena);
     arena_close(&scratch);
     return cells;
-}
-
-/* names --------------------------------------------------------------- */
-
-enum { NUMBER_DIGITS_MAX = 7, PREFIX_MIN = 4 };
-
-/* "0", "12", but not "0012": that may begin a digest. */
-static bool is_number(const char *name)
-{
-    size_t n = strlen(name);
-    return n > 0 && n <= NUMBER_DIGITS_MAX && strspn(name, "0123456789") == n &&
-           (n == 1 || name[0] != '0');
-}
-
-static bool begins(struct digest digest, const char *name)
-{
-    char text[DIGEST_TEXT_SIZE];
-    return !strncasecmp(digest_print(digest, text), name, strlen(name));
-}
-
-static enum status find_digest(const struct cells *cells, const char *name,
-                               size_t *index)
-{
-    size_t found = cells->n;
-    for (size_t i = 0; i < cells->n; i++) {
-        if (!begins(cells->at[i].digest, name))
-            continue;
-        if (found < cells->n)
-            return status_refuse(STATUS_INVALID,
-                                 "cell %s: the digests of cells %zu and %zu "
-                                 "both begin so; give more digits",
-                                 name, found, i);
-        found = i;
-    }
-    if (found == cells->n)
-        return status_refuse(STATUS_NOT_FOUND,
-                             "cell %s: there is none; allowed is a number "
-                             "below %zu or at least 4 digits of a digest",
-                             name, cells->n);
-    *index = found;
-    return STATUS_OK;
-}
-
-enum status space_find(const struct cells *cells, const char *name,
-                       size_t *index)
-{
-    if (is_number(name) && strtoul(name, NULL, 10) < cells->n) {
-        *index = strtoul(name, NULL, 10);
-        return STATUS_OK;
-    }
-    size_t n = strlen(name);
-    if (n < PREFIX_MIN || n >= DIGEST_TEXT_SIZE ||
-        strspn(name, "0123456789abcdefABCDEF") != n)
-        return status_refuse(STATUS_INVALID,
-                             "cell %s: allowed is a number below %zu or the "
-                             "first digits (at least 4) of a cell's digest",
-                             name, cells->n);
-    return find_digest(cells, name, index);
 }

@@ -14,6 +14,7 @@ struct cell {
     struct digest digest;
     const char *pruned; /* NULL, or why it is not run: "excluded by FILE:LINE"
                            or the objection of a kind */
+    bool only_source; /* trained for attacks on others, not attacked itself */
     size_t n_test; /* samples of its test split; 0: not known, see study_open */
 };
 
@@ -23,6 +24,9 @@ struct evaluation {
     struct digest digest;
     const char *pruned; /* as above, or "the same as attack N" of an attack
                            that the file lists twice */
+    bool has_source; /* it is made on another cell's network */
+    struct spec source;
+    struct digest source_digest;
 };
 
 /* Number of combinations, pruned and doubled ones included. */
@@ -39,7 +43,9 @@ struct evaluation space_evaluation(const struct experiment *experiment,
                                    struct arena *arena);
 
 /* All cells that are to run, each once (combinations with the same digest are
- * one cell; the first counts), in the arena. */
+ * one cell; the first counts), in the arena. Behind them, only_source, those
+ * that attacks are made on and that are none of these; rules do not exclude
+ * them. */
 struct cells {
     size_t n;
     struct cell *at;

@@ -1,4 +1,5 @@
 #include "sweep/study.h"
+#include "core/attack_source.h"
 #include "core/training.h"
 #include "core/trial.h"
 #include "io/dataset.h"
@@ -139,15 +140,33 @@ static enum status refuse_empty(const struct study *study, struct arena *arena)
                          place_pruned(study, &first, arena));
 }
 
-void study_keep_share(struct study *study, struct share share)
+static bool has_sources(const struct experiment *experiment)
+{
+    const struct alternatives *sources =
+        experiment_alternatives(experiment, SPEC_ATTACK_SOURCE);
+    for (size_t i = 0; i < sources->n; i++)
+        if (strcmp(sources->variants[i].kind->name,
+                   attack_source_axis.fallback) != 0)
+            return true;
+    return false;
+}
+
+enum status study_keep_share(struct study *study, struct share share)
 {
     struct cells *cells = &study->cells;
     size_t n = 0;
+    if (share.n > 1 && has_sources(&study->experiment))
+        return status_refuse(STATUS_INVALID,
+                             "share %zu/%zu: attacks of this experiment are "
+                             "made on other cells' networks (source), which "
+                             "may be of another share; run it as a whole",
+                             share.i, share.n);
     for (size_t i = 0; share.n > 0 && i < cells->n; i++)
         if (cells->at[i].digest.low % share.n == share.i)
             cells->at[n++] = cells->at[i];
     if (share.n > 0)
         cells->n = n;
+    return STATUS_OK;
 }
 
 enum status study_open(const char *path, struct arena *arena,

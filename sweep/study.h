@@ -34,12 +34,13 @@ CHECKED enum status study_open(const char *path, struct arena *arena,
                                struct study *study);
 
 /* A share of an experiment that several jobs run: the cells of which the digest
- * modulo n is i. n = 0: all. */
+ * modulo n is i. n = 0: all. Refuses to divide an experiment with attacks on
+ * other cells' networks: these might be of another share. */
 struct share {
     size_t i, n;
 };
 
-void study_keep_share(struct study *study, struct share share);
+CHECKED enum status study_keep_share(struct study *study, struct share share);
 
 /* The data set of a spec of this study; NULL if its training needs none. */
 const struct data_set *study_find_data(const struct study *study,

@@ -329,7 +329,7 @@ static void attack_frames(const struct spec *spec,
     uint32_t n_forward[20] = {0}, n_backward[20] = {0};
     size_t n_before = 21;
     trial_train(&cell, data, &hooks, arena, &weights, &record);
-    siege_lay_out(&siege, spec, data, 20, hooks.means, arena);
+    siege_lay_out(&siege, spec, NULL, data, 20, hooks.means, arena);
     memcpy(siege.model->weights, weights.at, weights.n * sizeof(float));
     siege_begin(&siege, 0, 20);
     for (size_t e = 0; e < 4; e++) {

@@ -302,6 +302,34 @@ static void a_missing_attack_without_gradients_is_told(void **state)
         fixture_close(&at[i]);
 }
 
+/* What another network's gradients win and its own do not tells as much against
+ * them as what random search wins. */
+static void what_only_a_transfer_wins_tells_against_the_white_box(void **state)
+{
+    (void)state;
+    struct fixture at[2];
+    fixture_open(&at[0], "pgd", "");
+    fixture_open(&at[1], "pgd", "attack_source = cell\n"
+                                "attack_source.changes = \"x\"\n");
+    expect_result(judge_all(at, 2, false, CHECK_BLACK_BOX), VERDICT_PASS, 0);
+    for (size_t i = 0; i < 2; i++) {
+        size_t e = N_EPSILONS - 1, k = 0;
+        while (at[0].prediction[e][k] == at[0].label[k])
+            k++;
+        at[0].prediction[e][k] = at[0].label[k];
+    }
+    expect_result(judge_all(at, 2, false, CHECK_BLACK_BOX), VERDICT_FAIL, 0.1);
+    /* no white box itself, and no other one beside the first */
+    struct fixture turned[2] = {at[1], at[0]};
+    static const enum check of_white_boxes[] = {
+        CHECK_BLACK_BOX, CHECK_ITERATIVE, CHECK_CHANCE, CHECK_MONOTONE,
+        CHECK_SILENT_SUCCESS, CHECK_CONVERGED, CHECK_TWIN, CHECK_TARGETS};
+    for (size_t i = 0; i < KIND_COUNT(of_white_boxes); i++)
+        expect_nothing(judge_all(turned, 1, false, of_white_boxes[i]));
+    for (size_t i = 0; i < 2; i++)
+        fixture_close(&at[i]);
+}
+
 /* The network's own counts as none, neither does one twice. */
 static void missing_surrogates_are_counted(void **state)
 {
@@ -358,6 +386,7 @@ int main(void)
         cmocka_unit_test(the_worst_case_is_the_mean_of_the_minimum),
         cmocka_unit_test(missing_targets_and_objectives_are_counted),
         cmocka_unit_test(a_missing_attack_without_gradients_is_told),
+        cmocka_unit_test(what_only_a_transfer_wins_tells_against_the_white_box),
         cmocka_unit_test(missing_surrogates_are_counted),
         cmocka_unit_test(drawn_answers_want_two_attacks),
     };
