@@ -35,7 +35,7 @@ extern const char *const task_state_names[TASK_N_STATES];
 /* The attack of a task of stage train. */
 #define LEDGER_TRAIN SIZE_MAX
 
-/* The source of an attack on which there is no cell: it does not fit its data. */
+/* A source that is no cell: it does not fit its data. */
 #define LEDGER_NO_CELL SIZE_MAX
 
 enum { LEDGER_NO_OUTCOME = -1 };
@@ -44,7 +44,7 @@ struct task {
     struct digest digest;
     size_t cell;   /* index into the cells */
     size_t attack; /* index among the attacks, or LEDGER_TRAIN */
-    size_t source; /* the cell that it is made on: mostly `cell`; of trainings, too */
+    size_t source; /* the cell that it is made on, mostly `cell` itself */
     struct span span;
     int recalled;  /* enum outcome_state of earlier runs, or the above */
     enum task_state state;

@@ -143,9 +143,9 @@ static void made_on_itself_it_is_the_white_box_attack_bit_for_bit(void **state)
     assert_true(digest_equal(record_digest(&white.record),
                              record_digest(&other.record)));
     assert_true(other.n_bytes > white.n_bytes);
-    assert_true(trial_memory(&other.spec, &trial.data, (struct trial_means){0}) >
-                trial_memory(&white.spec, &trial.data,
-                             (struct trial_means){0}));
+    struct trial_means means = {0};
+    assert_true(trial_memory(&other.spec, &trial.data, means) >
+                trial_memory(&white.spec, &trial.data, means));
     arena_close(&white.arena);
     arena_close(&other.arena);
     small_trial_close(&trial);
