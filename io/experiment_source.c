@@ -75,7 +75,7 @@ static enum status check_keys(const struct draft *draft)
 
 static bool has_all_rows(const struct kind *kind, const config_setting_t *group)
 {
-    for (int i = 0; i < config_setting_length(group); i++)
+    for (int i = 0; group && i < config_setting_length(group); i++)
         if (!kind_find_row(kind, config_setting_name(config_setting_get_elem(
                                      group, (unsigned)i))))
             return false;
@@ -95,6 +95,17 @@ static const struct kind *guess_kind(const struct draft *draft, size_t axis,
     return alternatives->variants[0].kind;
 }
 
+static enum status refuse_several(const struct draft *draft, const char *key,
+                                  const config_setting_t *setting)
+{
+    return experiment_refuse(draft->reader, setting,
+                             "source: %s = %s: allowed is one value; several "
+                             "sources are a list of groups, "
+                             "source = ( {..}, {..} )",
+                             key,
+                             experiment_show(setting, draft->reader->arena));
+}
+
 static enum status read_row(struct draft *draft, size_t axis,
                             const struct kind *kind, const struct row *row,
                             const config_setting_t *setting)
@@ -105,13 +116,7 @@ static enum status read_row(struct draft *draft, size_t axis,
     TRY(experiment_values_read(draft->reader, setting, key, kind, row,
                                &values));
     if (values.n != 1)
-        return experiment_refuse(draft->reader, setting,
-                                 "source: %s = %s: allowed is one value; "
-                                 "several sources are a list of groups, "
-                                 "source = ( {..}, {..} )",
-                                 key,
-                                 experiment_show(setting,
-                                                 draft->reader->arena));
+        return refuse_several(draft, key, setting);
     if (strpbrk(values.texts[0], "\";"))
         return experiment_refuse(draft->reader, setting,
                                  "source: %s is a text, which a source cannot "
@@ -121,9 +126,9 @@ static enum status read_row(struct draft *draft, size_t axis,
     return STATUS_OK;
 }
 
-static enum status read_rows(struct draft *draft, size_t axis,
-                             const struct kind *kind,
-                             const config_setting_t *group)
+static enum status check_rows(const struct draft *draft, size_t axis,
+                              const struct kind *kind,
+                              const config_setting_t *group)
 {
     for (int i = 0; i < config_setting_length(group); i++) {
         const config_setting_t *setting =
@@ -133,52 +138,61 @@ static enum status read_rows(struct draft *draft, size_t axis,
             return experiment_refuse_key(draft->reader, setting,
                                          spec_axes[axis]->name, kind, false);
     }
+    return STATUS_OK;
+}
+
+/* Short for training.seed. */
+static const config_setting_t *find_seed(const struct draft *draft, size_t axis,
+                                         const char *name)
+{
+    return axis == SPEC_TRAINING && !strcmp(name, seed_key)
+               ? config_setting_get_member(draft->group, seed_key)
+               : NULL;
+}
+
+static enum status read_rows(struct draft *draft, size_t axis,
+                             const struct kind *kind,
+                             const config_setting_t *group)
+{
     for (size_t r = 0; r < kind->n_rows; r++) {
+        const struct row *row = &kind->rows[r];
+        const config_setting_t *seed = find_seed(draft, axis, row->name);
         const config_setting_t *setting =
-            config_setting_get_member(group, kind->rows[r].name);
-        if (setting)
-            TRY(read_row(draft, axis, kind, &kind->rows[r], setting));
+            group ? config_setting_get_member(group, row->name) : NULL;
+        if (seed && setting)
+            return experiment_refuse(draft->reader, seed,
+                                     "source.seed: training.seed is given as "
+                                     "well; allowed is one of the two");
+        if (seed || setting)
+            TRY(read_row(draft, axis, kind, row, seed ? seed : setting));
     }
     return STATUS_OK;
 }
 
 /* axes ---------------------------------------------------------------- */
 
-/* "kind", { kind = ..; row = ..; } or { row = ..; }. */
+/* "kind", { kind = ..; row = ..; } or { row = ..; }; NULL where only rows that
+ * have a short form may be given. */
 static enum status read_axis(struct draft *draft, size_t axis,
                              const config_setting_t *setting)
 {
-    bool is_group = config_setting_is_group(setting);
+    const config_setting_t *group =
+        setting && config_setting_is_group(setting) ? setting : NULL;
+    if (setting && !group && config_setting_is_aggregate(setting))
+        return refuse_several(draft, spec_axes[axis]->name, setting);
     const config_setting_t *named =
-        is_group ? config_setting_get_member(setting, "kind") : setting;
+        group ? config_setting_get_member(group, "kind") : setting;
     const struct kind *kind = NULL;
     if (named) {
         TRY(experiment_kind_read(draft->reader, named, spec_axes[axis],
                                  &kind));
         add_change(draft, spec_axes[axis]->name, kind->name);
     } else {
-        kind = guess_kind(draft, axis, setting);
+        kind = guess_kind(draft, axis, group);
     }
-    return is_group ? read_rows(draft, axis, kind, setting) : STATUS_OK;
-}
-
-/* Short for training.seed, behind all else of the training. */
-static enum status read_seed(struct draft *draft)
-{
-    const struct alternatives *training =
-        &draft->reader->experiment.axes[SPEC_TRAINING];
-    const struct kind *kind = training->variants[0].kind;
-    const config_setting_t *setting =
-        config_setting_get_member(draft->group, seed_key);
-    const struct row *row = kind_find_row(kind, seed_key);
-    if (!setting)
-        return STATUS_OK;
-    if (strstr(draft->changes, "training.seed"))
-        return experiment_refuse(draft->reader, setting,
-                                 "source.seed: training.seed is given as "
-                                 "well; allowed is one of the two");
-    MUST(row != NULL);
-    return read_row(draft, SPEC_TRAINING, kind, row, setting);
+    if (group)
+        TRY(check_rows(draft, axis, kind, group));
+    return read_rows(draft, axis, kind, group);
 }
 
 /* variants ------------------------------------------------------------ */
@@ -225,12 +239,26 @@ static void set_row(struct variant *variant, const char *name,
     rows[row - variant->kind->rows] = one_value(text, arena);
 }
 
+static void note_row(const struct draft *draft, const char *name, bool is_set)
+{
+    struct experiment *experiment = &draft->reader->experiment;
+    experiment_note_key(is_set ? &experiment->keys_set
+                               : &experiment->keys_defaulted,
+                        attack_source_axis.name, name, draft->reader->arena);
+}
+
 static enum status read_analog(const struct draft *draft,
                                struct variant *variant)
 {
     struct values values;
     const config_setting_t *setting =
         config_setting_get_member(draft->group, analog_key);
+    if (!setting && !*draft->changes)
+        return experiment_refuse(draft->reader, draft->group,
+                                 "source = { }: what changes nothing is the "
+                                 "cell itself; allowed are \"own\", or a "
+                                 "group of changes, as { seed = 2; }");
+    note_row(draft, analog_key, setting != NULL);
     if (!setting)
         return STATUS_OK;
     TRY(experiment_values_read(draft->reader, setting, "source.analog",
@@ -250,18 +278,16 @@ static enum status read_group(struct experiment_reader *reader,
 {
     struct draft draft = {reader, group, ""};
     TRY(check_keys(&draft));
-    for (size_t i = 0; i < SPEC_N_AXES; i++) {
-        const config_setting_t *setting =
-            is_axis(i) ? config_setting_get_member(group, spec_axes[i]->name)
-                       : NULL;
-        if (setting)
-            TRY(read_axis(&draft, i, setting));
-    }
-    TRY(read_seed(&draft));
+    for (size_t i = 0; i < SPEC_N_AXES; i++)
+        if (is_axis(i))
+            TRY(read_axis(&draft, i,
+                          config_setting_get_member(group,
+                                                    spec_axes[i]->name)));
     *variant = make_variant(reader, group, "cell");
     set_row(variant, "changes",
             arena_print(reader->arena, "\"%s\"", draft.changes),
             reader->arena);
+    note_row(&draft, "changes", true);
     return read_analog(&draft, variant);
 }
 

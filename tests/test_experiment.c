@@ -224,6 +224,49 @@ static void each_alternative_has_parameters_of_its_own(void **state)
     arena_close(&arena);
 }
 
+/* One source has one text, in the order of axes and rows. */
+static void a_source_is_the_text_of_its_changes(void **state)
+{
+    (void)state;
+    static const char *const files[][2] = {
+        {"{ seed = 2; }", "\"training.seed = 2\""},
+        {"{ surrogate = \"atan\"; seed = 3; }",
+         "\"surrogate = atan; training.seed = 3\""},
+        {"{ seed = 3; surrogate = { kind = \"atan\"; slope = 1/2; }; }",
+         "\"surrogate = atan; surrogate.slope = 0.5; training.seed = 3\""},
+        {"{ training = { seed = 4; n_epochs = 2; }; neuron = { leak = 0.9; }; }",
+         "\"neuron.leak = 0.9; training.seed = 4; training.n_epochs = 2\""},
+        {"{ training = { n_epochs = 2; }; neuron = { leak = 0.9; }; seed = 4; }",
+         "\"neuron.leak = 0.9; training.seed = 4; training.n_epochs = 2\""},
+        {"{ network = { kind = \"mlp\"; hidden = [8, 4]; }; }",
+         "\"network = mlp; network.hidden = [8, 4]\""},
+        {"{ analog = true; }", "\"\""},
+    };
+    struct arena arena = arena_open();
+    for (size_t i = 0; i < KIND_COUNT(files); i++) {
+        struct experiment experiment = read_experiment_text(
+            &arena, arena_print(&arena,
+                                "attacks = { source = ( \"own\", %s ); };",
+                                files[i][0]));
+        assert_int_equal(experiment.attacks.n, 2);
+        const struct alternatives *sources =
+            experiment_alternatives(&experiment, SPEC_ATTACK_SOURCE);
+        assert_string_equal(sources->variants[0].kind->name, "own");
+        assert_string_equal(sources->variants[1].kind->name, "cell");
+        assert_string_equal(
+            join(values_at(&experiment, SPEC_ATTACK_SOURCE, 1, "changes"),
+                 &arena),
+            files[i][1]);
+        assert_string_equal(
+            join(values_at(&experiment, SPEC_ATTACK_SOURCE, 1, "analog"),
+                 &arena),
+            strstr(files[i][0], "analog") ? "true" : "false");
+        assert_non_null(
+            strstr(experiment.keys_set, "attack_source.changes\n"));
+    }
+    arena_close(&arena);
+}
+
 static void provenance_tells_what_was_set_and_what_defaulted(void **state)
 {
     (void)state;
@@ -342,6 +385,7 @@ int main(void)
         cmocka_unit_test(seeds_are_short_for_the_seeds_of_training),
         cmocka_unit_test(a_section_names_one_kind_or_several),
         cmocka_unit_test(each_alternative_has_parameters_of_its_own),
+        cmocka_unit_test(a_source_is_the_text_of_its_changes),
         cmocka_unit_test(provenance_tells_what_was_set_and_what_defaulted),
         cmocka_unit_test(included_files_are_put_in_place),
         cmocka_unit_test(paths_of_includes_may_be_absolute_or_without_a_folder),
