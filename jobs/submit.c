@@ -93,6 +93,7 @@ static enum status describe(const char *path, struct arena *arena,
     struct study study;
     TRY(check_counts());
     TRY(study_open(path, arena, &study));
+    TRY(study_check_shares(&study, n_jobs));
     const char *output = folder ? folder : folder_default(path, arena);
     *submission = (struct submission){
         .program = spawn_own_program(),

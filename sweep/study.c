@@ -151,16 +151,22 @@ static bool has_sources(const struct experiment *experiment)
     return false;
 }
 
+enum status study_check_shares(const struct study *study, size_t n)
+{
+    if (n < 2 || !has_sources(&study->experiment))
+        return STATUS_OK;
+    return status_refuse(STATUS_INVALID,
+                         "%s: it cannot be divided into %zu shares: attacks "
+                         "of it are made on other cells' networks (source), "
+                         "which may be of another share; run it as a whole",
+                         study->experiment.path, n);
+}
+
 enum status study_keep_share(struct study *study, struct share share)
 {
     struct cells *cells = &study->cells;
     size_t n = 0;
-    if (share.n > 1 && has_sources(&study->experiment))
-        return status_refuse(STATUS_INVALID,
-                             "share %zu/%zu: attacks of this experiment are "
-                             "made on other cells' networks (source), which "
-                             "may be of another share; run it as a whole",
-                             share.i, share.n);
+    TRY(study_check_shares(study, share.n));
     for (size_t i = 0; share.n > 0 && i < cells->n; i++)
         if (cells->at[i].digest.low % share.n == share.i)
             cells->at[n++] = cells->at[i];

@@ -34,12 +34,14 @@ CHECKED enum status study_open(const char *path, struct arena *arena,
                                struct study *study);
 
 /* A share of an experiment that several jobs run: the cells of which the digest
- * modulo n is i. n = 0: all. Refuses to divide an experiment with attacks on
- * other cells' networks: these might be of another share. */
+ * modulo n is i. n = 0: all. */
 struct share {
     size_t i, n;
 };
 
+/* Refuses to divide an experiment with attacks on other cells' networks: these
+ * might be of another share. The latter keeps one share's cells only. */
+CHECKED enum status study_check_shares(const struct study *study, size_t n);
 CHECKED enum status study_keep_share(struct study *study, struct share share);
 
 /* The data set of a spec of this study; NULL if its training needs none. */

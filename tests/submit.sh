@@ -61,6 +61,11 @@ expect "a partition is a name" refused "letters, digits" --time 1 --partition $'
 expect "an option of sbatch is one line" refused "control character" --time 1 --sbatch $'--a\n#SBATCH --b' --write
 expect "and an option" refused "which begin with -" --time 1 --sbatch 'rm' --write
 expect "no nodes are no job" refused "at least 1 is needed" --time 1 --nodes 0 --write
+echo 'attacks = { kind = "pgd"; source = { seed = 2; }; };' >transfer.cfg
+"$SPIKESWEEP" submit transfer.cfg -o refused --write --time 1 --array 2 >log 2>&1
+expect "an experiment whose attacks need other cells' networks is not divided" \
+    [ $? -eq 2 -a -n "$(grep 'cannot be divided into 2 shares' log)" -a "$(wc -l <log)" -eq 1 -a ! -e refused ]
+expect "a single job runs it" "$SPIKESWEEP" submit transfer.cfg -o single --write --time 1
 expect "an experiment is read before it waits for its turn" \
     bash -c "! '$SPIKESWEEP' submit nothing.cfg --time 1 --write 2>/dev/null"
 PATH=/nowhere "$SPIKESWEEP" submit "$odd/my study.cfg" -o without --time 1 >log 2>&1

@@ -36,18 +36,27 @@ expect "what was killed goes on" on_ranks 2 "$SPIKESWEEP" run "$experiment" -o "
 digest=$(results_digest "$folder")
 expect "and comes to the same results ($digest)" test "$digest" = "$reference"
 
-# Seed 2 attacked itself, and as its own source: the second of three attacks is
-# of the changes "training.seed = 2", the first of none.
-values() { # NAME
-    h5dump -d "/robustness/$1" "$WORK/on-0/sweep.h5"
+# Seed 2 attacked as a white box, and as its own source. The file has attacks in
+# an order of its own, which their changes tell: none of the white box.
+changes() {
+    h5dump -w 0 -d /robustness/attack_source_changes "$WORK/on-0/sweep.h5" | sed -n 's/^ *(0): //p' | head -1
 }
-expect "the results name the sources" grep -q 'training.seed = 2' <(values attack_source_changes)
-accuracy() { # TRIAL ATTACK
-    h5dump -d /robustness/robust_accuracy -s "$1,$2,0" -c 1,1,5 "$WORK/on-0/sweep.h5" |
+place() { # CHANGES: where that attack is
+    changes | sed 's/, /\n/g' | grep -nFx -- "$1" | cut -d: -f1
+}
+accuracy() { # TRIAL CHANGES
+    h5dump -d /robustness/robust_accuracy -s "$1,$(($(place "$2") - 1)),0" -c 1,1,5 "$WORK/on-0/sweep.h5" |
         grep '^ *([0-9]' | sed 's/.*: //'
 }
+own='""' seed_2='""training.seed = 2""'
+expect "the results name the sources" [ -n "$(place "$own")" -a -n "$(place "$seed_2")" ]
 expect "a cell that is its own source is attacked as a white box" \
-    test -n "$(accuracy 1 0)" -a "$(accuracy 1 0)" = "$(accuracy 1 1)"
+    [ -n "$(accuracy 1 "$own")" -a "$(accuracy 1 "$own")" = "$(accuracy 1 "$seed_2")" ]
+expect "another cell is not" \
+    [ -n "$(accuracy 0 "$own")" -a "$(accuracy 0 "$own")" != "$(accuracy 0 "$seed_2")" ]
+"$SPIKESWEEP" run "$experiment" -o "$WORK/shared" --share 1/2 --progress none >"$WORK/log" 2>&1
+expect "a sweep of transfers is not divided into shares" \
+    [ $? -eq 2 -a -n "$(grep 'cannot be divided into 2 shares' "$WORK/log")" -a ! -e "$WORK/shared" ]
 
 # A source that diverges.
 cat >"$WORK/lost.cfg" <<'TEXT'
