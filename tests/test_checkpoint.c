@@ -1,6 +1,7 @@
 /* A stage that is left and taken up again, as often as there is a place to. */
 #include "core/checkpoint.h"
 #include "tests/small_evaluation.h"
+#include "tests/small_net.h"
 #include "tests/test.h"
 
 #include <math.h>
@@ -145,41 +146,66 @@ static void a_training_that_diverges_does_so_in_pieces(void **state)
 
 /* evaluation ---------------------------------------------------------- */
 
-static size_t evaluate_in_pieces(const struct small_trial *trial,
-                                 struct evaluation *evaluation, size_t every)
+static void open_evaluation(struct evaluation *evaluation, const char *attack)
+{
+    *evaluation = (struct evaluation){.arena = arena_open()};
+    struct arena *arena = &evaluation->arena;
+    evaluation->spec = small_spec(
+        arena_print(arena,
+                    SMALL_CSNN "attack = %sattack.epsilons = [0, 0.05, 0.3]\n"
+                               "attack.batch_size = 20\n",
+                    attack),
+        arena);
+}
+
+static void run(struct evaluation *evaluation, const struct small_trial *trial,
+                const struct small_trial *source,
+                const struct checkpoint_keeper *keeper)
+{
+    struct trial_hooks hooks = small_hooks(&evaluation->watch);
+    const struct trial_networks networks = {trial->weights, source->weights};
+    hooks.keeper = keeper;
+    assert_int_equal(trial_transfer_part(&evaluation->spec, &trial->data,
+                                         (struct span){0}, &networks, &hooks,
+                                         &evaluation->arena,
+                                         &evaluation->record),
+                     STATUS_OK);
+}
+
+static size_t run_in_pieces(struct evaluation *evaluation,
+                            const struct small_trial *trial,
+                            const struct small_trial *source, size_t every)
 {
     struct leaver leaver = {.every = every, .arena = arena_open()};
     struct checkpoint_keeper keeper = {&leaver, restore, is_due, keep};
-    struct trial_hooks hooks = small_hooks(&evaluation->watch);
-    hooks.keeper = &keeper;
     setjmp(leaver.out);
-    assert_int_equal(trial_evaluate(&evaluation->spec, &trial->data,
-                                    &trial->weights, &hooks,
-                                    &evaluation->arena, &evaluation->record),
-                     STATUS_OK);
+    run(evaluation, trial, source, &keeper);
     size_t n_left = leaver.n_left;
     arena_close(&leaver.arena);
     return n_left;
 }
 
-/* Batches of 20 of 50 samples at three epsilons: seven places between. */
-static void check_attack(const struct small_trial *trial, const char *attack,
-                         size_t every)
+/* Batches of 20 of 50 samples at three epsilons: seven places between. The
+ * source is another network, or the same. */
+static void check_transfer(const struct small_trial *trial,
+                           const struct small_trial *source,
+                           const char *attack, size_t every)
 {
     struct evaluation whole, pieces;
-    struct arena arena = arena_open();
-    const char *text = arena_print(&arena,
-                                   "%sattack.epsilons = [0, 0.05, 0.3]\n"
-                                   "attack.batch_size = 20\n",
-                                   attack);
-    evaluate_well(trial, SMALL_CSNN, text, &whole);
-    evaluate_well(trial, SMALL_CSNN, text, &pieces);
-    assert_true(evaluate_in_pieces(trial, &pieces, every) >= 1);
+    open_evaluation(&whole, attack);
+    open_evaluation(&pieces, attack);
+    run(&whole, trial, source, NULL);
+    assert_true(run_in_pieces(&pieces, trial, source, every) >= 1);
     assert_true(digest_equal(record_digest(&whole.record),
                              record_digest(&pieces.record)));
     arena_close(&whole.arena);
     arena_close(&pieces.arena);
-    arena_close(&arena);
+}
+
+static void check_attack(const struct small_trial *trial, const char *attack,
+                         size_t every)
+{
+    check_transfer(trial, trial, attack, every);
 }
 
 /* An attack that is left between its queries begins again where it began: it
@@ -204,6 +230,41 @@ static void an_attack_ends_in_the_same_bits(void **state)
     small_trial_close(&trial);
 }
 
+/* What it leaves is of the samples, whichever network is asked; what a
+ * surrogate has learned of the source, it learns anew. */
+#define FROM_SEED_9                                                            \
+    "attack_source = cell\nattack_source.changes = \"training.seed = 9\"\n"
+
+static void an_attack_on_another_network_ends_in_the_same_bits(void **state)
+{
+    (void)state;
+    struct small_trial trial, source;
+    small_trial_train(&trial, SMALL_CSNN);
+    small_trial_train(&source, SMALL_CSNN "training.seed = 9\n");
+    static const struct {
+        const char *attack;
+        size_t every;
+    } cases[] = {
+        {"fgsm\n", 4},
+        {"pgd\nattack.n_steps = 3\nattack.n_bisections = 2\n", 19},
+        {"pgd\nattack.n_steps = 3\nattack.keep_going = true\n"
+         "attack.warm_start = true\nattack.n_doublings = 3\n", 7},
+        {"deepfool\nattack.n_iterations = 4\n", 6},
+        {"pgd\nattack.n_steps = 3\nattack_surrogate = assg\n", 7},
+        {"pgd\nattack.n_steps = 3\nattack_surrogate = pdsg\n", 7},
+    };
+    for (size_t i = 0; i < KIND_COUNT(cases); i++) {
+        struct arena arena = arena_open();
+        check_transfer(
+            &trial, &source,
+            arena_print(&arena, "%s" FROM_SEED_9, cases[i].attack),
+            cases[i].every);
+        arena_close(&arena);
+    }
+    small_trial_close(&trial);
+    small_trial_close(&source);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -212,6 +273,7 @@ int main(void)
         cmocka_unit_test(what_is_measured_after_an_epoch_is_measured_again),
         cmocka_unit_test(a_training_that_diverges_does_so_in_pieces),
         cmocka_unit_test(an_attack_ends_in_the_same_bits),
+        cmocka_unit_test(an_attack_on_another_network_ends_in_the_same_bits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
