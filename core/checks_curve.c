@@ -39,10 +39,11 @@ static bool was_right(const struct check_curve *curve, size_t i)
     return curve->clean_prediction[i] == curve->label[i];
 }
 
-/* Noise does not look for an error, so nothing makes it find one again; nor does
- * an attack that is made on another network. What is wrong without any attack is no success of the attack: such a sample may
- * turn right by being perturbed. With a warm start, and where one perturbation
- * serves all epsilons, it is true by construction. */
+/* Noise does not look for an error, so nothing makes it find one again; nor
+ * does an attack that is made on another network. What is wrong without any
+ * attack is no success of the attack: such a sample may turn right by being
+ * perturbed. With a warm start, and where one perturbation serves all epsilons,
+ * it is true by construction. */
 double check_monotone(const struct check_suite *suite)
 {
     const struct check_curve *curve = suite->curve;

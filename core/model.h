@@ -74,8 +74,7 @@ struct model_batch {
 };
 
 /* What is trained is the analog network, if the axis "conversion" has one; what
- * is attacked, and measured, is not, but where an attack is to be made on just
- * that. */
+ * is attacked, and measured, is not, unless an attack is made on just that. */
 enum model_purpose { MODEL_ATTACK, MODEL_TRAIN, MODEL_ATTACK_ANALOG };
 /* Lays a model for at most n_images a batch out in the arena (which may be
  * counting). Weights are zero: initialize or copy them. The tuning is read

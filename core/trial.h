@@ -71,7 +71,8 @@ void trial_train(const struct spec *spec, const struct data_set *data,
 
 /* Stage "evaluate": the spec's attack on a trained network, which comes from
  * weights of the spec without the attack, on which it is made, too. Refuses
- * weights that are not of the spec's shape. All memory is taken from `arena`, but the attack's own. */
+ * weights that are not of the spec's shape. All memory is taken from `arena`,
+ * but the attack's own. */
 CHECKED enum status trial_evaluate(const struct spec *spec,
                                    const struct data_set *data,
                                    const struct weights *weights,

@@ -180,26 +180,15 @@ void coordinator_take(struct coordinator *coordinator, size_t from,
 
 /* permanence ---------------------------------------------------------- */
 
-/* Whether an attack that failed waits for networks that are gone. */
-static bool lacks_networks(struct coordinator *coordinator, struct task *task)
-{
-    const struct keeper *keeper = &coordinator->keeper;
-    size_t cell = task->cell, source = task->source;
-    bool waits = false;
-    if (!keeper->has_network(keeper->self, cell))
-        waits = ledger_lose_network(coordinator->ledger, task, cell);
-    if (source != cell && !keeper->has_network(keeper->self, source))
-        waits |= ledger_lose_network(coordinator->ledger, task, source);
-    return waits;
-}
-
 static void settle_one(struct coordinator *coordinator, struct task *task,
                        enum outcome_state state)
 {
-    if (task->attack != LEDGER_TRAIN && state == OUTCOME_FAILED &&
-        lacks_networks(coordinator, task))
-        return;
-    ledger_settle(coordinator->ledger, task, state);
+    const struct keeper *keeper = &coordinator->keeper;
+    bool failed = task->attack != LEDGER_TRAIN && state == OUTCOME_FAILED;
+    bool own = failed && !keeper->has_network(keeper->self, task->cell);
+    bool source = failed && !keeper->has_network(keeper->self, task->source);
+    if (!ledger_lose_networks(coordinator->ledger, task, own, source))
+        ledger_settle(coordinator->ledger, task, state);
 }
 
 static void settle(struct coordinator *coordinator)

@@ -328,22 +328,29 @@ static void hold_users(struct ledger *ledger, size_t cell)
     }
 }
 
-bool ledger_lose_network(struct ledger *ledger, struct task *task, size_t cell)
+/* A network that is gone; true if its training is to come, or under way. */
+static bool train_again(struct ledger *ledger, size_t cell)
 {
-    MUST(task->attack != LEDGER_TRAIN &&
-         (cell == task->cell || cell == task->source));
     struct task *training = &ledger->tasks[ledger->first[cell]];
     if (training->state == TASK_DONE && !training->retrained) {
         training->retrained = true;
         make_ready(ledger, training);
         hold_users(ledger, cell);
     }
-    bool awaited = training->state == TASK_READY ||
-                   training->state == TASK_RUNNING ||
-                   training->state == TASK_ARRIVED;
-    if (awaited && task->state == TASK_ARRIVED)
+    return training->state == TASK_READY || training->state == TASK_RUNNING ||
+           training->state == TASK_ARRIVED;
+}
+
+bool ledger_lose_networks(struct ledger *ledger, struct task *task, bool own,
+                          bool source)
+{
+    MUST(task->state == TASK_ARRIVED);
+    bool awaits_own = own && train_again(ledger, task->cell);
+    bool awaits_source = source && train_again(ledger, task->source);
+    bool awaits = awaits_own || awaits_source;
+    if (awaits)
         ledger_move(ledger, task, TASK_WAITING);
-    return awaited;
+    return awaits;
 }
 
 bool ledger_is_complete(const struct ledger *ledger)

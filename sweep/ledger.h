@@ -54,15 +54,6 @@ struct task {
     bool barred; /* it does not fit in memory: not tried again in this run */
 };
 
-/* An outcome of earlier runs that is of none of the tasks: of a part that had
- * another size. */
-struct stray {
-    size_t cell, attack;
-    struct span span;
-    enum outcome_state state;
-    uint64_t attempts;
-};
-
 /* Ready tasks, first in, first out. */
 struct task_queue {
     size_t *at;
@@ -80,11 +71,10 @@ struct ledger {
         double share, wall_s;
     } *pace; /* [n_attacks] */
     size_t n_strays, strays_capacity;
-    struct stray *strays;
+    struct stray *strays; /* see sweep/ledger_parts.h */
     size_t *first;          /* [n_cells + 1]: a cell's tasks begin here */
-    /* Attacks on other cells that are made on this one: [n_cells + 1] where
-     * they begin, and the indices of their tasks. */
-    size_t *first_made, *made;
+    size_t *first_made; /* [n_cells + 1]: attacks on others, made on this one */
+    size_t *made;       /* begin here in these indices of tasks */
     struct task_queue trainings, attacks;
     size_t count[TASK_N_STATES];
     uint64_t max_attempts;  /* of one run */
@@ -142,13 +132,12 @@ bool ledger_arrive(struct ledger *ledger, struct task *task,
 void ledger_settle(struct ledger *ledger, struct task *task,
                    enum outcome_state state);
 
-/* Instead of settling an attack that failed, its outcome being on disk: there
- * is no network of that cell any more, which is the task's or its source. It is
+/* Instead of settling an attack that failed, its outcome being on disk: its
+ * cell's `own` network is gone, or its source's, or both. What is gone is
  * trained again, once in a run, and all attacks that need it and have no result
- * wait for that. False if it was trained again already: then this is a failure
- * like others. For both cells, if both have none. */
-bool ledger_lose_network(struct ledger *ledger, struct task *task,
-                         size_t cell);
+ * wait for that. False if nothing is to be: a failure like others. */
+bool ledger_lose_networks(struct ledger *ledger, struct task *task, bool own,
+                          bool source);
 
 bool ledger_is_complete(const struct ledger *ledger);
 size_t ledger_count_ready(const struct ledger *ledger);

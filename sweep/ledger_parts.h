@@ -4,6 +4,15 @@
 
 #include "sweep/ledger.h"
 
+/* An outcome of earlier runs that is of none of the tasks: of a part that had
+ * another size. */
+struct stray {
+    size_t cell, attack;
+    struct span span;
+    enum outcome_state state;
+    uint64_t attempts;
+};
+
 /* How an evaluation is cut: `total` samples at multiples of `size`; all zero:
  * not at all. */
 struct grid {

@@ -311,8 +311,7 @@ static bool lose_network(struct ledger *ledger, size_t task)
 {
     struct outcome outcome = outcome_of(task, OUTCOME_FAILED);
     assert_true(ledger_arrive(ledger, &ledger->tasks[task], &outcome));
-    return ledger_lose_network(ledger, &ledger->tasks[task],
-                               ledger->tasks[task].cell);
+    return ledger_lose_networks(ledger, &ledger->tasks[task], true, false);
 }
 
 static void a_network_that_is_lost_is_trained_again(void **state)

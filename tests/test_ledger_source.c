@@ -103,7 +103,7 @@ static void a_source_that_is_lost_is_trained_again(void **state)
                               .state = OUTCOME_FAILED,
                               .attempt = 1};
     assert_true(ledger_arrive(ledger, task, &outcome));
-    assert_true(ledger_lose_network(ledger, task, 1));
+    assert_true(ledger_lose_networks(ledger, task, false, true));
     assert_int_equal(task->state, TASK_WAITING);
     assert_int_equal(own->state, TASK_WAITING);
     train(&scene, 1, OUTCOME_DONE);
@@ -114,6 +114,35 @@ static void a_source_that_is_lost_is_trained_again(void **state)
     settle(ledger, own, OUTCOME_DONE);
     assert_false(ledger_needs_network(ledger, 1));
     assert_true(ledger_is_complete(ledger));
+    arena_close(&scene.arena);
+}
+
+static void both_networks_that_are_lost_are_trained_again(void **state)
+{
+    (void)state;
+    struct scene scene;
+    open_scene(&scene, TWO);
+    struct ledger *ledger = &scene.ledger;
+    ledger_start(ledger);
+    train(&scene, 0, OUTCOME_DONE);
+    train(&scene, 1, OUTCOME_DONE);
+    struct task *task = ledger_next(ledger);
+    struct outcome outcome = {.task = task->digest,
+                              .state = OUTCOME_FAILED,
+                              .attempt = 1};
+    assert_true(ledger_arrive(ledger, task, &outcome));
+    assert_false(ledger_lose_networks(ledger, task, false, false));
+    assert_true(ledger_lose_networks(ledger, task, true, true));
+    for (size_t cell = 0; cell < 2; cell++) {
+        assert_int_equal(task->state, TASK_WAITING);
+        train(&scene, cell, OUTCOME_DONE);
+    }
+    /* Once in a run. */
+    struct task *next[2] = {ledger_next(ledger), ledger_next(ledger)};
+    assert_true(task == next[0] || task == next[1]);
+    outcome.attempt = 2;
+    assert_true(ledger_arrive(ledger, task, &outcome));
+    assert_false(ledger_lose_networks(ledger, task, true, true));
     arena_close(&scene.arena);
 }
 
@@ -189,6 +218,7 @@ int main(void)
         cmocka_unit_test(an_attack_waits_for_both_trainings),
         cmocka_unit_test(without_the_sources_network_it_is_void),
         cmocka_unit_test(a_source_that_is_lost_is_trained_again),
+        cmocka_unit_test(both_networks_that_are_lost_are_trained_again),
         cmocka_unit_test(a_source_that_no_cell_is_is_trained_besides),
         cmocka_unit_test(a_source_that_makes_no_sense_prunes_the_attack),
     };
