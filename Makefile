@@ -58,6 +58,8 @@ BENCH_SOURCES := $(wildcard tests/bench_*.c)
 MAKER_SOURCES := $(wildcard tests/make_*.c)
 HELPER_SOURCES := $(filter-out $(TEST_SOURCES) $(BENCH_SOURCES) $(MAKER_SOURCES),$(wildcard tests/*.c))
 
+CHAOS_SOURCES := $(filter-out tests/chaos/disk.c,$(wildcard tests/chaos/*.c))
+
 objects = $(patsubst %.c,$(BUILD)/%.o,$(1))
 LIBRARY := $(BUILD)/libcommon.a
 ENGINE_LIBRARIES := $(patsubst %,$(BUILD)/%/libengine.a,$(ENGINES))
@@ -66,6 +68,8 @@ PROGRAM := $(BUILD)/spikesweep
 TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(TEST_SOURCES))
 # The benchmark is one program.
 BENCH := $(BUILD)/bench_engine
+# What test scripts torment sweeps with.
+CHAOS := $(BUILD)/chaos $(BUILD)/chaos_disk.so
 # Programs that make what test scripts work on.
 MAKERS := $(patsubst tests/%.c,$(BUILD)/%,$(MAKER_SOURCES))
 
@@ -152,12 +156,20 @@ $(BUILD)/make_%: $(BUILD)/tests/make_%.o $(call objects,$(HELPER_SOURCES)) $(LIB
 $(BENCH): $(call objects,$(BENCH_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
 	$(LINK)
 
+$(BUILD)/chaos: $(call objects,$(CHAOS_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
+	$(LINK)
+
+$(BUILD)/chaos_disk.so: tests/chaos/disk.c
+	@mkdir -p $(dir $@)
+	$(if $(Q),@echo "  LD $@")
+	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -shared -fPIC $< -ldl -o $@
+
 $(PROGRAM): $(call objects,$(PROGRAM_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
 	$(LINK)
 
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
-tests: $(TESTS) $(MAKERS) $(BENCH) $(PROGRAM) ## build the tests without running them
+tests: $(TESTS) $(MAKERS) $(BENCH) $(CHAOS) $(PROGRAM) ## build the tests without running them
 
 # Scripts that are tests; each ends with "N passed, N failed, N skipped".
 SCRIPTS := $(filter-out tests/lib.sh tests/sweep_lib.sh tests/slurm_lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \
