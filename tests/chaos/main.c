@@ -4,9 +4,9 @@
  *     chaos PROGRAM EXPERIMENT FOLDER N_EVENTS SEED REFUSER.so REFERENCE
  *
  * REFERENCE is the digest of an undisturbed sweep's results. The folder is
- * made, used, and made again when a sweep comes to its end before there have been
- * enough events. Prints what happened and then a line for each thing that has
- * to hold, as tests/lib.sh does.
+ * made, used, and made again when a sweep comes to its end before there have
+ * been enough events. Prints what happened and then a line for each thing that
+ * has to hold, as tests/lib.sh does.
  */
 #include "tests/chaos/chaos.h"
 #include "core/rng.h"
