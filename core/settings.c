@@ -199,6 +199,23 @@ struct variation variation_without(const struct variation *variation,
     return less;
 }
 
+static bool is_on_axis(const char *key, const char *axis)
+{
+    size_t n = strlen(axis);
+    return !strncmp(key, axis, n) && (key[n] == '\0' || key[n] == '.');
+}
+
+struct variation variation_without_axis(const struct variation *variation,
+                                        const char *axis, struct arena *arena)
+{
+    struct variation less = {
+        0, ARENA_ARRAY(arena, const char *, variation->n + 1)};
+    for (size_t i = 0; i < variation->n; i++)
+        if (!is_on_axis(variation->keys[i], axis))
+            less.keys[less.n++] = variation->keys[i];
+    return less;
+}
+
 bool variation_same(const struct variation *variation,
                     const struct settings *a, const struct settings *b)
 {

@@ -48,6 +48,10 @@ bool variation_has(const struct variation *variation, const char *key);
 struct variation variation_without(const struct variation *variation,
                                    const char *key, struct arena *arena);
 
+/* Without an axis: its kind, and all rows. */
+struct variation variation_without_axis(const struct variation *variation,
+                                        const char *axis, struct arena *arena);
+
 /* A cell by what varies: "poisson, mpd_sgr weight=0.1, seed=2"; "" if nothing
  * does. Parameters follow their kind where that varies, too. */
 const char *variation_label(const struct variation *variation,
