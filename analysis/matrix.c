@@ -40,11 +40,8 @@ static const char *name_attack(const struct page *page, size_t attack)
     const struct settings *settings =
         &page->results->attacks[attack].settings;
     struct variation others = *page->variation;
-    for (size_t i = 0; i < page->variation->n; i++)
-        if (is_of(ways[0], page->variation->keys[i]) ||
-            is_of(ways[1], page->variation->keys[i]))
-            others = variation_without(&others, page->variation->keys[i],
-                                       page->arena);
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++)
+        others = variation_without_axis(&others, ways[i], page->arena);
     const char *kind = settings_get(settings, "attack");
     const char *label = variation_label(&others, settings, page->arena);
     if (variation_has(&others, "attack") || !kind)
@@ -213,35 +210,40 @@ static struct indices find_family(const struct page *page, size_t i)
     return (struct indices){n, at};
 }
 
-static size_t print_pages(struct page *page)
+static size_t print_pages(struct page *page, void (*print)(struct page *page))
 {
     size_t n_pages = 0;
     for (size_t i = 0; i < page->results->n_attacks; i++) {
         page->attacks = find_family(page, i);
         if (page->attacks.n < 2)
             continue;
-        print_page(page);
+        print(page);
         n_pages++;
     }
     return n_pages;
+}
+
+static struct variation vary(const struct results *results,
+                             struct arena *arena)
+{
+    struct settings *settings =
+        ARENA_ARRAY(arena, struct settings, results->n_attacks + 1);
+    for (size_t i = 0; i < results->n_attacks; i++)
+        settings[i] = results->attacks[i].settings;
+    return settings_vary(results->n_attacks, settings, arena);
 }
 
 static void print_all(const struct results *results, FILE *out)
 {
     struct arena arena = arena_open();
     struct groups groups = groups_make(results, &arena);
-    struct settings *settings =
-        ARENA_ARRAY(&arena, struct settings, results->n_attacks + 1);
-    for (size_t i = 0; i < results->n_attacks; i++)
-        settings[i] = results->attacks[i].settings;
-    struct variation variation =
-        settings_vary(results->n_attacks, settings, &arena);
+    struct variation variation = vary(results, &arena);
     struct page page = {.results = results,
                         .groups = &groups,
                         .variation = &variation,
                         .arena = &arena,
                         .out = out};
-    if (print_pages(&page) > 0)
+    if (print_pages(&page, print_page) > 0)
         fprintf(out,
                 "\nAccuracy in percent under an attack that goes back through "
                 "each surrogate or by each rule, by epsilon%s.\n"
@@ -254,6 +256,74 @@ static void print_all(const struct results *results, FILE *out)
         fprintf(out, "No attack was run through more than one surrogate; "
                      "surrogate = \"matrix\" in its group asks for that.\n");
     arena_close(&arena);
+}
+
+/* comma-separated values ---------------------------------------------- */
+
+/* A text that may hold commas, and quotes, which are doubled. */
+static void put_text(FILE *out, const char *text)
+{
+    fputc('"', out);
+    for (; *text; text++)
+        fprintf(out, *text == '"' ? "\"%c" : "%c", *text);
+    fputc('"', out);
+}
+
+static void put_number(FILE *out, double number)
+{
+    fprintf(out, isnan(number) ? "," : ",%.17g", number);
+}
+
+static void put_entry(const struct page *page, size_t trial, size_t attack,
+                      size_t epsilon)
+{
+    const struct results *results = page->results;
+    const struct result_trial *row = &results->trials[trial];
+    struct result_surrogates surrogates =
+        results_surrogates(results, trial, attack, epsilon);
+    put_text(page->out, row->cell);
+    fprintf(page->out, ",%s", row->id);
+    put_number(page->out, row->seed);
+    put_number(page->out, row->clean_accuracy);
+    fputc(',', page->out);
+    put_text(page->out, name_attack(page, attack));
+    fputc(',', page->out);
+    put_text(page->out, name_way(page, attack));
+    put_number(page->out, results->epsilons[epsilon]);
+    put_number(page->out, results_accuracy(results, trial, attack, epsilon));
+    fprintf(page->out, ",%zu", surrogates.n);
+    put_number(page->out, surrogates.worst);
+    put_number(page->out, surrogates.spread);
+    fputc('\n', page->out);
+}
+
+static void put_page(struct page *page)
+{
+    const struct results *results = page->results;
+    for (size_t i = 0; i < results->n_trials; i++)
+        for (size_t k = 0; k < page->attacks.n; k++)
+            for (size_t e = 0; e < results->n_epsilons; e++)
+                if (!isnan(results_accuracy(results, i, page->attacks.at[k],
+                                            e)))
+                    put_entry(page, i, page->attacks.at[k], e);
+}
+
+enum status matrix_print_csv(const struct results *results, FILE *out)
+{
+    struct arena arena = arena_open();
+    struct variation variation = vary(results, &arena);
+    struct page page = {.results = results,
+                        .variation = &variation,
+                        .arena = &arena,
+                        .out = out};
+    fprintf(out, "cell,trial,seed,clean_accuracy,attack,surrogate,epsilon,"
+                 "robust_accuracy,n_surrogates,surrogate_worst_case,"
+                 "surrogate_spread\n");
+    print_pages(&page, put_page);
+    arena_close(&arena);
+    if (fflush(out) != 0 || ferror(out))
+        return status_refuse_errno("cannot write the matrix");
+    return STATUS_OK;
 }
 
 enum status matrix_print(const struct results *results, FILE *out)

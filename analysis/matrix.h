@@ -16,4 +16,10 @@
  * Refuses only what `out` refuses (a full disk). */
 CHECKED enum status matrix_print(const struct results *results, FILE *out);
 
+/* The same as comma-separated values, for programs (RFC 4180, but for lines
+ * that end in a newline alone): a heading, then a line for each trial, attack
+ * and epsilon, that of 0 included; names are those of docs/format.md, cells
+ * "surrogate" the rows above. What is not known is empty. */
+CHECKED enum status matrix_print_csv(const struct results *results, FILE *out);
+
 #endif

@@ -2,6 +2,13 @@
 #include "analysis/matrix.h"
 #include "jobs/results_folder.h"
 
+static bool as_csv;
+
+static const struct option_row options[] = {
+    {"csv", 0, NULL, "comma-separated values: a line for each trial, attack and epsilon",
+     OPTION_FLAG, &as_csv},
+};
+
 static enum status run(char *const *arguments, int *exit_status)
 {
     struct arena arena = arena_open();
@@ -9,7 +16,8 @@ static enum status run(char *const *arguments, int *exit_status)
     *exit_status = EXIT_DONE;
     enum status status = results_folder_open(arguments[0], &arena, &results);
     if (status == STATUS_OK) {
-        status = matrix_print(&results, stdout);
+        status = as_csv ? matrix_print_csv(&results, stdout)
+                        : matrix_print(&results, stdout);
         results_close(&results);
     }
     arena_close(&arena);
@@ -22,6 +30,8 @@ const struct command command_matrix = {
     .doc = "each attack through several surrogates: accuracy by surrogate, "
            "worst case, spread",
     .more = "DIR is a sweep's folder or a sweep.h5.\n",
+    .options = options,
+    .n_options = sizeof options / sizeof *options,
     .n_arguments_min = 1,
     .n_arguments_max = 1,
     .run = run,

@@ -221,6 +221,7 @@ expect "gives the same results" same_digest a.sweep once
 
 check "status tells that all is done" 0 '16 have a result, 0 do not' status a.sweep
 check "matrix says how to ask for one" 0 'surrogate = "matrix"' matrix a.sweep
+check "for programs, too" 0 '^cell,trial,seed,.*,robust_accuracy,' matrix --csv a.sweep
 check "table tells every cell" 0 'rectangular' table a.sweep
 expect "table tells the regularizer" says 'mpd_sgr'
 check "report names its page" 0 'a.sweep/report/report.html' report a.sweep
