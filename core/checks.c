@@ -29,8 +29,9 @@ const struct check_row check_rows[CHECK_N] = {
         "excess of accuracy over chance at the largest epsilon; where that is below 0.25, at most "
         "0.1", 0.02, 0.1},
     [CHECK_ITERATIVE] = {"iterative", "1",
-        "an iterative attack leaves no more accuracy than one step from the clean image at the "
-        "same epsilon (under a random encoding or random gates: but for chance)",
+        "an iterative attack leaves no more accuracy than one step from the clean image, by the "
+        "same way back, at the same epsilon (under a random encoding or random gates: but for "
+        "chance)",
         "largest excess of accuracy over the single step's", 0, 0.02},
     [CHECK_BLACK_BOX] = {"black_box", "1",
         "what falls to an attack without gradients of the network (one that takes none, or another "
@@ -52,7 +53,7 @@ const struct check_row check_rows[CHECK_N] = {
         "where the network's answers are drawn, the attack averages at least 5 draws",
         "1 over the number of draws", 0.2, 0.5},
     [CHECK_OBJECTIVES] = {"objectives", "1",
-        "the same attack on another objective does not do better",
+        "the same attack, by the same way back, on another objective does not do better",
         "largest excess of accuracy over that of the other objective", 0.02, 0.1},
     [CHECK_SILENT_SUCCESS] = {"silent_success", "1",
         "a sample that left the attack as misclassified is misclassified",

@@ -70,6 +70,46 @@ static bool same_norm(const struct check_suite *suite,
     return suite->curve->attack->norm == other->attack->norm;
 }
 
+/* ways back ----------------------------------------------------------- */
+
+const char check_surrogate_key[] = "attack_surrogate";
+const char check_rule_key[] = "attack_rule";
+
+/* Whether two attacks agree on an axis; one that does not say a row is of a
+ * program that had none. */
+static bool same_on(const char *axis, const char *fallback,
+                    const struct check_curve *a, const struct check_curve *b)
+{
+    size_t n = strlen(axis);
+    if (strcmp(check_text(a, axis, fallback), check_text(b, axis, fallback)))
+        return false;
+    for (size_t i = 0; i < a->settings->n; i++) {
+        const struct setting *setting = &a->settings->at[i];
+        bool is_row = !strncmp(setting->key, axis, n) && setting->key[n] == '.';
+        if (is_row &&
+            strcmp(check_text(b, setting->key, setting->value), setting->value))
+            return false;
+    }
+    return true;
+}
+
+static bool same_surrogate(const struct check_curve *a,
+                           const struct check_curve *b)
+{
+    return same_on(check_surrogate_key, "own", a, b);
+}
+
+/* An attack that takes another way, or knows what others have to average over,
+ * may be better for that; among white boxes the source is the same. */
+static bool is_likewise(const struct check_suite *suite,
+                        const struct check_curve *other)
+{
+    const struct check_curve *curve = suite->curve;
+    return check_is_white_box(other) && same_surrogate(curve, other) &&
+           same_on(check_rule_key, "bptt", curve, other) &&
+           check_is_drawn(suite, curve) == check_is_drawn(suite, other);
+}
+
 /* what is at least as strong ------------------------------------------ */
 
 /* From the clean image: a step from a random place, as RFGSM's, is no
@@ -77,7 +117,7 @@ static bool same_norm(const struct check_suite *suite,
 static bool is_single_step(const struct check_suite *suite,
                            const struct check_curve *other)
 {
-    return same_norm(suite, other) && check_is_white_box(other) &&
+    return same_norm(suite, other) && is_likewise(suite, other) &&
            other->attack->single_step && other->attack->deterministic;
 }
 
@@ -122,7 +162,7 @@ static bool has_other_objective(const struct check_suite *suite,
                                 const struct check_curve *other)
 {
     const struct check_curve *curve = suite->curve;
-    return curve->attack == other->attack && check_is_white_box(other) &&
+    return curve->attack == other->attack && is_likewise(suite, other) &&
            strcmp(check_text(curve, "attack.objective", ""),
                   check_text(other, "attack.objective", "")) != 0;
 }
@@ -207,23 +247,6 @@ double check_gradient_free(const struct check_suite *suite)
 
 /* surrogates ---------------------------------------------------------- */
 
-const char check_surrogate_key[] = "attack_surrogate";
-const char check_rule_key[] = "attack_rule";
-
-/* Whether two attacks go back through the same surrogate. */
-static bool same_surrogate(const struct check_curve *a,
-                           const struct check_curve *b)
-{
-    for (size_t i = 0; i < a->settings->n; i++) {
-        const char *key = a->settings->at[i].key;
-        const char *other = settings_get(b->settings, key);
-        if (!strncmp(key, check_surrogate_key, strlen(check_surrogate_key)) &&
-            (!other || strcmp(other, a->settings->at[i].value) != 0))
-            return false;
-    }
-    return true;
-}
-
 static bool is_own(const struct check_curve *curve)
 {
     return !strcmp(check_text(curve, check_surrogate_key, "own"), "own") &&
@@ -233,7 +256,7 @@ static bool is_own(const struct check_curve *curve)
 static bool is_adaptive(const struct check_suite *suite,
                         const struct check_curve *other)
 {
-    return same_norm(suite, other) &&
+    return same_norm(suite, other) && check_is_white_box(other) &&
            !strcmp(check_text(other, check_surrogate_key, "own"), "assg");
 }
 
