@@ -4,7 +4,8 @@
 
 enum { SEEDS_MAX = 100000 };
 
-static const char *const other_sections[] = {"attacks", "seeds", "exclude"};
+static const char *const other_sections[] = {"attacks", "seeds", "zip",
+                                            "exclude"};
 
 /* One file's whole reading; libconfig's tree lives as long. */
 struct reading {
@@ -84,7 +85,7 @@ static const char *section_name(size_t i)
                            : other_sections[i - SPEC_ATTACK];
 }
 
-enum { N_SECTIONS = SPEC_ATTACK + 3 };
+enum { N_SECTIONS = SPEC_ATTACK + KIND_COUNT(other_sections) };
 
 /* A parameter that stands outside of its section is a likely mistake. */
 static const char *axis_with_row(const char *name)
@@ -239,57 +240,6 @@ static enum status read_seeds(struct reading *reading)
     return STATUS_OK;
 }
 
-/* size ---------------------------------------------------------------- */
-
-/* As a double, which grows beyond all bounds without wrapping. */
-static double count_rows(const struct variant *variant)
-{
-    double product = 1;
-    for (size_t r = 0; variant && r < variant->kind->n_rows; r++)
-        product *= (double)variant->rows[r].n;
-    return product;
-}
-
-static double count_combinations(const struct alternatives *alternatives)
-{
-    double sum = 0;
-    for (size_t i = 0; i < alternatives->n; i++) {
-        const struct variant *variant = &alternatives->variants[i];
-        double product = count_rows(variant);
-        for (size_t k = 0; k < EXPERIMENT_WAYS; k++)
-            product *= count_rows(variant->ways[k]);
-        sum += product;
-    }
-    return sum;
-}
-
-static enum status check_size(struct reading *reading)
-{
-    const struct experiment *experiment = &reading->reader.experiment;
-    struct arena *arena = reading->reader.arena;
-    const char *list = "";
-    double product = 1;
-    /* Those of attacks with the ways that they go back. */
-    for (size_t i = 0; i <= SPEC_ATTACK; i++) {
-        const struct alternatives *alternatives =
-            experiment_alternatives(experiment, (enum spec_axis)i);
-        double n = count_combinations(alternatives);
-        if (n > 1)
-            list = arena_print(arena, "%s%s%s %.0f", list, *list ? ", " : "",
-                               spec_axes[i]->name, n);
-        product *= n > 1 ? n : 1;
-    }
-    if (product <= EXPERIMENT_COMBINATIONS_MAX)
-        return STATUS_OK;
-    const char *total = product < 1e15 ? arena_print(arena, "%.0f", product)
-                                       : arena_print(arena, "%.1e", product);
-    return status_refuse(STATUS_INVALID,
-                         "%s: %s combinations of cells and attacks (%s); "
-                         "allowed are at most %d",
-                         experiment->path, total, list,
-                         EXPERIMENT_COMBINATIONS_MAX);
-}
-
 /* --------------------------------------------------------------------- */
 
 static enum status read_all(struct reading *reading, const char *path)
@@ -298,7 +248,10 @@ static enum status read_all(struct reading *reading, const char *path)
     TRY(check_sections(reading));
     TRY(read_axes(reading));
     TRY(read_seeds(reading));
-    TRY(check_size(reading));
+    TRY(experiment_zips_read(
+        &reading->reader, config_setting_get_member(reading->root, "zip")));
+    experiment_zips_link(&reading->reader);
+    TRY(experiment_points_find(&reading->reader));
     return experiment_rules_read(
         &reading->reader, config_setting_get_member(reading->root, "exclude"));
 }

@@ -25,6 +25,12 @@
  *
  * In `exclude` the axis `attack` may be called by its section, attacks, too.
  *
+ * Lists that advance together, a combination for each place in them, are named
+ * by AXIS.PARAMETER, or by AXIS for its alternatives:
+ *
+ *     zip = [ "network.n_steps", "training.batch_size" ];
+ *     zip = ( [ .. ], [ .. ] );                  # several such
+ *
  *     seeds = 3;                # or [1, 2, 3]: short for training.seed
  *     @include "network.cfg"    # from the folder of this file
  */
@@ -52,12 +58,18 @@ struct experiment_place {
 /* The axes of what an attack goes back through and by. */
 enum { EXPERIMENT_WAYS = SPEC_N_AXES - SPEC_ATTACK - 1 };
 
+/* Alternatives of different axes that belong together have the same step of a
+ * link: the zips of the file. */
+enum { EXPERIMENT_LINKS = 8 };
+
 struct variant {
     const struct kind *kind;
     const struct values *rows; /* [kind->n_rows] */
     struct experiment_place place;
     const struct experiment_place *row_places; /* [kind->n_rows] */
     const struct variant *ways[EXPERIMENT_WAYS]; /* of an attack; else NULL */
+    uint32_t steps[EXPERIMENT_LINKS]; /* of links, from 1; 0: any */
+    size_t first; /* combinations of the alternatives before it */
 };
 
 struct alternatives {
@@ -86,6 +98,10 @@ struct experiment {
     struct alternatives axes[SPEC_ATTACK]; /* all axes but the attack */
     struct alternatives attacks;           /* possibly none */
     struct alternatives ways[EXPERIMENT_WAYS]; /* of all attacks together */
+    /* Where axes are linked, the combinations there are, of each axis but the
+     * attack which of its own; NULL: each with each. */
+    size_t n_points;
+    const uint32_t (*points)[SPEC_ATTACK];
     size_t n_rules;
     const struct rule *rules;
     /* For provenance: "axis.row" (and "axis.kind") that the file sets, and

@@ -7,9 +7,7 @@
 #ifndef IO_EXPERIMENT_PARTS_H
 #define IO_EXPERIMENT_PARTS_H
 
-#include "io/experiment.h"
-
-#include <libconfig.h>
+#include "io/experiment_space.h"
 
 enum { EXPERIMENT_FILES_MAX = 64 }; /* with all that are included */
 
@@ -43,6 +41,8 @@ struct experiment_reader {
     struct arena *arena;
     struct experiment_text text;
     struct experiment experiment;
+    size_t n_zips;
+    struct experiment_zip zips[EXPERIMENT_ZIPS]; /* a link each */
 };
 
 /* Makes '?' of the bytes in a text that cannot be printed; returns `text`. */

@@ -1,109 +1,7 @@
-#include "sweep/space.h"
 #include "core/attack_source.h"
+#include "sweep/space_parts.h"
 
 #include <string.h>
-
-/* counting ------------------------------------------------------------ */
-
-static size_t count_rows(const struct variant *variant)
-{
-    size_t n = 1;
-    for (size_t i = 0; i < variant->kind->n_rows; i++)
-        n *= variant->rows[i].n;
-    return n;
-}
-
-/* An attack is combined with its ways back, which run faster, the last one
- * fastest: combinations of those from `way` on. */
-static size_t count_ways(const struct variant *variant, size_t way)
-{
-    size_t n = 1;
-    for (; way < EXPERIMENT_WAYS; way++)
-        n *= variant->ways[way] ? count_rows(variant->ways[way]) : 1;
-    return n;
-}
-
-static size_t count_variant(const struct variant *variant)
-{
-    return count_rows(variant) * count_ways(variant, 0);
-}
-
-static size_t count_alternatives(const struct alternatives *alternatives)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < alternatives->n; i++)
-        n += count_variant(&alternatives->variants[i]);
-    return n;
-}
-
-size_t space_count(const struct experiment *experiment)
-{
-    size_t n = 1;
-    for (size_t i = 0; i < SPEC_ATTACK; i++)
-        n *= count_alternatives(&experiment->axes[i]);
-    return n;
-}
-
-size_t space_count_attacks(const struct experiment *experiment)
-{
-    return count_alternatives(&experiment->attacks);
-}
-
-/* choosing ------------------------------------------------------------ */
-
-/* One of a variant's combinations: which value each row takes. */
-struct pick {
-    const struct variant *variant;
-    size_t i; /* among the variant's combinations; the last row runs fastest */
-};
-
-static struct pick pick_at(const struct alternatives *alternatives, size_t i)
-{
-    const struct variant *variant = alternatives->variants;
-    for (size_t n; i >= (n = count_variant(variant)); variant++)
-        i -= n;
-    return (struct pick){variant, i};
-}
-
-static const char *pick_text(const struct pick *pick, size_t row)
-{
-    size_t i = pick->i / count_ways(pick->variant, 0);
-    for (size_t r = pick->variant->kind->n_rows - 1; r > row; r--)
-        i /= pick->variant->rows[r].n;
-    const struct values *values = &pick->variant->rows[row];
-    return values->texts[i % values->n];
-}
-
-static struct choice pick_choice(const struct pick *pick, struct arena *arena)
-{
-    const struct kind *kind = pick->variant->kind;
-    void *params = kind_defaults(kind, arena);
-    for (size_t r = 0; r < kind->n_rows; r++)
-        MUST(row_set(&kind->rows[r], pick_text(pick, r), params, arena) ==
-             STATUS_OK);
-    return (struct choice){kind, params};
-}
-
-/* An attack's way back, or source. */
-static struct pick pick_way(const struct pick *pick, size_t way)
-{
-    const struct variant *variant = pick->variant;
-    return (struct pick){variant->ways[way],
-                         pick->i % count_ways(variant, way) /
-                             count_ways(variant, way + 1)};
-}
-
-/* Whether two picks are the same choice: asides do not count. */
-static bool pick_equal(const struct pick *a, const struct pick *b)
-{
-    const struct kind *kind = a->variant->kind;
-    if (kind != b->variant->kind)
-        return false;
-    for (size_t r = 0; r < kind->n_rows; r++)
-        if (!kind->rows[r].aside && strcmp(pick_text(a, r), pick_text(b, r)))
-            return false;
-    return true;
-}
 
 /* pruning ------------------------------------------------------------- */
 
@@ -159,42 +57,31 @@ static const char *prune(const struct experiment *experiment,
 
 /* single cells -------------------------------------------------------- */
 
-/* The last axis runs fastest: cells that differ in the seed alone are
- * neighbours. */
+/* Cells that differ in the seed alone are neighbours. */
 struct cell space_cell(const struct experiment *experiment, size_t i,
                        struct arena *arena)
 {
     struct cell cell = {.pruned = NULL};
-    for (size_t axis = SPEC_ATTACK; axis-- > 0;) {
-        const struct alternatives *alternatives = &experiment->axes[axis];
-        size_t n = count_alternatives(alternatives);
-        struct pick pick = pick_at(alternatives, i % n);
-        cell.spec.at[axis] = pick_choice(&pick, arena);
-        i /= n;
+    size_t counts[SPEC_ATTACK], at[SPEC_ATTACK];
+    for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
+        counts[axis] = space_count_alternatives(&experiment->axes[axis]);
+    space_find_point(experiment, i, counts, at);
+    for (size_t axis = 0; axis < SPEC_ATTACK; axis++) {
+        struct pick pick = space_pick(&experiment->axes[axis], at[axis]);
+        cell.spec.at[axis] = space_pick_choice(&pick, arena);
     }
-    MUST(i == 0);
     cell.digest = spec_digest(&cell.spec);
     cell.pruned = prune(experiment, &cell.spec, arena);
     return cell;
 }
 
-static bool attack_equal(const struct pick *a, const struct pick *b)
-{
-    bool equal = pick_equal(a, b);
-    for (size_t way = 0; equal && way < EXPERIMENT_WAYS; way++) {
-        struct pick by = pick_way(a, way), other = pick_way(b, way);
-        equal = pick_equal(&by, &other);
-    }
-    return equal;
-}
-
 /* The number of the first attack that is the same task as the i-th. */
 static size_t first_equal(const struct alternatives *attacks, size_t i)
 {
-    struct pick pick = pick_at(attacks, i);
+    struct pick pick = space_pick(attacks, i);
     for (size_t k = 0; k < i; k++) {
-        struct pick other = pick_at(attacks, k);
-        if (attack_equal(&pick, &other))
+        struct pick other = space_pick(attacks, k);
+        if (space_attacks_equal(&pick, &other))
             return k;
     }
     return i;
@@ -223,12 +110,13 @@ struct evaluation space_evaluation(const struct experiment *experiment,
                                    struct arena *arena)
 {
     MUST(i_attack < space_count_attacks(experiment));
-    struct pick pick = pick_at(&experiment->attacks, i_attack);
+    struct pick pick = space_pick(&experiment->attacks, i_attack);
     struct evaluation evaluation = {.spec = cell->spec};
-    evaluation.spec.at[SPEC_ATTACK] = pick_choice(&pick, arena);
+    evaluation.spec.at[SPEC_ATTACK] = space_pick_choice(&pick, arena);
     for (size_t way = 0; way < EXPERIMENT_WAYS; way++) {
-        struct pick by = pick_way(&pick, way);
-        evaluation.spec.at[SPEC_ATTACK + 1 + way] = pick_choice(&by, arena);
+        struct pick by = space_pick_way(&pick, way);
+        evaluation.spec.at[SPEC_ATTACK + 1 + way] =
+            space_pick_choice(&by, arena);
     }
     evaluation.digest = spec_digest(&evaluation.spec);
     evaluation.pruned =
@@ -257,13 +145,13 @@ static struct shelf fill_shelf(const struct alternatives *alternatives,
                                size_t axis, struct arena *arena,
                                struct arena *scratch)
 {
-    size_t n = count_alternatives(alternatives);
+    size_t n = space_count_alternatives(alternatives);
     struct shelf shelf = {n, ARENA_ARRAY(arena, struct choice, n),
                           ARENA_ARRAY(scratch, const char *, n)};
     for (size_t i = 0; i < n; i++) {
-        struct pick pick = pick_at(alternatives, i);
+        struct pick pick = space_pick(alternatives, i);
         struct spec alone = {.at = {{NULL, NULL}}};
-        alone.at[axis] = pick_choice(&pick, arena);
+        alone.at[axis] = space_pick_choice(&pick, arena);
         shelf.choices[i] = alone.at[axis];
         shelf.texts[i] = spec_print_identity(&alone, scratch);
     }
@@ -298,14 +186,18 @@ static bool digest_set_add(struct digest_set *set, const struct cells *cells,
 
 /* The i-th combination from the shelves. Its identity is that of spec_digest,
  * of parts that are there already. */
-static struct cell assemble(const struct shelf *shelves, size_t i)
+static struct cell assemble(const struct experiment *experiment,
+                            const struct shelf *shelves, size_t i)
 {
     struct cell cell = {.pruned = NULL};
     const char *texts[SPEC_ATTACK];
-    for (size_t axis = SPEC_ATTACK; axis-- > 0; i /= shelves[axis].n) {
-        size_t k = i % shelves[axis].n;
-        cell.spec.at[axis] = shelves[axis].choices[k];
-        texts[axis] = shelves[axis].texts[k];
+    size_t counts[SPEC_ATTACK], at[SPEC_ATTACK];
+    for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
+        counts[axis] = shelves[axis].n;
+    space_find_point(experiment, i, counts, at);
+    for (size_t axis = 0; axis < SPEC_ATTACK; axis++) {
+        cell.spec.at[axis] = shelves[axis].choices[at[axis]];
+        texts[axis] = shelves[axis].texts[at[axis]];
     }
     struct arena arena = arena_open();
     size_t n = 0;
@@ -380,7 +272,8 @@ struct cells space_enumerate(const struct experiment *experiment,
     struct cells cells = {.at = ARENA_ARRAY(arena, struct cell, n_most)};
     struct digest_set set = digest_set_open(n_most, &scratch);
     for (size_t i = 0; i < n; i++)
-        sort_in(experiment, &cells, &set, assemble(shelves, i), &scratch);
+        sort_in(experiment, &cells, &set, assemble(experiment, shelves, i),
+                &scratch);
     size_t n_cells = cells.n;
     for (size_t i = 0; i < n_cells && n_sources > 0; i++)
         add_sources(experiment, &cells, &set, i, arena);
