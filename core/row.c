@@ -182,14 +182,16 @@ enum status row_set(const struct row *row, const char *text, void *params,
 
 static const char *print_number(double number, char text[NUMBER_TEXT])
 {
+    /* 1000 rather than 1e+03. */
+    if (fabs(number) < 1e9 && number == trunc(number)) {
+        snprintf(text, NUMBER_TEXT, "%.0f", number + 0.0);
+        return text;
+    }
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(text, NUMBER_TEXT, "%.*g", digits, number + 0.0);
         if (strtod(text, NULL) == number)
             break;
     }
-    /* 1000 rather than 1e+03. */
-    if (fabs(number) < 1e9 && number == trunc(number))
-        snprintf(text, NUMBER_TEXT, "%.0f", number + 0.0);
     return text;
 }
 

@@ -29,18 +29,47 @@ static bool has_row(const struct row *row, const char *value,
     return !row->aside && !is_silent;
 }
 
-static const char *print_rows(const char *text, const char *axis,
-                              const struct choice *choice, enum extent extent,
-                              struct arena *arena)
+/* A text that grows at its end; the pieces before are not copied each time. */
+struct growing {
+    struct arena *arena;
+    char *at;
+    size_t n, capacity;
+};
+
+static void add(struct growing *text, const char *piece)
+{
+    size_t n = strlen(piece);
+    if (text->capacity - text->n <= n) {
+        const char *old = text->at;
+        text->capacity = 2 * text->capacity + n + 1024;
+        text->at = arena_take(text->arena, text->capacity);
+        if (text->n)
+            memcpy(text->at, old, text->n);
+    }
+    memcpy(text->at + text->n, piece, n + 1);
+    text->n += n;
+}
+
+static void add_line(struct growing *text, const char *axis, const char *row,
+                     const char *value)
+{
+    add(text, axis);
+    add(text, row ? "." : "");
+    add(text, row ? row : "");
+    add(text, " = ");
+    add(text, value);
+    add(text, "\n");
+}
+
+static void print_rows(struct growing *text, const char *axis,
+                       const struct choice *choice, enum extent extent)
 {
     for (size_t i = 0; i < choice->kind->n_rows; i++) {
         const struct row *row = &choice->kind->rows[i];
-        const char *value = row_print(row, choice->params, arena);
+        const char *value = row_print(row, choice->params, text->arena);
         if (has_row(row, value, extent))
-            text = arena_print(arena, "%s%s.%s = %s\n", text, axis, row->name,
-                               value);
+            add_line(text, axis, row->name, value);
     }
-    return text;
 }
 
 /* Whether an axis that was added later is as if it were not there. */
@@ -60,18 +89,18 @@ static bool is_absent(const struct choice *choice, struct arena *arena)
 static const char *print_extent(const struct spec *spec, enum extent extent,
                                 struct arena *arena)
 {
-    const char *text = "";
+    struct growing text = {.arena = arena};
+    add(&text, "");
     for (size_t i = 0; i < SPEC_N_AXES; i++) {
         const struct axis *axis = spec_axes[i];
         const struct choice *choice = &spec->at[i];
         if (!choice->kind ||
             (extent == EXTENT_IDENTITY && is_absent(choice, arena)))
             continue;
-        text = arena_print(arena, "%s%s = %s\n", text, axis->name,
-                           choice->kind->name);
-        text = print_rows(text, axis->name, choice, extent, arena);
+        add_line(&text, axis->name, NULL, choice->kind->name);
+        print_rows(&text, axis->name, choice, extent);
     }
-    return text;
+    return text.at;
 }
 
 const char *spec_print(const struct spec *spec, bool with_asides,
