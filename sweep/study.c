@@ -16,7 +16,7 @@ static const char *key_of(const struct choice *choice, struct arena *arena)
     return key;
 }
 
-static bool needs_data(const struct spec *spec)
+bool study_needs_data(const struct spec *spec)
 {
     return spec->at[SPEC_TRAINING].kind != training_kind_dummy;
 }
@@ -24,6 +24,9 @@ static bool needs_data(const struct spec *spec)
 const struct data_set *study_find_data(const struct study *study,
                                        const struct spec *spec)
 {
+    for (size_t i = 0; i < study->n_data; i++)
+        if (study->data[i].params == spec->at[SPEC_DATASET].params)
+            return &study->data[i].data;
     struct arena arena = arena_open();
     const char *key = key_of(&spec->at[SPEC_DATASET], &arena);
     const struct data_set *found = NULL;
@@ -32,30 +35,6 @@ const struct data_set *study_find_data(const struct study *study,
             found = &study->data[i].data;
     arena_close(&arena);
     return found;
-}
-
-static size_t memory_by(const struct study *study, const struct spec *spec,
-                        struct span span, struct trial_means means)
-{
-    if (!needs_data(spec))
-        return 0;
-    const struct data_set *data = study_find_data(study, spec);
-    return span_is_whole(span) ? trial_memory(spec, data, means)
-                               : trial_part_memory(spec, data, span, means);
-}
-
-size_t study_memory(const struct study *study, const struct spec *spec,
-                    struct span span)
-{
-    return memory_by(study, spec, span, study->means);
-}
-
-size_t study_least_memory(const struct study *study, const struct spec *spec,
-                          struct span span)
-{
-    struct trial_means means = study->means;
-    means.recompute = true;
-    return memory_by(study, spec, span, means);
 }
 
 struct span study_first_part(const struct cell *cell, const struct spec *spec)
@@ -68,12 +47,25 @@ struct span study_first_part(const struct cell *cell, const struct spec *spec)
     return n < total ? (struct span){0, n, total} : span;
 }
 
+/* Room for one more of n things, where there is room for powers of two. */
+static void *make_room(void *at, size_t n, size_t size, struct arena *arena)
+{
+    if (n & (n - 1))
+        return at;
+    void *more = arena_take(arena, size * (n ? 2 * n : 1));
+    if (n)
+        memcpy(more, at, n * size);
+    return more;
+}
+
 static enum status open_data(struct study *study, const struct spec *spec,
                              struct arena *arena)
 {
     const struct choice *choice = &spec->at[SPEC_DATASET];
-    if (!needs_data(spec) || study_find_data(study, spec))
+    if (!study_needs_data(spec) || study_find_data(study, spec))
         return STATUS_OK;
+    study->data =
+        make_room(study->data, study->n_data, sizeof *study->data, arena);
     struct study_data *data = &study->data[study->n_data];
     enum status status = dataset_open(choice, arena, &data->data);
     if (status != STATUS_OK)
@@ -82,6 +74,7 @@ static enum status open_data(struct study *study, const struct spec *spec,
                                  &study->experiment, SPEC_DATASET, choice,
                                  arena_copy_text(arena, status_reason()),
                                  arena));
+    data->params = choice->params;
     data->key = key_of(choice, arena);
     study->n_data++;
     return STATUS_OK;
@@ -97,10 +90,12 @@ static size_t count_test(const struct study *study, const struct spec *spec)
 static bool is_misfit(struct study *study, const struct cell *cell,
                       struct arena *arena)
 {
-    if (!needs_data(&cell->spec) ||
+    if (!study_needs_data(&cell->spec) ||
         trial_check(&cell->spec, study_find_data(study, &cell->spec)) ==
             STATUS_OK)
         return false;
+    study->misfits = make_room(study->misfits, study->n_misfits,
+                               sizeof *study->misfits, arena);
     struct study_misfit *misfit = &study->misfits[study->n_misfits++];
     misfit->cell = *cell;
     misfit->cell.pruned = arena_copy_text(arena, status_reason());
@@ -181,8 +176,7 @@ enum status study_open(const char *path, struct arena *arena,
     *study = (struct study){0};
     TRY(experiment_read(path, arena, &study->experiment));
     struct cells cells = space_enumerate(&study->experiment, arena);
-    study->data = ARENA_ARRAY(arena, struct study_data, cells.n + 1);
-    study->misfits = ARENA_ARRAY(arena, struct study_misfit, cells.n + 1);
+    study->memo = study_memo_make(arena);
     size_t n_all = cells.n;
     cells.n = 0;
     for (size_t i = 0; i < n_all; i++) {

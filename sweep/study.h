@@ -10,6 +10,7 @@
 
 /* A data set that some cells use. */
 struct study_data {
+    const void *params; /* of the first such choice, which stays there */
     const char *key; /* canonical text of the choice, asides included */
     struct data_set data;
 };
@@ -19,6 +20,8 @@ struct study_misfit {
     struct cell cell; /* cell.pruned says why */
 };
 
+struct study_memo;
+
 struct study {
     struct experiment experiment;
     struct cells cells; /* those that are to run */
@@ -26,7 +29,13 @@ struct study {
     size_t n_data, n_misfits;
     struct study_data *data;
     struct study_misfit *misfits;
+    struct study_memo *memo; /* of memory: cells that differ in their seeds
+                                alone need the same */
 };
+
+/* A training that is no real one needs none. */
+bool study_needs_data(const struct spec *spec);
+struct study_memo *study_memo_make(struct arena *arena);
 
 /* Everything is in `arena`. Refuses what experiment_read and dataset_open
  * refuse, and an experiment of which no cell is left, with the reason. */
