@@ -4,13 +4,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Outcomes are gathered for so long, unless somebody waits for them. */
+/* Outcomes are gathered for so long, unless somebody waits for them or they are
+ * many. */
 static const double GATHER_S = 0.5;
+enum { GATHER_MOST = 1000 };
 /* How often a disk that refuses is tried again. */
 static const double RETRY_S = 2.0;
 /* A rank gets its next tasks in advance if they are shorter than this. */
 static const double QUICK_S = 1.0;
 enum { QUICK_LINE = 4 };
+/* How often ranks are looked at, of the time after which they are lost. */
+static const double LOOK_SHARE = 0.01;
 
 void coordinator_open(struct wire *wire, struct ledger *ledger,
                       struct keeper keeper, struct arena *arena,
@@ -22,6 +26,9 @@ void coordinator_open(struct wire *wire, struct ledger *ledger,
                                         .keeper = keeper,
                                         .lost_after_s = 120};
     coordinator->members = ARENA_ARRAY(arena, struct member, wire->size);
+    coordinator->sets = member_sets_open(wire->size, arena);
+    for (size_t r = 0; r < wire->size; r++)
+        coordinator->members[r].set = SIZE_MAX;
     coordinator->pace = ARENA_ARRAY(arena, struct pace, n_attacks + 1);
 }
 
@@ -80,7 +87,7 @@ static void tell_failure(struct coordinator *coordinator,
         return;
     struct arena arena = arena_open();
     char digest[DIGEST_TEXT_SIZE];
-    struct spec spec = ledger_spec(coordinator->ledger, task, &arena);
+    struct spec spec = ledger_spec(coordinator->ledger, task);
     const struct kind *attack = spec.at[SPEC_ATTACK].kind;
     size_t length = strcspn(outcome->message, "\n");
     const char *attempt =
@@ -90,7 +97,7 @@ static void tell_failure(struct coordinator *coordinator,
                           (unsigned long long)outcome->attempt);
     coordinator->keeper.tell(
         coordinator->keeper.self,
-        arena_print(&arena, "cell %zu (%.8s), %s%s: %s: %s%s%s%.*s", task->cell,
+        arena_print(&arena, "cell %u (%.8s), %s%s: %s: %s%s%s%.*s", task->cell,
                     digest_print(outcome->cell, digest),
                     attack ? attack->name : "training",
                     span_print(task->span, &arena),
@@ -117,21 +124,9 @@ static void keep_outcome(struct coordinator *coordinator, struct task *task,
         pace->n++;
         pace->share += ledger_share(task);
         pace->wall_s += outcome->wall_s;
+        coordinator->all.n++;
+        coordinator->all.wall_s += outcome->wall_s;
     }
-}
-
-static void forget_task(struct member *member, uint64_t task, double now_s)
-{
-    for (size_t i = 0; i < member->n_tasks; i++)
-        if (member->tasks[i] == task) {
-            member->n_tasks--;
-            member->n_returned -= i < member->n_returned;
-            memmove(&member->tasks[i], &member->tasks[i + 1],
-                    (member->n_tasks - i) * sizeof *member->tasks);
-            member->began_s = now_s;
-            member->progress = (struct progress){0};
-            return;
-        }
 }
 
 static void take_outcome(struct coordinator *coordinator,
@@ -140,7 +135,7 @@ static void take_outcome(struct coordinator *coordinator,
 {
     struct arena arena = arena_open();
     struct outcome outcome;
-    forget_task(member, message->task, now_s);
+    member_forget_task(member, message->task, now_s);
     /* From a worker of this same program: anything else is a bug. */
     MUST(message->task < coordinator->ledger->n_tasks);
     MUST(outcome_unpack(message->at, message->n, &arena, &outcome) ==
@@ -176,6 +171,7 @@ void coordinator_take(struct coordinator *coordinator, size_t from,
     default:
         MUST(!"a message for a worker");
     }
+    member_sets_sort(&coordinator->sets, coordinator->members, from);
 }
 
 /* permanence ---------------------------------------------------------- */
@@ -238,14 +234,9 @@ static bool flush(struct coordinator *coordinator, double now_s)
 
 static size_t line_length(const struct coordinator *coordinator)
 {
-    size_t n = 0;
-    double wall = 0;
-    size_t n_paces = space_count_attacks(coordinator->ledger->experiment) + 1;
-    for (size_t i = 0; i < n_paces; i++) {
-        n += coordinator->pace[i].n;
-        wall += coordinator->pace[i].wall_s;
-    }
-    return n > 0 && wall < QUICK_S * (double)n ? QUICK_LINE : 1;
+    const struct pace *all = &coordinator->all;
+    return all->n > 0 && all->wall_s < QUICK_S * (double)all->n ? QUICK_LINE
+                                                                : 1;
 }
 
 static uint64_t demand_of(const struct coordinator *coordinator,
@@ -262,41 +253,25 @@ static void hand_out(struct coordinator *coordinator, size_t r,
 {
     struct member *member = &coordinator->members[r];
     struct arena arena = arena_open();
-    struct spec spec = ledger_spec(coordinator->ledger, task, &arena);
+    struct spec spec = ledger_spec(coordinator->ledger, task);
     struct message message = {
         .kind = MESSAGE_TASK,
         .task = (uint64_t)(task - coordinator->ledger->tasks),
-        .assignment = {.attempt = task->attempts + 1,
+        .assignment = {.attempt = task->attempts + UINT64_C(1),
                        .limit_s = coordinator->limit_s,
                        .n_bytes = demand_of(coordinator, task, &spec, false),
                        .n_least = demand_of(coordinator, task, &spec, true),
                        .span = task->span,
-                       .spec = spec_print(&spec, true, &arena)}};
+                       .spec = ledger_print(coordinator->ledger, task, &arena)}};
     if (member->n_tasks == 0) {
         member->began_s = now_s;
         member->heard_s = now_s;
         member->progress = (struct progress){0};
     }
     member->tasks[member->n_tasks++] = message.task;
+    member_sets_sort(&coordinator->sets, coordinator->members, r);
     say(coordinator, r, &message);
     arena_close(&arena);
-}
-
-static bool hand_out_round(struct coordinator *coordinator, size_t length,
-                           double now_s)
-{
-    bool happened = false;
-    for (size_t r = 0; r < coordinator->wire->size; r++) {
-        struct member *member = &coordinator->members[r];
-        if (!member->there || member->lost || member->n_tasks >= length)
-            continue;
-        struct task *task = ledger_next(coordinator->ledger);
-        if (!task)
-            return happened;
-        hand_out(coordinator, r, task, now_s);
-        happened = true;
-    }
-    return happened;
 }
 
 /* Everybody gets one before anybody gets two. */
@@ -306,18 +281,20 @@ static bool hand_out_all(struct coordinator *coordinator, double now_s)
         return false;
     bool happened = false;
     size_t longest = line_length(coordinator);
-    for (size_t length = 1; length <= longest; length++)
-        happened |= hand_out_round(coordinator, length, now_s);
+    for (size_t k = 0; k < longest; k++) {
+        const struct member_set *set = &coordinator->sets.with[k];
+        struct task *task;
+        while (set->n > 0 && (task = ledger_next(coordinator->ledger))) {
+            hand_out(coordinator, set->at[0], task, now_s);
+            happened = true;
+        }
+    }
     return happened;
 }
 
 static bool somebody_idles(const struct coordinator *coordinator)
 {
-    for (size_t r = 0; r < coordinator->wire->size; r++)
-        if (coordinator->members[r].there && !coordinator->members[r].lost &&
-            coordinator->members[r].n_tasks == 0)
-            return true;
-    return false;
+    return coordinator->sets.with[0].n > 0;
 }
 
 /* What a lost rank was given it may still compute: it gets nothing more before
@@ -337,6 +314,7 @@ static void give_up(struct coordinator *coordinator, size_t r)
                       &coordinator->ledger->tasks[member->tasks[i]]);
     member->n_returned = member->n_tasks;
     member->lost = true;
+    member_sets_sort(&coordinator->sets, coordinator->members, r);
 }
 
 static bool is_overdue(const struct coordinator *coordinator,
@@ -348,14 +326,23 @@ static bool is_overdue(const struct coordinator *coordinator,
            now_s - member->heard_s > coordinator->lost_after_s;
 }
 
-bool coordinator_step(struct coordinator *coordinator, double now_s)
+/* Not at each step: all of them are looked at. */
+static void look_for_lost(struct coordinator *coordinator, double now_s)
 {
-    bool happened = false;
+    if (now_s - coordinator->looked_s < LOOK_SHARE * coordinator->lost_after_s)
+        return;
+    coordinator->looked_s = now_s;
     for (size_t r = 0; r < coordinator->wire->size; r++)
         if (is_overdue(coordinator, &coordinator->members[r], now_s))
             give_up(coordinator, r);
-    happened |= hand_out_all(coordinator, now_s);
+}
+
+bool coordinator_step(struct coordinator *coordinator, double now_s)
+{
+    look_for_lost(coordinator, now_s);
+    bool happened = hand_out_all(coordinator, now_s);
     bool urgent = coordinator->stopping || somebody_idles(coordinator) ||
+                  coordinator->n_arrivals >= GATHER_MOST ||
                   now_s - coordinator->first_arrival_s >= GATHER_S;
     if (coordinator->n_arrivals > 0 && urgent) {
         happened |= flush(coordinator, now_s);

@@ -8,7 +8,7 @@
 #define SWEEP_COORDINATOR_H
 
 #include "sweep/ledger.h"
-#include "sweep/worker.h"
+#include "sweep/members.h"
 
 /* Where outcomes are made permanent. */
 struct keeper {
@@ -30,19 +30,6 @@ struct demand {
                         bool least);
 };
 
-/* What the coordinator knows of a worker. */
-struct member {
-    bool there;      /* it has said hello */
-    bool lost;       /* silent for too long; counts again once it speaks */
-    bool stopped;
-    char host[64];
-    double heard_s, began_s; /* last word; when its first task began */
-    uint64_t tasks[WORKER_LINE_MAX]; /* handed out, the first is running */
-    size_t n_tasks;
-    size_t n_returned; /* of those, the first: went to others meanwhile */
-    struct progress progress;
-};
-
 /* Of finished tasks, by their attack; the first is for trainings. */
 struct pace {
     size_t n;
@@ -58,7 +45,10 @@ struct coordinator {
     double limit_s;      /* of a task; 0: none */
     double lost_after_s; /* silence of a rank that is at work */
     struct member *members; /* [wire->size] */
+    struct member_sets sets;
+    double looked_s;        /* for the lost among them */
     struct pace *pace;      /* [n_attacks + 1] */
+    struct pace all;        /* the sum of these */
     struct arrival {
         struct task *task;
         enum outcome_state state;

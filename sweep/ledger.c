@@ -16,7 +16,7 @@ const char *const task_state_names[TASK_N_STATES] = {
 static int compare_digests(const void *a, const void *b, void *self)
 {
     const struct ledger *ledger = self;
-    const size_t *left = a, *right = b;
+    const uint32_t *left = a, *right = b;
     int order = digest_compare(ledger->tasks[*left].digest,
                                ledger->tasks[*right].digest);
     return order ? order : (*left > *right) - (*left < *right);
@@ -40,9 +40,9 @@ struct task ledger_task(size_t cell, size_t attack, size_t source,
                         struct digest digest)
 {
     return (struct task){.digest = digest,
-                         .cell = cell,
-                         .attack = attack,
-                         .source = source,
+                         .cell = (uint32_t)cell,
+                         .attack = (uint32_t)attack,
+                         .source = (uint32_t)source,
                          .recalled = LEDGER_NO_OUTCOME,
                          .state = attack == LEDGER_TRAIN     ? TASK_READY
                                   : source == LEDGER_NO_CELL ? TASK_VOID
@@ -56,10 +56,13 @@ static void add_cell(struct ledger *ledger, size_t i, size_t n_attacks,
     const struct cell *cell = &cells->at[i];
     ledger->first[i] = ledger->n_tasks;
     ledger_add(ledger, ledger_task(i, LEDGER_TRAIN, i, cell->digest));
+    struct arena print = arena_open();
+    const char *identity =
+        n_attacks ? spec_print_identity(&cell->spec, &print) : "";
     for (size_t k = 0; k < n_attacks; k++) {
         struct arena scratch = arena_open();
-        struct evaluation evaluation =
-            space_evaluation(ledger->experiment, cell, k, &scratch);
+        struct evaluation evaluation = attacks_evaluate(
+            &ledger->shelf, cell, identity, k, &scratch);
         size_t source =
             evaluation.has_source
                 ? ledger_find_cell(cells, order, evaluation.source_digest)
@@ -70,20 +73,22 @@ static void add_cell(struct ledger *ledger, size_t i, size_t n_attacks,
                              ledger_grid(cell, &evaluation.spec));
         arena_close(&scratch);
     }
+    arena_close(&print);
 }
 
 static struct task_queue queue_open(struct arena *arena, size_t capacity)
 {
-    return (struct task_queue){.at = ARENA_ARRAY(arena, size_t, capacity),
+    return (struct task_queue){.at = ARENA_ARRAY(arena, uint32_t, capacity),
                                .capacity = capacity};
 }
 
 void ledger_index(struct ledger *ledger)
 {
     struct arena *arena = ledger->arena;
-    ledger->by_digest = ARENA_ARRAY(arena, size_t, ledger->n_tasks);
+    MUST(ledger->n_tasks <= UINT32_MAX);
+    ledger->by_digest = ARENA_ARRAY(arena, uint32_t, ledger->n_tasks);
     for (size_t i = 0; i < ledger->n_tasks; i++)
-        ledger->by_digest[i] = i;
+        ledger->by_digest[i] = (uint32_t)i;
     qsort_r(ledger->by_digest, ledger->n_tasks, sizeof *ledger->by_digest,
             compare_digests, ledger);
     ledger->trainings = queue_open(arena, ledger->cells->n);
@@ -101,6 +106,7 @@ void ledger_open(const struct experiment *experiment,
                               .arena = arena,
                               .capacity = cells->n * (n_attacks + 1),
                               .max_attempts = max_attempts};
+    ledger->shelf = attacks_open(experiment, cells, arena);
     ledger->tasks = ARENA_ARRAY(arena, struct task, ledger->capacity);
     ledger->first = ARENA_ARRAY(arena, size_t, cells->n + 1);
     ledger->pace = ARENA_ARRAY(arena, struct ledger_pace, n_attacks);
@@ -155,7 +161,7 @@ void ledger_move(struct ledger *ledger, struct task *task,
 static void enqueue(struct task_queue *queue, size_t i)
 {
     MUST(queue->n < queue->capacity);
-    queue->at[(queue->first + queue->n++) % queue->capacity] = i;
+    queue->at[(queue->first + queue->n++) % queue->capacity] = (uint32_t)i;
 }
 
 /* Takes a task out of its queue. */
@@ -163,7 +169,7 @@ static void dequeue(struct task_queue *queue, size_t i)
 {
     size_t kept = 0;
     for (size_t k = 0; k < queue->n; k++) {
-        size_t one = queue->at[(queue->first + k) % queue->capacity];
+        uint32_t one = queue->at[(queue->first + k) % queue->capacity];
         if (one != i)
             queue->at[(queue->first + kept++) % queue->capacity] = one;
     }
@@ -293,7 +299,7 @@ bool ledger_arrive(struct ledger *ledger, struct task *task,
     else if (task->state != TASK_RUNNING)
         return false;
     if (outcome->attempt > task->attempts)
-        task->attempts = outcome->attempt;
+        task->attempts = (uint32_t)outcome->attempt;
     ledger_note_pace(ledger, task->attack, outcome);
     task->barred = outcome->state == OUTCOME_FAILED && outcome->attempt == 0;
     ledger_move(ledger, task, TASK_ARRIVED);
@@ -365,12 +371,17 @@ size_t ledger_count_ready(const struct ledger *ledger)
     return ledger->trainings.n + ledger->attacks.n;
 }
 
-struct spec ledger_spec(const struct ledger *ledger, const struct task *task,
-                        struct arena *arena)
+struct spec ledger_spec(const struct ledger *ledger, const struct task *task)
 {
     const struct cell *cell = &ledger->cells->at[task->cell];
-    if (task->attack == LEDGER_TRAIN)
-        return cell->spec;
-    return space_evaluation(ledger->experiment, cell, task->attack, arena)
-        .spec;
+    return task->attack == LEDGER_TRAIN
+               ? cell->spec
+               : attacks_spec(&ledger->shelf, cell, task->attack);
+}
+
+const char *ledger_print(struct ledger *ledger, const struct task *task,
+                         struct arena *arena)
+{
+    return attacks_print(&ledger->shelf,
+                         &ledger->cells->at[task->cell], task->attack, arena);
 }

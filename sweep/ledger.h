@@ -16,7 +16,7 @@
 #define SWEEP_LEDGER_H
 
 #include "io/outcome.h"
-#include "sweep/space.h"
+#include "sweep/attacks.h"
 
 enum task_state {
     TASK_WAITING, /* for its cell's training, or its source's */
@@ -33,40 +33,40 @@ enum task_state {
 extern const char *const task_state_names[TASK_N_STATES];
 
 /* The attack of a task of stage train. */
-#define LEDGER_TRAIN SIZE_MAX
+#define LEDGER_TRAIN UINT32_MAX
 
 /* A source that is no cell: it does not fit its data. */
-#define LEDGER_NO_CELL SIZE_MAX
+#define LEDGER_NO_CELL UINT32_MAX
 
 enum { LEDGER_NO_OUTCOME = -1 };
 
 struct task {
     struct digest digest;
-    size_t cell;   /* index into the cells */
-    size_t attack; /* index among the attacks, or LEDGER_TRAIN */
-    size_t source; /* the cell that it is made on, mostly `cell` itself */
+    uint32_t cell;   /* index into the cells */
+    uint32_t attack; /* index among the attacks, or LEDGER_TRAIN */
+    uint32_t source; /* the cell that it is made on, mostly `cell` itself */
     struct span span;
     int recalled;  /* enum outcome_state of earlier runs, or the above */
     enum task_state state;
-    uint64_t attempts; /* made so far, in earlier runs, too */
-    uint64_t failures; /* of this run */
+    uint32_t attempts, failures; /* of all runs so far; of this one */
     bool retrained;    /* in this run, since its network was lost */
     bool barred; /* it does not fit in memory: not tried again in this run */
 };
 
 /* Ready tasks, first in, first out. */
 struct task_queue {
-    size_t *at;
+    uint32_t *at;
     size_t first, n, capacity;
 };
 
 struct ledger {
     const struct experiment *experiment; /* borrowed */
     const struct cells *cells;
+    struct attacks shelf;
     struct arena *arena;    /* borrowed */
     size_t n_tasks, capacity;
     struct task *tasks;     /* a cell's training, then its attacks */
-    size_t *by_digest;      /* indices of tasks, by digest, then in order */
+    uint32_t *by_digest;    /* indices of tasks, by digest, then in order */
     struct ledger_pace { /* what evaluations took, as far as is known */
         double share, wall_s;
     } *pace; /* [n_attacks] */
@@ -142,8 +142,9 @@ bool ledger_lose_networks(struct ledger *ledger, struct task *task, bool own,
 bool ledger_is_complete(const struct ledger *ledger);
 size_t ledger_count_ready(const struct ledger *ledger);
 
-/* The task's spec, in `arena`. */
-struct spec ledger_spec(const struct ledger *ledger, const struct task *task,
-                        struct arena *arena);
+/* The task's spec; its text with asides, in `arena`. */
+struct spec ledger_spec(const struct ledger *ledger, const struct task *task);
+const char *ledger_print(struct ledger *ledger, const struct task *task,
+                         struct arena *arena);
 
 #endif

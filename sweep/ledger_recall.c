@@ -65,7 +65,7 @@ static void recall(struct ledger *ledger, struct task *task,
                    enum outcome_state outcome, uint64_t attempts)
 {
     if (attempts > task->attempts)
-        task->attempts = attempts;
+        task->attempts = (uint32_t)attempts;
     if (task->recalled == LEDGER_NO_OUTCOME ||
         store_supersedes((enum outcome_state)task->recalled, outcome))
         task->recalled = (int)outcome;
@@ -171,12 +171,11 @@ static int by_span(const void *a, const void *b)
 
 /* As the data say it, else (where they cannot be opened) as the parts do. */
 static struct grid find_grid(const struct ledger *ledger,
-                             const struct known *known, struct arena *scratch)
+                             const struct known *known)
 {
     const struct cell *cell = &ledger->cells->at[known->task.cell];
-    struct spec spec = space_evaluation(ledger->experiment, cell,
-                                        known->task.attack, scratch)
-                           .spec;
+    struct spec spec =
+        attacks_spec(&ledger->shelf, cell, known->task.attack);
     struct grid grid = ledger_grid(cell, &spec);
     for (size_t i = 0; i < known->n && grid.total == 0; i++)
         if (!span_is_whole(known->at[i].span)) {
@@ -214,8 +213,7 @@ static void cut(struct ledger *ledger, const struct known *known)
     if (knows_whole(known))
         ledger_add(ledger, known->task);
     else
-        add_between(ledger, known, find_grid(ledger, known, &scratch),
-                    &scratch);
+        add_between(ledger, known, find_grid(ledger, known), &scratch);
     for (size_t i = begin; i < ledger->n_tasks; i++)
         for (size_t k = 0; k < known->n; k++)
             if (span_equal(ledger->tasks[i].span, known->at[k].span))

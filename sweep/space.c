@@ -45,9 +45,8 @@ static const struct rule *find_rule(const struct experiment *experiment,
     return found;
 }
 
-/* The first rule that excludes a spec, else the first objection to it. */
-static const char *prune(const struct experiment *experiment,
-                         const struct spec *spec, struct arena *arena)
+const char *space_prune(const struct experiment *experiment,
+                        const struct spec *spec, struct arena *arena)
 {
     const struct rule *rule = find_rule(experiment, spec);
     return rule ? arena_print(arena, "excluded by %s:%d", rule->file,
@@ -71,13 +70,13 @@ struct cell space_cell(const struct experiment *experiment, size_t i,
         cell.spec.at[axis] = space_pick_choice(&pick, arena);
     }
     cell.digest = spec_digest(&cell.spec);
-    cell.pruned = prune(experiment, &cell.spec, arena);
+    cell.pruned = space_prune(experiment, &cell.spec, arena);
     return cell;
 }
 
-/* The number of the first attack that is the same task as the i-th. */
-static size_t first_equal(const struct alternatives *attacks, size_t i)
+size_t space_first_equal(const struct experiment *experiment, size_t i)
 {
+    const struct alternatives *attacks = &experiment->attacks;
     struct pick pick = space_pick(attacks, i);
     for (size_t k = 0; k < i; k++) {
         struct pick other = space_pick(attacks, k);
@@ -122,10 +121,10 @@ struct evaluation space_evaluation(const struct experiment *experiment,
     evaluation.pruned =
         cell->only_source ? "the cell is only a source of attacks on others"
         : cell->pruned    ? cell->pruned
-                          : prune(experiment, &evaluation.spec, arena);
+                          : space_prune(experiment, &evaluation.spec, arena);
     if (!evaluation.pruned && attack_source_is_other(&evaluation.spec))
         evaluation.pruned = find_source(&evaluation, arena);
-    size_t first = first_equal(&experiment->attacks, i_attack);
+    size_t first = space_first_equal(experiment, i_attack);
     if (!evaluation.pruned && first < i_attack)
         evaluation.pruned = arena_print(arena, "the same as attack %zu", first);
     return evaluation;
@@ -215,7 +214,7 @@ static void sort_in(const struct experiment *experiment, struct cells *cells,
                     struct digest_set *set, struct cell cell,
                     struct arena *scratch)
 {
-    if (prune(experiment, &cell.spec, scratch))
+    if (space_prune(experiment, &cell.spec, scratch))
         cells->n_pruned++;
     else if (!digest_set_add(set, cells, cell.digest))
         cells->n_doubled++;

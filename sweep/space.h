@@ -42,6 +42,14 @@ struct evaluation space_evaluation(const struct experiment *experiment,
                                    const struct cell *cell, size_t i_attack,
                                    struct arena *arena);
 
+/* NULL, or why a spec is not run: the first rule that excludes it, else the
+ * first objection to it; in the arena. */
+const char *space_prune(const struct experiment *experiment,
+                        const struct spec *spec, struct arena *arena);
+
+/* The number of the first attack that is the same task as the i-th. */
+size_t space_first_equal(const struct experiment *experiment, size_t i);
+
 /* All cells that are to run, each once (combinations with the same digest are
  * one cell; the first counts), in the arena. Behind them, only_source, those
  * that attacks are made on and that are none of these; rules do not exclude

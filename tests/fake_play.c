@@ -23,11 +23,14 @@ static const char **print_specs(struct play *play, const struct ledger *whole,
 {
     const char **specs =
         ARENA_ARRAY(&play->arena, const char *, play->n_tasks);
-    struct ledger ledger = *whole;
-    ledger.experiment = experiment;
     for (size_t i = 0; i < play->n_tasks; i++) {
-        struct spec spec =
-            ledger_spec(&ledger, &ledger.tasks[i], &play->arena);
+        const struct task *task = &whole->tasks[i];
+        const struct cell *cell = &whole->cells->at[task->cell];
+        struct spec spec = task->attack == LEDGER_TRAIN
+                               ? cell->spec
+                               : space_evaluation(experiment, cell,
+                                                  task->attack, &play->arena)
+                                     .spec;
         specs[i] = spec_print(&spec, true, &play->arena);
     }
     return specs;

@@ -92,7 +92,7 @@ static void a_cell_has_its_training_and_its_attacks(void **state)
         assert_int_equal(task->cell, i / 4);
         assert_int_equal(task->attack, i % 4 ? i % 4 - 1 : LEDGER_TRAIN);
         assert_ptr_equal(ledger_find(ledger, task->digest), task);
-        struct spec spec = ledger_spec(ledger, task, &scene.arena);
+        struct spec spec = ledger_spec(ledger, task);
         assert_true(digest_equal(spec_digest(&spec), task->digest));
         assert_int_equal(spec.at[SPEC_ATTACK].kind != NULL, i % 4 != 0);
     }
