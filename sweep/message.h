@@ -11,7 +11,7 @@
 enum message_kind {
     /* worker to coordinator */
     MESSAGE_HELLO = 1,  /* text: host */
-    MESSAGE_PROGRESS,   /* task, progress; at least every second at work */
+    MESSAGE_PROGRESS,   /* task, progress: see worker_say_every_s */
     MESSAGE_OUTCOME,    /* task, bytes: a packed outcome */
     MESSAGE_ASKED_STOP, /* this rank was told to stop */
     MESSAGE_STOPPED,    /* after MESSAGE_STOP: nothing runs here any more */

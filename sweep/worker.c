@@ -1,12 +1,15 @@
 #include "sweep/worker.h"
 #include "sweep/clock.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { COORDINATOR = 0 };
 
-static const double SAY_EVERY_S = 1.0;
+/* A rank's progress every second, but of all ranks a thousand in a second; a
+ * rank is believed lost after 120 s of silence. */
+static const double SAY_LEAST_S = 1.0, SAY_MOST_S = 30.0, SAY_RATE = 1000.0;
 /* Batch systems that tell of a job's end give half a minute at the least. */
 static const double LEAVE_WITHIN_S = 15.0;
 
@@ -101,11 +104,16 @@ void worker_ask_stop(struct worker *worker)
     say(worker, &(struct message){.kind = MESSAGE_ASKED_STOP});
 }
 
+double worker_say_every_s(size_t n_ranks)
+{
+    return fmin(fmax(SAY_LEAST_S, (double)n_ranks / SAY_RATE), SAY_MOST_S);
+}
+
 static void say_progress(struct worker *worker)
 {
     double now = clock_now_s();
     if (supervisor_is_idle(&worker->supervisor) ||
-        now - worker->said_s < SAY_EVERY_S)
+        now - worker->said_s < worker_say_every_s(worker->wire->size))
         return;
     worker->said_s = now;
     say(worker, &(struct message){.kind = MESSAGE_PROGRESS,

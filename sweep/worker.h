@@ -41,4 +41,8 @@ bool worker_step(struct worker *worker);
 
 void worker_close(struct worker *worker);
 
+/* How often a worker at work tells its progress in a job of so many ranks: such
+ * that all of them together do not keep the coordinator from its work. */
+double worker_say_every_s(size_t n_ranks);
+
 #endif
