@@ -54,9 +54,11 @@ SOURCES := $(wildcard io/*.c sweep/*.c analysis/*.c)
 ENGINE_SOURCES := $(wildcard core/*.c)
 PROGRAM_SOURCES := $(filter-out jobs/start.c,$(wildcard jobs/*.c))
 TEST_SOURCES := $(wildcard tests/test_*.c)
-BENCH_SOURCES := $(wildcard tests/bench_*.c)
+SCALE_SOURCES := tests/bench_scale.c
+BENCH_SOURCES := $(filter-out tests/bench_scale.c,$(wildcard tests/bench_*.c))
 MAKER_SOURCES := $(wildcard tests/make_*.c)
-HELPER_SOURCES := $(filter-out $(TEST_SOURCES) $(BENCH_SOURCES) $(MAKER_SOURCES),$(wildcard tests/*.c))
+HELPER_SOURCES := $(filter-out $(TEST_SOURCES) $(BENCH_SOURCES) $(SCALE_SOURCES) $(MAKER_SOURCES),$(wildcard tests/*.c)) \
+                  tests/bench_clock.c
 
 CHAOS_SOURCES := $(filter-out tests/chaos/disk.c,$(wildcard tests/chaos/*.c))
 
@@ -66,10 +68,11 @@ ENGINE_LIBRARIES := $(patsubst %,$(BUILD)/%/libengine.a,$(ENGINES))
 START := $(BUILD)/jobs/start.o
 PROGRAM := $(BUILD)/spikesweep
 TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(TEST_SOURCES))
-# The benchmark is one program.
+# The engine's benchmark is one program, the sweep's at scale another.
 BENCH := $(BUILD)/bench_engine
 # What test scripts torment sweeps with.
 CHAOS := $(BUILD)/chaos $(BUILD)/chaos_disk.so
+SCALE := $(BUILD)/bench_scale
 # Programs that make what test scripts work on.
 MAKERS := $(patsubst tests/%.c,$(BUILD)/%,$(MAKER_SOURCES))
 
@@ -163,6 +166,10 @@ $(BUILD)/chaos_disk.so: tests/chaos/disk.c
 	@mkdir -p $(dir $@)
 	$(if $(Q),@echo "  LD $@")
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -shared -fPIC $< -ldl -o $@
+
+$(SCALE): LDLIBS += $(CMOCKA_LIBS)
+$(SCALE): $(BUILD)/tests/bench_scale.o $(call objects,$(HELPER_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
+	$(LINK)
 
 $(PROGRAM): $(call objects,$(PROGRAM_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
 	$(LINK)
