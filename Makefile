@@ -40,11 +40,14 @@ FLAGS_avx2 := -march=x86-64-v3
 
 FLAGS_release := -O3 -g
 FLAGS_debug := -O1 -g3
+# By clang, which has not the same taste in warnings.
+FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer \
+              -Wno-string-conversion -Wno-sign-conversion -Wno-unknown-pragmas
 FLAGS_asan := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
 # -ffp-contract=fast lets the compiler use fused multiply-add, always in the
 # same places of one build's engine; the order of sums stays as written.
-CODE := -fno-math-errno -ffp-contract=fast -fstack-reuse=none $(FLAGS_$(MODE)) $(EXTRA_CFLAGS)
+CODE := -fno-math-errno -ffp-contract=fast $(if $(filter fuzz,$(MODE)),,-fstack-reuse=none) $(FLAGS_$(MODE)) $(EXTRA_CFLAGS)
 CFLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CODE)
 FOREIGN := $(MPI_CFLAGS) $(HDF5_CFLAGS) $(BLIS_CFLAGS)
 LDLIBS := $(MPI_LIBS) $(HDF5_LIBS) $(BLIS_LIBS) $(LIBCONFIG_LIBS) $(ZLIB_LIBS) -lm
@@ -70,6 +73,8 @@ PROGRAM := $(BUILD)/spikesweep
 TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(TEST_SOURCES))
 # The engine's benchmark is one program, the sweep's at scale another.
 BENCH := $(BUILD)/bench_engine
+# One program a reader of foreign bytes (MODE=fuzz).
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz_%,$(filter-out tests/fuzz/fuzz.c,$(wildcard tests/fuzz/*.c)))
 # What test scripts torment sweeps with.
 CHAOS := $(BUILD)/chaos $(BUILD)/chaos_disk.so
 SCALE := $(BUILD)/bench_scale
@@ -87,7 +92,7 @@ PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1
 io/provenance.c.flags := $(PROVENANCE)
 core/team.c.flags := -fopenmp
 
-.PHONY: all deps demo check check-built check-long check-asan check-slurm check-aarch64 bench bench-peers bench-omega bench-growth lint layers clean help tests always
+.PHONY: all deps demo check check-built check-long check-asan check-slurm check-aarch64 fuzz fuzzers bench bench-peers bench-omega bench-growth lint layers clean help tests always
 .SECONDARY:
 
 all: $(PROGRAM) ## build the program: build/release/spikesweep
@@ -158,6 +163,10 @@ $(BUILD)/make_%: $(BUILD)/tests/make_%.o $(call objects,$(HELPER_SOURCES)) $(LIB
 
 $(BENCH): $(call objects,$(BENCH_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
 	$(LINK)
+
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/fuzz.o $(LIBRARY) $(BUILD)/plain/libengine.a
+	$(if $(Q),@echo "  LD $@")
+	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ $(BUILD)/plain/libengine.a $(LDLIBS) -lgomp -o $@
 
 $(BUILD)/chaos: $(call objects,$(CHAOS_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
 	$(LINK)
@@ -234,6 +243,14 @@ bench-growth: deps ## how time and memory grow over T, batch, width, images, cel
 
 check-asan: deps ## all tests with the address and undefined-behaviour sanitizers
 	@ASAN_OPTIONS=detect_leaks=0 $(MAKE) --no-print-directory MODE=asan check-built
+
+# Compiled by clang, with one engine: what is fuzzed has no speed to lose.
+fuzz: deps ## fuzz the readers of foreign bytes with libFuzzer: [FUZZ_S=SECONDS] [NAMES="experiment idx"]
+	@bash tests/deps.sh fuzz
+	@$(MAKE) --no-print-directory $(ON_ALL_CORES) $(BUILD)/make_fuzz_seeds
+	@$(MAKE) --no-print-directory $(ON_ALL_CORES) MODE=fuzz CC=clang ENGINES=plain fuzzers
+	@FUZZ_S=$(FUZZ_S) bash tests/fuzz/run.sh $(patsubst %/$(MODE),%/fuzz,$(BUILD)) $(BUILD)/make_fuzz_seeds $(NAMES)
+fuzzers: $(FUZZERS)
 
 check-slurm: $(PROGRAM) ## sweeps under a real Slurm of three nodes on this machine (root; 5 minutes)
 	@bash tests/deps.sh slurm

@@ -193,7 +193,8 @@ static void skip_damage(struct reading *reading)
                      sizeof OUTCOME_MAGIC - 1)
             : NULL;
     size_t n = next ? (size_t)(next - left->at) - LENGTH_SIZE : left->left;
-    left->at += n;
+    if (n > 0) /* else, of an empty file, there are no bytes to point to */
+        left->at += n;
     left->left -= n;
 }
 

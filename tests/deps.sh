@@ -10,6 +10,9 @@ declare -A package=(
     [/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz]=dataset-fashion-mnist
     [python3:xarray]=python3-xarray [python3:h5netcdf]=python3-h5netcdf [ncdump]=netcdf-bin
 )
+# What only make fuzz needs.
+[ "${1:-}" = fuzz ] && package=([clang]=clang
+    [/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a]="libclang-rt-$(clang -dumpversion 2>/dev/null | cut -d. -f1 || echo 14)-dev")
 # What only make check-slurm needs.
 [ "${1:-}" = slurm ] && package=([slurmctld]=slurmctld [slurmd]=slurmd [sbatch]=slurm-client [munged]=munge
     [/usr/lib/*/slurm-wlm/topology_none.so]=slurm-wlm-basic-plugins)
