@@ -204,8 +204,9 @@ double oracle_take_loss(struct oracle_step *step, float scale)
 {
     float loss[ORACLE_N_IMAGES];
     double sum = 0;
-    loss_cross_entropy(ORACLE_N_IMAGES, ORACLE_N_CLASSES, step->model->logits, step->labels,
-                       scale, loss, step->predicted, step->model->d_logits);
+    loss_cross_entropy(ORACLE_N_IMAGES, ORACLE_N_CLASSES, step->model->logits,
+                       step->labels, scale, loss, step->predicted,
+                       step->model->d_logits);
     for (size_t i = 0; i < ORACLE_N_IMAGES; i++)
         sum += (double)loss[i] / ORACLE_N_IMAGES;
     return sum;
@@ -214,8 +215,8 @@ double oracle_take_loss(struct oracle_step *step, float scale)
 /* the file ------------------------------------------------------------ */
 
 /* A gradient, or running statistics after the step. */
-static const float *find_tensor(const struct oracle_step *step, const char *name,
-                                size_t *n)
+static const float *find_tensor(const struct oracle_step *step,
+                                const char *name, size_t *n)
 {
     *n = ORACLE_N_IMAGES * image_size(step->data.shape);
     if (!strcmp(name, "images"))
