@@ -2,6 +2,7 @@
 #include "core/attack_source.h"
 #include "core/conversion.h"
 #include "core/spec.h"
+#include "core/training.h"
 
 struct other {
     const char *changes; /* lines of the canonical text, "; " between them */
@@ -74,6 +75,11 @@ static enum status check(const struct spec *spec, const struct spec *source)
         return status_refuse(STATUS_INVALID,
                              "attack_source: both cells have to be of one "
                              "dataset");
+    if (source->at[SPEC_TRAINING].kind == training_kind_dummy &&
+        spec->at[SPEC_TRAINING].kind != training_kind_dummy)
+        return status_refuse(STATUS_INVALID,
+                             "attack_source: a dummy of a training leaves no "
+                             "network");
     if (attack_source_is_analog(spec) && conversion_count_levels(source) == 0)
         return status_refuse(STATUS_INVALID,
                              "attack_source.analog: the source has no "

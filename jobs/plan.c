@@ -96,7 +96,7 @@ static struct cost cost_of_cell(const struct plan *plan,
     for (size_t k = 0; k < space_count_attacks(experiment); k++) {
         struct arena arena = arena_open();
         struct evaluation evaluation =
-            space_evaluation(experiment, cell, k, &arena);
+            study_evaluation(&plan->study, cell, k, &arena);
         if (!evaluation.pruned) {
             struct span span = study_first_part(cell, &evaluation.spec);
             struct cost cost =
@@ -113,7 +113,7 @@ static struct cost cost_of_cell(const struct plan *plan,
 
 /* Cells that differ in the seed or in a weight only take equally long, and as
  * much memory. */
-static bool costs_alike(const struct settings *a, const struct settings *b)
+static bool are_alike(const struct settings *a, const struct settings *b)
 {
     if (a->n != b->n)
         return false;
@@ -131,11 +131,19 @@ static bool costs_alike(const struct settings *a, const struct settings *b)
     return true;
 }
 
+/* One that is attacked, and one that is not, do not. */
+static bool cost_alike(const struct plan *plan, size_t i, size_t k)
+{
+    const struct cell *cells = plan->study.cells.at;
+    return cells[i].only_source == cells[k].only_source &&
+           are_alike(&plan->settings[i], &plan->settings[k]);
+}
+
 static void measure(struct plan *plan)
 {
     for (size_t i = 0; i < plan->study.cells.n; i++) {
         size_t k = 0;
-        while (k < i && !costs_alike(&plan->settings[k], &plan->settings[i]))
+        while (k < i && !cost_alike(plan, k, i))
             k++;
         plan->costs[i] =
             k < i ? plan->costs[k]
@@ -242,8 +250,8 @@ static void print_attacks(const struct plan *plan)
 {
     const struct cell *first = &plan->study.cells.at[0];
     for (size_t k = 0; k < space_count_attacks(&plan->study.experiment); k++) {
-        struct evaluation evaluation = space_evaluation(
-            &plan->study.experiment, first, k, plan->arena);
+        struct evaluation evaluation =
+            study_evaluation(&plan->study, first, k, plan->arena);
         if (evaluation.pruned)
             printf("attack %zu: pruned in the first cell: %s\n", k,
                    evaluation.pruned);

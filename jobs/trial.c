@@ -189,7 +189,7 @@ static enum status attack_all(const struct study *study,
     TRY(read_span(samples, &span));
     for (size_t k = 0; k < space_count_attacks(&study->experiment); k++) {
         struct evaluation evaluation =
-            space_evaluation(&study->experiment, cell, k, arena);
+            study_evaluation(study, cell, k, arena);
         if (!evaluation.pruned)
             TRY(attack(&evaluation.spec, data, span, weights, hooks));
     }
@@ -229,7 +229,7 @@ static enum status check_memory(const struct study *study,
     size_t n_bytes = study_memory(study, &cell->spec, (struct span){0});
     for (size_t k = 0; k < space_count_attacks(&study->experiment); k++) {
         struct evaluation evaluation =
-            space_evaluation(&study->experiment, cell, k, arena);
+            study_evaluation(study, cell, k, arena);
         size_t n = evaluation.pruned ? 0
                                      : study_memory(study, &evaluation.spec,
                                                     (struct span){0});

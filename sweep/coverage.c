@@ -109,8 +109,7 @@ static size_t count_others(const struct bytes *others)
 static bool lacks_network(const struct taking *taking, const struct task *task)
 {
     const size_t *first = taking->ledger->first;
-    return task->source == LEDGER_NO_CELL ||
-           taking->states[first[task->cell]] == OUTCOME_DIVERGED ||
+    return taking->states[first[task->cell]] == OUTCOME_DIVERGED ||
            taking->states[first[task->source]] == OUTCOME_DIVERGED;
 }
 

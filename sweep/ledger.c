@@ -44,9 +44,8 @@ struct task ledger_task(size_t cell, size_t attack, size_t source,
                          .attack = (uint32_t)attack,
                          .source = (uint32_t)source,
                          .recalled = LEDGER_NO_OUTCOME,
-                         .state = attack == LEDGER_TRAIN     ? TASK_READY
-                                  : source == LEDGER_NO_CELL ? TASK_VOID
-                                                             : TASK_WAITING};
+                         .state = attack == LEDGER_TRAIN ? TASK_READY
+                                                         : TASK_WAITING};
 }
 
 static void add_cell(struct ledger *ledger, size_t i, size_t n_attacks,
@@ -68,7 +67,7 @@ static void add_cell(struct ledger *ledger, size_t i, size_t n_attacks,
                 ? ledger_find_cell(cells, order, evaluation.source_digest)
                 : i;
         struct task task = ledger_task(i, k, source, evaluation.digest);
-        if (!evaluation.pruned)
+        if (!evaluation.pruned && source != LEDGER_NO_CELL)
             ledger_add_parts(ledger, &task,
                              ledger_grid(cell, &evaluation.spec));
         arena_close(&scratch);

@@ -35,9 +35,6 @@ extern const char *const task_state_names[TASK_N_STATES];
 /* The attack of a task of stage train. */
 #define LEDGER_TRAIN UINT32_MAX
 
-/* A source that is no cell: it does not fit its data. */
-#define LEDGER_NO_CELL UINT32_MAX
-
 enum { LEDGER_NO_OUTCOME = -1 };
 
 struct task {

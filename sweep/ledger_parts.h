@@ -26,7 +26,9 @@ struct task ledger_task(size_t cell, size_t attack, size_t source,
                         struct digest digest);
 
 /* Cells in the order of their digests, and one of them by it, LEDGER_NO_CELL if
- * there is none. */
+ * there is none: as a source, one that does not fit its data. */
+#define LEDGER_NO_CELL UINT32_MAX
+
 size_t *ledger_sort_cells(const struct cells *cells, struct arena *arena);
 size_t ledger_find_cell(const struct cells *cells, const size_t *order,
                         struct digest digest);

@@ -43,8 +43,7 @@ size_t ledger_find_cell(const struct cells *cells, const size_t *order,
 
 static bool is_made_elsewhere(const struct task *task)
 {
-    return task->attack != LEDGER_TRAIN && task->source != task->cell &&
-           task->source != LEDGER_NO_CELL;
+    return task->attack != LEDGER_TRAIN && task->source != task->cell;
 }
 
 /* By counting: the tasks of one source keep their order. */

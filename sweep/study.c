@@ -135,6 +135,28 @@ static enum status refuse_empty(const struct study *study, struct arena *arena)
                          place_pruned(study, &first, arena));
 }
 
+struct evaluation study_evaluation(const struct study *study,
+                                   const struct cell *cell, size_t i_attack,
+                                   struct arena *arena)
+{
+    struct evaluation evaluation =
+        space_evaluation(&study->experiment, cell, i_attack, arena);
+    for (size_t i = 0; i < study->n_misfits && !evaluation.pruned; i++) {
+        const struct cell *misfit = &study->misfits[i].cell;
+        if (evaluation.has_source &&
+            digest_equal(misfit->digest, evaluation.source_digest))
+            evaluation.pruned =
+                arena_print(arena, "attack_source: its %s", misfit->pruned);
+    }
+    return evaluation;
+}
+
+/* Sources of attacks on nothing are not worth their training. */
+static bool has_cells(const struct cells *cells)
+{
+    return cells->n > 0 && !cells->at[0].only_source;
+}
+
 static bool has_sources(const struct experiment *experiment)
 {
     const struct alternatives *sources =
@@ -186,5 +208,5 @@ enum status study_open(const char *path, struct arena *arena,
             cells.at[cells.n++] = cells.at[i];
     }
     study->cells = cells;
-    return cells.n ? STATUS_OK : refuse_empty(study, arena);
+    return has_cells(&cells) ? STATUS_OK : refuse_empty(study, arena);
 }

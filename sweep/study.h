@@ -53,6 +53,11 @@ struct share {
 CHECKED enum status study_check_shares(const struct study *study, size_t n);
 CHECKED enum status study_keep_share(struct study *study, struct share share);
 
+/* space_evaluation, pruned also if the cell that it is made on is a misfit. */
+struct evaluation study_evaluation(const struct study *study,
+                                   const struct cell *cell, size_t i_attack,
+                                   struct arena *arena);
+
 /* The data set of a spec of this study; NULL if its training needs none. */
 const struct data_set *study_find_data(const struct study *study,
                                        const struct spec *spec);

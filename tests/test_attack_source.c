@@ -90,6 +90,7 @@ static void what_no_source_can_be_is_refused(void **state)
         {SMALL_MLP PGD FROM("regularizer.weight = 1"), "no parameter weight"},
         {SMALL_MLP PGD FROM("neuron = lof"), "no such kind"},
         {SMALL_MLP PGD FROM("dataset.n_train = 8"), "one dataset"},
+        {SMALL_MLP PGD FROM("training = dummy"), "no network"},
         {SMALL_MLP PGD FROM("training.seed = 2")
              "attack_source.analog = true\n", "no conversion"},
     };

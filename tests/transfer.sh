@@ -58,6 +58,26 @@ expect "another cell is not" \
 expect "a sweep of transfers is not divided into shares" \
     [ $? -eq 2 -a -n "$(grep 'cannot be divided into 2 shares' "$WORK/log")" -a ! -e "$WORK/shared" ]
 
+# A source that does not fit the data, of two attacks; a cell that does not.
+plan() { # NETWORK ATTACKS
+    cat >"$WORK/misfit.cfg" <<TEXT
+dataset = { kind = "synthetic"; n_train = 64; n_test = 16; height = 8; width = 8; };
+network = $1
+attacks = $2
+TEXT
+    "$SPIKESWEEP" plan "$WORK/misfit.cfg" >"$WORK/log" 2>&1
+}
+mlp='{ kind = "mlp"; hidden = [8]; n_steps = 2; };'
+deep='{ kind = "csnn"; channels = [4, 4, 4, 4, 4]; hidden = [8]; n_steps = 2; };'
+expect "plan is not troubled by a source that does not fit the data" \
+    plan "$mlp" "( \"fgsm\", { source = { network = $deep }; } );"
+expect "says so" grep -q 'attack 1: pruned in the first cell: attack_source: its network csnn: .* poolings' "$WORK/log"
+expect "and leaves that attack out" grep -q '^1 cells (1 pruned, 0 double), 2 attacks each, 2 tasks' "$WORK/log"
+"$SPIKESWEEP" run "$WORK/misfit.cfg" -o "$WORK/misfit" --progress none >"$WORK/log" 2>&1
+expect "as run does" [ $? -eq 0 -a "$(result_number "$WORK/misfit" n_outcomes)" = 2 ]
+plan "$deep" "{ source = { network = $mlp }; };"
+expect "without a cell to attack no source is trained" [ $? -eq 2 -a -n "$(grep 'no cell is left' "$WORK/log")" ]
+
 # A source that diverges.
 cat >"$WORK/lost.cfg" <<'TEXT'
 dataset   = { kind = "synthetic"; n_train = 256; n_test = 32; height = 8; width = 8; };
