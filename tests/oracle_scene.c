@@ -127,8 +127,8 @@ static size_t count_entries(const struct tensor_place *place)
 }
 
 /* Does nothing if the network has no such tensor. */
-static void make_tensor(struct oracle_step *step, const char *owner, const char *what,
-                        double base, double amplitude)
+static void make_tensor(struct oracle_step *step, const char *owner,
+                        const char *what, double base, double amplitude)
 {
     char name[64];
     snprintf(name, sizeof name, "%s.%s", owner, what);
