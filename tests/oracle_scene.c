@@ -97,8 +97,8 @@ const struct oracle_example *oracle_find(const char *name)
 
 /* the formulas of torch_step.py --------------------------------------- */
 
-static void make(struct oracle_step *step, size_t n, double base, double amplitude,
-                 float *out)
+static void make(struct oracle_step *step, size_t n, double base,
+                 double amplitude, float *out)
 {
     size_t tensor = step->n_made++;
     for (size_t j = 0; j < n; j++) {
@@ -109,8 +109,8 @@ static void make(struct oracle_step *step, size_t n, double base, double amplitu
     }
 }
 
-static const struct tensor_place *find_place(const struct oracle_step *step,
-                                             const char *name)
+static const struct tensor_place *
+find_place(const struct oracle_step *step, const char *name)
 {
     for (size_t i = 0; i < step->n_places; i++)
         if (!strcmp(step->places[i].name, name))
