@@ -198,20 +198,36 @@ enum status durable_read(const char *path, struct bytes *bytes)
 
 /* folders ------------------------------------------------------------- */
 
-enum status durable_make_folder(const char *path)
+static enum status make_folder(const char *path,
+                               int (*look)(const char *path,
+                                           struct stat *found))
 {
     if (mkdir(path, 0777) == 0)
         return sync_folder_of(path);
     struct stat found;
     int error = errno;
-    if (error == EEXIST && stat(path, &found) == 0) {
+    if (error == EEXIST && look(path, &found) == 0) {
         if (S_ISDIR(found.st_mode))
             return STATUS_OK;
-        return status_refuse(STATUS_INVALID, "%s: is there, but not a folder",
-                             path);
+        return status_refuse(STATUS_INVALID, "%s: is there, but not a folder%s",
+                             path,
+                             S_ISLNK(found.st_mode)
+                                 ? " (a symbolic link; what is written there "
+                                   "would land elsewhere)"
+                                 : "");
     }
     errno = error;
     return status_refuse_errno("%s: cannot make the folder", path);
+}
+
+enum status durable_make_folder(const char *path)
+{
+    return make_folder(path, stat);
+}
+
+enum status durable_make_own_folder(const char *path)
+{
+    return make_folder(path, lstat);
 }
 
 static enum status clean_open(DIR *folder, const char *path)

@@ -104,7 +104,7 @@ static enum status create(const char *path, hid_t access, hid_t *file)
     H5Pset_link_creation_order(list, order);
     H5Pset_attr_creation_order(list, order);
     H5Pset_obj_track_times(list, false); /* equal content, equal bytes */
-    hid_t id = H5Fcreate(path, H5F_ACC_TRUNC, list, access);
+    hid_t id = H5Fcreate(path, H5F_ACC_EXCL, list, access);
     enum status status = hdf5_check(id, STATUS_SYSTEM, path, "make the file");
     H5Pclose(list);
     H5Pclose(access);

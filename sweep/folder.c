@@ -145,9 +145,9 @@ static enum status open_folder(const char *folder, const char *experiment,
     const char *checkpoints = folder_checkpoints(folder, arena);
     TRY(durable_make_folder(folder));
     TRY(keep_tuning(folder, tuning, arena));
-    TRY(durable_make_folder(models));
-    TRY(durable_make_folder(checkpoints));
-    TRY(durable_make_folder(segments));
+    TRY(durable_make_own_folder(models));
+    TRY(durable_make_own_folder(checkpoints));
+    TRY(durable_make_own_folder(segments));
     TRY(durable_clean(folder));
     TRY(durable_clean(models));
     TRY(durable_clean(checkpoints));

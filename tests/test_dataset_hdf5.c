@@ -62,6 +62,15 @@ static void put(hid_t file, const char *name, hid_t type, hid_t memory,
     H5Pclose(list);
 }
 
+/* In place of the one that may be there. */
+static hid_t make_file(const char *path)
+{
+    hid_t file;
+    unlink(path);
+    assert_int_equal(hdf5_create(path, &file), STATUS_OK);
+    return file;
+}
+
 static void write_content(struct data_scene *scene, const char *name,
                           struct content content)
 {
@@ -78,8 +87,7 @@ static void write_content(struct data_scene *scene, const char *name,
         labels[i] = (long long)(i % 3);
     if (content.label != -1)
         labels[n_labels - 1] = content.label;
-    assert_int_equal(hdf5_create(scratch_path(&scene->scratch, name), &file),
-                     STATUS_OK);
+    file = make_file(scratch_path(&scene->scratch, name));
     put(file, "images", content.type, H5T_NATIVE_UCHAR,
         content.n_channels ? 4 : 3, extent, content.packing, pixels);
     put(file, "labels", content.label_type, H5T_NATIVE_LLONG, 1, &n_labels,
@@ -215,7 +223,7 @@ static void claim(struct data_scene *scene, int rank, const hsize_t *extent,
     hsize_t chunk[5] = {1, 1, 1, 1, 1}, n_labels = 1;
     const char *path = scratch_path(&scene->scratch, "train.h5");
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
-    assert_int_equal(hdf5_create(path, &file), STATUS_OK);
+    file = make_file(path);
     hid_t space = H5Screate_simple(rank, extent, NULL);
     if (chunked)
         H5Pset_chunk(list, rank, chunk);
@@ -268,7 +276,7 @@ static void a_piece_that_unpacks_to_less_is_refused(void **state)
         uLongf n = sizeof packed;
         write_set(&scene, 0);
         assert_int_equal(compress(packed, &n, pixels, N_BYTES - less), Z_OK);
-        assert_int_equal(hdf5_create(path, &file), STATUS_OK);
+        file = make_file(path);
         hid_t list = H5Pcreate(H5P_DATASET_CREATE);
         hid_t space = H5Screate_simple(3, extent, NULL);
         H5Pset_chunk(list, 3, extent);
@@ -353,7 +361,7 @@ static void missing_files_and_datasets_are_named(void **state)
     struct data_scene scene = data_scene_make();
     write_set(&scene, 1);
     const char *path = scratch_path(&scene.scratch, "test.h5");
-    assert_int_equal(hdf5_create(path, &file), STATUS_OK);
+    file = make_file(path);
     H5Fclose(file);
     data_scene_refused(&scene, choose(&scene), STATUS_INVALID,
                        "test.h5: has no dataset \"images\"");

@@ -48,6 +48,55 @@ static void every_experiment_is_kept(void **state)
     scratch_remove(&scratch);
 }
 
+/* In a folder that somebody else has made. */
+static void links_are_not_followed_for_writing(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"models", "segments", "checkpoints"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct scratch scratch = scratch_make();
+        const char *own = scratch_path(&scratch, "sweep");
+        const char *elsewhere = scratch_path(&scratch, "elsewhere");
+        assert_int_equal(mkdir(own, 0755), 0);
+        assert_int_equal(mkdir(elsewhere, 0755), 0);
+        const char *link = arena_print(&scratch.arena, "%s/%s", own, names[i]);
+        assert_int_equal(symlink(elsewhere, link), 0);
+        assert_int_equal(folder_open(own, "one", &tuning), STATUS_INVALID);
+        assert_non_null(strstr(status_reason(), "symbolic link"));
+        assert_non_null(strstr(status_reason(), names[i]));
+        scratch_remove(&scratch);
+    }
+}
+
+/* Not the file that a link of that name leads to. */
+static void a_link_is_replaced_by_what_is_written(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    const char *victim = scratch_path(&scratch, "victim");
+    scratch_write(victim, "precious", 8);
+    const char *own = scratch_path(&scratch, "sweep");
+    assert_int_equal(mkdir(own, 0755), 0);
+    assert_int_equal(
+        symlink(victim, scratch_path(&scratch, "sweep/experiment.cfg")), 0);
+    assert_int_equal(folder_open(own, "one", &tuning), STATUS_OK);
+    assert_holds(victim, "precious");
+    assert_holds(scratch_path(&scratch, "sweep/experiment.cfg"), "one");
+    scratch_remove(&scratch);
+}
+
+/* The folder of the sweep itself may be one that a link leads to. */
+static void the_folder_itself_may_be_a_link(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    const char *link = scratch_path(&scratch, "sweep");
+    assert_int_equal(mkdir(scratch_path(&scratch, "elsewhere"), 0755), 0);
+    assert_int_equal(symlink(scratch_path(&scratch, "elsewhere"), link), 0);
+    assert_int_equal(folder_open(link, "one", &tuning), STATUS_OK);
+    scratch_remove(&scratch);
+}
+
 /* A text is another one if it only begins alike. */
 static void a_longer_experiment_is_another_one(void **state)
 {
@@ -165,6 +214,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(results_lie_beside_who_asks_for_them),
         cmocka_unit_test(every_experiment_is_kept),
+        cmocka_unit_test(links_are_not_followed_for_writing),
+        cmocka_unit_test(a_link_is_replaced_by_what_is_written),
+        cmocka_unit_test(the_folder_itself_may_be_a_link),
         cmocka_unit_test(a_longer_experiment_is_another_one),
         cmocka_unit_test(leftovers_of_crashes_are_deleted),
         cmocka_unit_test(what_holds_no_sweep_is_refused),

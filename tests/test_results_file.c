@@ -4,6 +4,7 @@
 #include "tests/test.h"
 
 #include <string.h>
+#include <unistd.h>
 
 static void the_root_tells_where_results_come_from(void **state)
 {
@@ -121,6 +122,7 @@ static void what_is_no_result_file_is_refused(void **state)
     scratch_write(path, "accuracy,0.9\n", 13);
     assert_refused(path, STATUS_DAMAGED, "HDF5");
     hid_t file;
+    unlink(path);
     assert_int_equal(hdf5_create(path, &file), STATUS_OK);
     assert_int_equal(hdf5_close(file, path), STATUS_OK);
     assert_refused(path, STATUS_INVALID, "not a result file of spikesweep");
