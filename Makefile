@@ -57,8 +57,8 @@ SOURCES := $(wildcard io/*.c sweep/*.c analysis/*.c)
 ENGINE_SOURCES := $(wildcard core/*.c)
 PROGRAM_SOURCES := $(filter-out jobs/start.c,$(wildcard jobs/*.c))
 TEST_SOURCES := $(wildcard tests/test_*.c)
-SCALE_SOURCES := tests/bench_scale.c
-BENCH_SOURCES := $(filter-out tests/bench_scale.c,$(wildcard tests/bench_*.c))
+SCALE_SOURCES := $(wildcard tests/bench_scale*.c)
+BENCH_SOURCES := $(filter-out $(SCALE_SOURCES),$(wildcard tests/bench_*.c))
 MAKER_SOURCES := $(wildcard tests/make_*.c)
 HELPER_SOURCES := $(filter-out $(TEST_SOURCES) $(BENCH_SOURCES) $(SCALE_SOURCES) $(MAKER_SOURCES),$(wildcard tests/*.c)) \
                   tests/bench_clock.c
@@ -92,7 +92,7 @@ PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1
 io/provenance.c.flags := $(PROVENANCE)
 core/team.c.flags := -fopenmp
 
-.PHONY: all deps demo check check-built check-long check-asan check-slurm check-aarch64 fuzz fuzzers bench bench-peers bench-omega bench-growth lint layers clean help tests always
+.PHONY: all deps demo check check-built check-long check-asan check-slurm check-aarch64 fuzz fuzzers bench bench-peers bench-omega bench-growth bench-scale lint layers clean help tests always
 .SECONDARY:
 
 all: $(PROGRAM) ## build the program: build/release/spikesweep
@@ -177,7 +177,7 @@ $(BUILD)/chaos_disk.so: tests/chaos/disk.c
 	$(Q)$(CC) -std=c17 -D_GNU_SOURCE $(WARNINGS) -O2 -shared -fPIC $< -ldl -o $@
 
 $(SCALE): LDLIBS += $(CMOCKA_LIBS)
-$(SCALE): $(BUILD)/tests/bench_scale.o $(call objects,$(HELPER_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
+$(SCALE): $(call objects,$(SCALE_SOURCES)) $(call objects,$(HELPER_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
 	$(LINK)
 
 $(PROGRAM): $(call objects,$(PROGRAM_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
@@ -236,6 +236,12 @@ bench-peers: deps ## side by side with SpikingJelly: SPIKINGJELLY=FOLDER [CIFAR1
 bench-omega: deps ## how fast attacks are on networks of different Omega (5 minutes)
 	@$(MAKE) --no-print-directory $(PROGRAM)
 	$(Q)bash tests/bench_omega.sh $(PROGRAM)
+
+bench-scale: deps ## the coordinator at a million tasks, over MPI, and with 10,000 simulated ranks (10 minutes)
+	@$(MAKE) --no-print-directory $(SCALE)
+	$(Q)$(SCALE) tasks 1000000
+	$(Q)OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 3 $(SCALE) mpi 50000
+	$(Q)$(SCALE) ranks 10000
 
 bench-growth: deps ## how time and memory grow over T, batch, width, images, cells, ranks (5 minutes)
 	@$(MAKE) --no-print-directory $(BENCH) $(PROGRAM)

@@ -351,11 +351,13 @@ static void tell_timing(struct head *head, double wall_s, double cpu_s)
          arena_print(&head->arena,
                      "rank 0 itself: %.3f s of CPU before the tasks, %.3f s "
                      "for %.0f tasks in %.3f s (%.3f ms of CPU and %.3f ms a "
-                     "task), %.3f s for sweep.h5",
+                     "task), %.3f s for sweep.h5; of a task's CPU time "
+                     "coordinating takes %.1f us",
                      head->cpu_s, cpu_s - head->cpu_s, n,
                      wall_s - head->wall_s, 1e3 * (cpu_s - head->cpu_s) / n,
                      1e3 * (wall_s - head->wall_s) / n,
-                     clock_cpu_s() - cpu_s));
+                     clock_cpu_s() - cpu_s,
+                     1e6 * head->coordinating_s / n));
 }
 
 enum sweep_end head_finish(struct head *head)

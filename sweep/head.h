@@ -30,6 +30,7 @@ struct head {
     size_t n_recalled, n_retraining; /* tasks done before; networks gone */
     double stop_s;          /* by this clock, so as to end in time; 0: never */
     double wall_s, cpu_s;   /* clocks of this process when tasks began */
+    double coordinating_s;  /* CPU time of steps in which something happened */
 };
 
 /* Reads and checks everything; recalls what is done. On refusal nothing is

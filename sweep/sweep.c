@@ -55,7 +55,7 @@ static void nap(struct rank *rank, bool happened)
         rank->sleep_s = SLEEP_MAX_S;
 }
 
-static void step(struct rank *rank)
+static bool take_all(struct rank *rank)
 {
     bool happened = false;
     size_t from;
@@ -63,9 +63,25 @@ static void step(struct rank *rank)
         take(rank, from);
         happened = true;
     }
+    return happened;
+}
+
+/* Rank 0: what coordinating costs, apart from its own trials and from looking
+ * in vain. */
+static bool coordinate(struct rank *rank)
+{
+    double before_s = clock_cpu_s();
+    bool happened = take_all(rank);
+    happened |= head_step(rank->head);
+    if (happened)
+        rank->head->coordinating_s += clock_cpu_s() - before_s;
+    return happened;
+}
+
+static void step(struct rank *rank)
+{
+    bool happened = rank->head ? coordinate(rank) : take_all(rank);
     happened |= worker_step(&rank->worker);
-    if (rank->head)
-        happened |= head_step(rank->head);
     if (stop_asked() && !rank->asked) {
         rank->asked = true;
         worker_ask_stop(&rank->worker);

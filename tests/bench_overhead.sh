@@ -19,7 +19,7 @@ line=$(grep '^rank 0 itself: ' "$work/words")
 # "0.05 s of CPU before the tasks, 0.4 s for 1000 tasks in 9 s (0.4 ms of CPU ..."
 mapfile -t figure < <(grep -oE '[0-9]+\.[0-9]+|[0-9]+ tasks' <<<"$line")
 before=${figure[0]} tasks=${figure[1]} n=${figure[2]% tasks} wall=${figure[3]}
-each=${figure[4]} each_wall=${figure[5]} pack=${figure[6]}
+each=${figure[4]} each_wall=${figure[5]} pack=${figure[6]} alone=${figure[7]}
 all=$(bc -l <<<"1000 * ($before + $tasks + $pack) / $n")
 start=$(date +%s%N)
 for _ in 1 2 3 4 5 6 7 8 9 10; do "$SPIKESWEEP" --version >/dev/null; done
@@ -30,6 +30,7 @@ Coordinator's overhead: $n trials that do nothing, 4 ranks on $(nproc) cores.
   CPU time of rank 0's own process (its children, the trials, do not count), a trial:
     handing out, taking in, making permanent, and supervising its own share:
                                      $(printf '%6.3f' "$each") ms   (at most 1 ms is the aim)
+    of that coordinating alone:      $(printf '%6.1f' "$alone") us   (at most 100 us is the aim)
     with reading the experiment at the start and making sweep.h5 at the end:
                                      $(printf '%6.3f' "$all") ms
   Time on the clock, a trial:        $(printf '%6.3f' "$each_wall") ms   (in $wall s; 4 trials at a time, each a process
