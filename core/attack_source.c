@@ -1,8 +1,12 @@
 /* Whose network an attack is made on. */
 #include "core/attack_source.h"
+#include "core/backward_rule.h"
 #include "core/conversion.h"
 #include "core/spec.h"
+#include "core/surrogate.h"
 #include "core/training.h"
+
+#include <string.h>
 
 struct other {
     const char *changes; /* lines of the canonical text, "; " between them */
@@ -20,9 +24,18 @@ static const struct kind own = {
 static const char *cell_applies(const struct spec *spec)
 {
     const struct other *other = spec->at[SPEC_ATTACK_SOURCE].params;
-    return *other->changes || other->analog
-               ? NULL
-               : "changes nothing, so the source would be the cell itself";
+    struct surrogate_use use = surrogate_in_attack(spec);
+    const struct kind *rule = spec->at[SPEC_ATTACK_RULE].kind;
+    if (!*other->changes && !other->analog)
+        return "changes nothing, so the source would be the cell itself";
+    if (other->analog && (use.foreign || use.sharpness != 1))
+        return "analog neurons have a derivative of their own, so surrogate "
+               "is without effect";
+    if (other->analog && rule &&
+        strcmp(rule->name, backward_rule_axis.fallback) != 0)
+        return "analog neurons have a derivative of their own, so rule would "
+               "be another's";
+    return NULL;
 }
 
 static const struct row cell_rows[] = {
@@ -92,7 +105,7 @@ enum status attack_source_find(const struct spec *spec, struct spec *source,
 {
     const struct other *other = other_of(spec);
     struct spec changed = *spec;
-    MUST(other);
+    MUST(other && spec->at[SPEC_DATASET].kind);
     TRY(spec_change(&changed, other->changes, arena));
     for (size_t i = SPEC_ATTACK; i < SPEC_N_AXES; i++)
         changed.at[i] = spec->at[i];

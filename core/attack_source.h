@@ -17,8 +17,9 @@ extern const struct axis attack_source_axis;
 bool attack_source_is_other(const struct spec *spec);
 bool attack_source_is_analog(const struct spec *spec);
 
-/* That cell, with the attack made on itself; parameters are in the arena or
- * shared. Refuses changes that the cell under attack cannot have. */
+/* Of a cell with such an attack that cell, with the attack made on itself;
+ * parameters are in the arena or shared. Refuses changes that the cell under
+ * attack cannot have. */
 CHECKED enum status attack_source_find(const struct spec *spec,
                                        struct spec *source,
                                        struct arena *arena);

@@ -14,7 +14,8 @@ static struct attack_choice make_attack(const struct experiment *experiment,
     struct spec spec = space_evaluation(experiment, cell, i, arena).spec;
     for (size_t k = 0; k < ATTACKS_N_AXES; k++)
         attack.at[k] = alone.at[SPEC_ATTACK + k] = spec.at[SPEC_ATTACK + k];
-    attack.identity = spec_print_identity(&alone, arena);
+    if (!attack_source_is_other(&alone)) /* that says which, by the cell */
+        attack.identity = spec_print_identity(&alone, arena);
     attack.full = spec_print(&alone, true, arena);
     return attack;
 }

@@ -13,7 +13,8 @@ enum { ATTACKS_N_AXES = SPEC_N_AXES - SPEC_ATTACK };
 
 struct attack_choice {
     struct choice at[ATTACKS_N_AXES]; /* of a spec's axes from SPEC_ATTACK on */
-    const char *identity, *full;      /* their texts: see spec_print */
+    const char *identity, *full;      /* their texts: see spec_print; the former
+                                         NULL if made on another cell */
     size_t first; /* the first attack that is the same task; its own number if
                      there is none before it */
 };

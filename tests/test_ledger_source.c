@@ -182,6 +182,25 @@ static void a_source_that_no_cell_is_is_trained_besides(void **state)
     arena_close(&scene.arena);
 }
 
+#define ANALOG                                                                 \
+    "neuron = { kind = \"pif\"; reset = \"soft\"; }; conversion = \"qcfs\";"
+
+/* The weights are the cell's own: nothing else is trained. */
+static void a_converted_cell_may_be_its_own_analog_source(void **state)
+{
+    (void)state;
+    struct scene scene;
+    open_scene(&scene, ANALOG "attacks = { source = { analog = true; }; };");
+    assert_int_equal(scene.cells.n, 1);
+    assert_int_equal(scene.ledger.n_tasks, 2);
+    assert_int_equal(scene.ledger.tasks[1].source, 0);
+    ledger_start(&scene.ledger);
+    train(&scene, 0, OUTCOME_DONE);
+    settle(&scene.ledger, ledger_next(&scene.ledger), OUTCOME_DONE);
+    assert_true(ledger_is_complete(&scene.ledger));
+    arena_close(&scene.arena);
+}
+
 static void a_source_that_makes_no_sense_prunes_the_attack(void **state)
 {
     (void)state;
@@ -193,6 +212,12 @@ static void a_source_that_makes_no_sense_prunes_the_attack(void **state)
          "attack_source: its conversion qcfs"},
         {"attacks = { source = { seed = 2; analog = true; }; };",
          "no conversion"},
+        {ANALOG "attacks = { surrogate = \"atan\"; source = { analog = true; };"
+                " };", "analog neurons"},
+        {ANALOG "attacks = { surrogate = { kind = \"own\"; scale = 2; };"
+                " source = { analog = true; }; };", "surrogate is without"},
+        {ANALOG "attacks = { rule = \"bptr\"; source = { analog = true; }; };",
+         "rule would be another's"},
         {"neuron = ( { kind = \"lif\"; leak = 0.5; }, \"if\" );"
          "exclude = { neuron = \"lif\"; };"
          "attacks = { source = { neuron = { leak = 0.9; }; }; };",
@@ -220,6 +245,7 @@ int main(void)
         cmocka_unit_test(a_source_that_is_lost_is_trained_again),
         cmocka_unit_test(both_networks_that_are_lost_are_trained_again),
         cmocka_unit_test(a_source_that_no_cell_is_is_trained_besides),
+        cmocka_unit_test(a_converted_cell_may_be_its_own_analog_source),
         cmocka_unit_test(a_source_that_makes_no_sense_prunes_the_attack),
     };
     return cmocka_run_group_tests_name("ledger source", tests, NULL, NULL);
