@@ -157,6 +157,25 @@ static enum status read_axes(struct reading *reading)
     return STATUS_OK;
 }
 
+/* keys ---------------------------------------------------------------- */
+
+static bool has_line(const char *text, const char *line)
+{
+    size_t n = strlen(line);
+    for (const char *at = strstr(text, line); at; at = strstr(at + n, line))
+        if ((at == text || at[-1] == '\n') && at[n] == '\n')
+            return true;
+    return false;
+}
+
+void experiment_note_key(const char **keys, const char *axis, const char *row,
+                         struct arena *arena)
+{
+    const char *line = arena_print(arena, "%s.%s", axis, row);
+    if (!has_line(*keys, line))
+        *keys = arena_print(arena, "%s%s\n", *keys, line);
+}
+
 /* seeds --------------------------------------------------------------- */
 
 /* seeds = 3; means the seeds 1, 2 and 3. */
@@ -252,6 +271,7 @@ static enum status read_all(struct reading *reading, const char *path)
         &reading->reader, config_setting_get_member(reading->root, "zip")));
     experiment_zips_link(&reading->reader);
     TRY(experiment_points_find(&reading->reader));
+    TRY(experiment_whens_read(&reading->reader));
     return experiment_rules_read(
         &reading->reader, config_setting_get_member(reading->root, "exclude"));
 }

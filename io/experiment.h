@@ -23,6 +23,12 @@
  * sets parameters of the default kind; with kind = ["a", "b"], those of all
  * that it names. A range's scale is "linear" unless it says "log".
  *
+ * An alternative, also an attack, may be there for some cells only; several
+ * rules ( {..}, {..} ) are a choice:
+ *
+ *     surrogate   = ( "atan", { kind = "atan"; slope = [1, 4];
+ *                               when = { regularizer = "none"; }; } );
+ *
  * In `exclude` the axis `attack` may be called by its section, attacks, too.
  *
  * Lists that advance together, a combination for each place in them, are named
@@ -62,23 +68,8 @@ enum { EXPERIMENT_WAYS = SPEC_N_AXES - SPEC_ATTACK - 1 };
  * link: the zips of the file. */
 enum { EXPERIMENT_LINKS = 8 };
 
-struct variant {
-    const struct kind *kind;
-    const struct values *rows; /* [kind->n_rows] */
-    struct experiment_place place;
-    const struct experiment_place *row_places; /* [kind->n_rows] */
-    const struct variant *ways[EXPERIMENT_WAYS]; /* of an attack; else NULL */
-    uint32_t steps[EXPERIMENT_LINKS]; /* of links, from 1; 0: any */
-    size_t first; /* combinations of the alternatives before it */
-};
-
-struct alternatives {
-    size_t n;
-    const struct variant *variants;
-};
-
-/* A rule of `exclude`: holds for a spec if all its conditions do. One on the
- * attack holds for no spec without. */
+/* A rule of `exclude` or `when`: holds for a spec if all its conditions do. One
+ * on the attack holds for no spec without. */
 struct condition {
     enum spec_axis axis;
     const char *row;      /* NULL: the kind itself is asked for */
@@ -92,6 +83,28 @@ struct rule {
     const struct condition *conditions;
 };
 
+struct rules {
+    size_t n;
+    const struct rule *at;
+    size_t id; /* of `when`: among all of the experiment */
+};
+
+struct variant {
+    const struct kind *kind;
+    const struct values *rows; /* [kind->n_rows] */
+    struct experiment_place place;
+    const struct experiment_place *row_places; /* [kind->n_rows] */
+    const struct variant *ways[EXPERIMENT_WAYS]; /* of an attack; else NULL */
+    uint32_t steps[EXPERIMENT_LINKS]; /* of links, from 1; 0: any */
+    size_t first; /* combinations of the alternatives before it */
+    const struct rules *when; /* it is only where one holds; NULL: anywhere */
+};
+
+struct alternatives {
+    size_t n;
+    const struct variant *variants;
+};
+
 struct experiment {
     const char *path;
     const char *text; /* the whole file, with what it includes in place */
@@ -102,8 +115,8 @@ struct experiment {
      * attack which of its own; NULL: each with each. */
     size_t n_points;
     const uint32_t (*points)[SPEC_ATTACK];
-    size_t n_rules;
-    const struct rule *rules;
+    struct rules exclude;
+    size_t n_whens;
     /* For provenance: "axis.row" (and "axis.kind") that the file sets, and
      * that were left at their defaults, one a line; a key that only some
      * alternatives set is in both. */

@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+static const char when_key[] = "when";
+
 /* The section being read. */
 struct section {
     struct experiment_reader *reader;
@@ -38,23 +40,6 @@ static bool is_way(const char *name)
 }
 
 /* keys ---------------------------------------------------------------- */
-
-static bool has_line(const char *text, const char *line)
-{
-    size_t n = strlen(line);
-    for (const char *at = strstr(text, line); at; at = strstr(at + n, line))
-        if ((at == text || at[-1] == '\n') && at[n] == '\n')
-            return true;
-    return false;
-}
-
-void experiment_note_key(const char **keys, const char *axis, const char *row,
-                         struct arena *arena)
-{
-    const char *line = arena_print(arena, "%s.%s", axis, row);
-    if (!has_line(*keys, line))
-        *keys = arena_print(arena, "%s%s\n", *keys, line);
-}
 
 static void note_key(struct section *section, const char *row, bool set)
 {
@@ -215,6 +200,25 @@ static enum status read_ways(struct section *section,
     return STATUS_OK;
 }
 
+/* Not of what an attack goes back through and by. */
+static bool has_when(const struct section *section)
+{
+    for (size_t i = 0; i < EXPERIMENT_WAYS; i++)
+        if (section->axis == way_axis(i))
+            return false;
+    return true;
+}
+
+static const struct rules *note_when(const struct section *section,
+                                     const config_setting_t *group)
+{
+    const config_setting_t *setting =
+        group ? config_setting_get_member(group, when_key) : NULL;
+    return setting ? experiment_when_note(section->reader, section->axis,
+                                          setting)
+                   : NULL;
+}
+
 /* The kind's rows as the group says, or as they are by default; `group` NULL
  * stands for an empty one. */
 static enum status add_variant(struct section *section,
@@ -242,7 +246,8 @@ static enum status add_variant(struct section *section,
     }
     put_variant(section,
                 (struct variant){.kind = kind, .rows = rows, .place = place,
-                                 .row_places = places},
+                                 .row_places = places,
+                                 .when = note_when(section, group)},
                 0);
     return STATUS_OK;
 }
@@ -255,7 +260,8 @@ static enum status check_keys(const struct section *section,
         const config_setting_t *setting =
             config_setting_get_elem(group, (unsigned)i);
         const char *name = config_setting_name(setting);
-        bool is_other = has_ways(section) && is_way(name);
+        bool is_other = (has_ways(section) && is_way(name)) ||
+                        (has_when(section) && !strcmp(name, when_key));
         if (strcmp(name, "kind") != 0 && !is_other &&
             !kind_find_row(kind, name))
             return experiment_refuse_key(section->reader, setting,

@@ -41,6 +41,7 @@ struct experiment_reader {
     struct arena *arena;
     struct experiment_text text;
     struct experiment experiment;
+    const struct experiment_when *whens; /* the last first */
     size_t n_zips;
     struct experiment_zip zips[EXPERIMENT_ZIPS]; /* a link each */
 };

@@ -1,4 +1,5 @@
-/* The section `exclude` of an experiment file. */
+/* Rules in an experiment file: the section `exclude`, and `when` in the groups
+ * of alternatives. */
 #include "io/experiment_parts.h"
 
 #include <string.h>
@@ -6,6 +7,8 @@
 /* The rule being read. */
 struct draft {
     struct experiment_reader *reader;
+    const char *key;         /* what messages call it */
+    const struct axis *of;   /* of `when`: whose alternative; else NULL */
     struct condition *conditions;
     size_t n, capacity;
 };
@@ -91,9 +94,9 @@ static enum status check_can_hold(const struct draft *draft, size_t first,
         asked = arena_print(arena, "%s.%s", asked, last->row);
     return experiment_refuse(
         draft->reader, setting,
-        "exclude: %s = %s: no combination of this file has that, so the rule "
+        "%s: %s = %s: no combination of this file has that, so the rule "
         "would never hold; %s there is %s",
-        asked, experiment_show(setting, arena), asked,
+        draft->key, asked, experiment_show(setting, arena), asked,
         list_present(experiment_alternatives(&draft->reader->experiment,
                                              last->axis),
                      last->row, arena));
@@ -211,9 +214,21 @@ static enum status find_axis(const struct draft *draft,
     struct arena *arena = draft->reader->arena;
     return experiment_refuse(
         draft->reader, setting,
-        "exclude: %s = %s: allowed are the names of axes%s", name,
+        "%s: %s = %s: allowed are the names of axes%s", draft->key, name,
         experiment_show(setting, arena),
         experiment_hint(kind_nearest_of(names, SPEC_N_AXES, name), arena));
+}
+
+/* An alternative is there or not by what the cell is otherwise. */
+static enum status check_side(const struct draft *draft, enum spec_axis axis,
+                              const config_setting_t *setting)
+{
+    if (!draft->of || (axis < SPEC_ATTACK && spec_axes[axis] != draft->of))
+        return STATUS_OK;
+    return experiment_refuse(draft->reader, setting,
+                             "%s: %s: allowed are a cell's axes, but for the "
+                             "alternative's own",
+                             draft->key, spec_axes[axis]->name);
 }
 
 static enum status read_condition(struct draft *draft,
@@ -221,6 +236,7 @@ static enum status read_condition(struct draft *draft,
 {
     enum spec_axis axis = SPEC_N_AXES;
     TRY(find_axis(draft, setting, &axis));
+    TRY(check_side(draft, axis, setting));
     if (config_setting_is_group(setting))
         return read_group(draft, axis, setting);
     size_t first = draft->n;
@@ -261,28 +277,27 @@ static size_t count_conditions(const config_setting_t *rule)
     return n;
 }
 
-static enum status read_rule(struct experiment_reader *reader,
+static enum status read_rule(struct draft *draft,
                              const config_setting_t *setting, struct rule *rule)
 {
+    struct experiment_reader *reader = draft->reader;
     if (!config_setting_is_group(setting))
         return experiment_refuse(reader, setting,
-                                 "exclude: %s: allowed is a rule { axis = "
+                                 "%s: %s: allowed is a rule { axis = "
                                  "\"kind\"; .. } or a list ( .. ) of them",
+                                 draft->key,
                                  experiment_show(setting, reader->arena));
-    struct draft draft = {.reader = reader,
-                          .capacity = count_conditions(setting)};
-    draft.conditions =
-        ARENA_ARRAY(reader->arena, struct condition, draft.capacity);
+    draft->n = 0;
+    draft->capacity = count_conditions(setting);
+    draft->conditions =
+        ARENA_ARRAY(reader->arena, struct condition, draft->capacity);
     for (int i = 0; i < config_setting_length(setting); i++)
-        TRY(read_condition(&draft,
+        TRY(read_condition(draft,
                            config_setting_get_elem(setting, (unsigned)i)));
-    if (always_holds(&draft))
-        return experiment_refuse(reader, setting,
-                                 "exclude: this rule holds for every "
-                                 "combination and would leave none");
     struct experiment_origin origin = experiment_text_origin(
         &reader->text, (int)config_setting_source_line(setting));
-    *rule = (struct rule){origin.file, origin.line, draft.n, draft.conditions};
+    *rule =
+        (struct rule){origin.file, origin.line, draft->n, draft->conditions};
     return STATUS_OK;
 }
 
@@ -291,9 +306,60 @@ enum status experiment_rules_read(struct experiment_reader *reader,
 {
     size_t n = section ? experiment_n_elements(section) : 0;
     struct rule *rules = ARENA_ARRAY(reader->arena, struct rule, n);
-    for (size_t i = 0; i < n; i++)
-        TRY(read_rule(reader, experiment_element(section, i), &rules[i]));
-    reader->experiment.n_rules = n;
-    reader->experiment.rules = rules;
+    struct draft draft = {.reader = reader, .key = "exclude"};
+    for (size_t i = 0; i < n; i++) {
+        const config_setting_t *setting = experiment_element(section, i);
+        TRY(read_rule(&draft, setting, &rules[i]));
+        if (always_holds(&draft))
+            return experiment_refuse(reader, setting,
+                                     "exclude: this rule holds for every "
+                                     "combination and would leave none");
+    }
+    reader->experiment.exclude = (struct rules){.n = n, .at = rules};
     return STATUS_OK;
+}
+
+static enum status read_when(struct experiment_reader *reader,
+                             const struct experiment_when *when)
+{
+    size_t n = experiment_n_elements(when->setting);
+    struct rule *rules = ARENA_ARRAY(reader->arena, struct rule, n);
+    struct draft draft = {.reader = reader, .key = "when", .of = when->axis};
+    for (size_t i = 0; i < n; i++) {
+        const config_setting_t *setting =
+            experiment_element(when->setting, i);
+        TRY(read_rule(&draft, setting, &rules[i]));
+        if (draft.n == 0)
+            return experiment_refuse(reader, setting,
+                                     "when: an empty rule; at least one "
+                                     "condition is needed");
+    }
+    if (n == 0)
+        return experiment_refuse(reader, when->setting,
+                                 "when: an empty list; at least one rule is "
+                                 "needed");
+    when->rules->n = n;
+    when->rules->at = rules;
+    return STATUS_OK;
+}
+
+enum status experiment_whens_read(struct experiment_reader *reader)
+{
+    for (const struct experiment_when *when = reader->whens; when;
+         when = when->next)
+        TRY(read_when(reader, when));
+    return STATUS_OK;
+}
+
+const struct rules *experiment_when_note(struct experiment_reader *reader,
+                                         const struct axis *axis,
+                                         const config_setting_t *setting)
+{
+    struct experiment_when *when =
+        ARENA_ARRAY(reader->arena, struct experiment_when, 1);
+    struct rules *rules = ARENA_ARRAY(reader->arena, struct rules, 1);
+    rules->id = reader->experiment.n_whens++;
+    *when = (struct experiment_when){axis, setting, rules, reader->whens};
+    reader->whens = when;
+    return rules;
 }

@@ -28,6 +28,20 @@ struct experiment_zip {
 
 enum { EXPERIMENT_ZIPS = EXPERIMENT_LINKS };
 
+/* `when` in the group of an alternative, to be read when all axes are. */
+struct experiment_when {
+    const struct axis *axis;
+    const config_setting_t *setting;
+    struct rules *rules;
+    const struct experiment_when *next;
+};
+
+/* What its rules will be once all are read. */
+const struct rules *experiment_when_note(struct experiment_reader *reader,
+                                         const struct axis *axis,
+                                         const config_setting_t *setting);
+CHECKED enum status experiment_whens_read(struct experiment_reader *reader);
+
 /* A name of what there is in the file; `section` is where messages say that it
  * stands. Axes are read before, seeds too. */
 CHECKED enum status experiment_name_read(const struct experiment_reader *reader,

@@ -214,7 +214,7 @@ static struct pruned find_pruned(struct plan *plan)
     for (size_t i = 0; i < space_count(experiment); i++) {
         struct arena arena = arena_open();
         struct cell cell = space_cell(experiment, i, &arena);
-        if (cell.pruned)
+        if (cell.pruned && !cell.outside)
             add_pruned(plan, &pruned, &cell,
                        arena_print(plan->arena, " combination %zu", i));
         arena_close(&arena);
@@ -312,9 +312,16 @@ static void print_sum(const struct plan *plan)
     const struct cells *cells = &plan->study.cells;
     struct ledger ledger;
     ledger_open(&plan->study.experiment, cells, 1, plan->arena, &ledger);
-    printf("%zu cells (%zu pruned, %zu double), %zu attacks each, %zu tasks\n",
+    const char *outside =
+        cells->n_outside
+            ? arena_print(plan->arena, ", %zu outside of `when`",
+                          cells->n_outside)
+            : "";
+    printf("%zu cells (%zu pruned, %zu double%s), %zu attacks each, %zu "
+           "tasks\n",
            cells->n, cells->n_pruned + plan->study.n_misfits, cells->n_doubled,
-           space_count_attacks(&plan->study.experiment), ledger.n_tasks);
+           outside, space_count_attacks(&plan->study.experiment),
+           ledger.n_tasks);
     print_time(plan);
     print_memory(plan);
 }

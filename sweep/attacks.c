@@ -64,12 +64,14 @@ struct evaluation attacks_evaluate(const struct attacks *attacks,
     const struct attack_choice *attack = &attacks->at[i_attack];
     struct evaluation evaluation = {
         .spec = attacks_spec(attacks, cell, i_attack)};
-    if (cell->pruned || cell->only_source ||
+    /* Which of equal attacks is the first may depend on the cell. */
+    bool may_differ = attacks->experiment->n_whens && attack->first < i_attack;
+    if (cell->pruned || cell->only_source || may_differ ||
         attack_source_is_other(&evaluation.spec))
         return space_evaluation(attacks->experiment, cell, i_attack, arena);
     evaluation.digest = digest_together(identity, attack->identity);
-    evaluation.pruned =
-        space_prune(attacks->experiment, &evaluation.spec, arena);
+    evaluation.pruned = space_prune_attack(attacks->experiment, i_attack,
+                                           &evaluation.spec, arena);
     if (!evaluation.pruned && attack->first < i_attack)
         evaluation.pruned =
             arena_print(arena, "the same as attack %zu", attack->first);

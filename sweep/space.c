@@ -3,58 +3,17 @@
 
 #include <string.h>
 
-/* pruning ------------------------------------------------------------- */
+/* single cells -------------------------------------------------------- */
 
-static bool condition_holds(const struct condition *condition,
-                            const struct spec *spec, struct arena *arena)
+/* The first alternative that is not there in a cell otherwise so. */
+static const char *find_outside(const struct variant *variants[SPEC_ATTACK],
+                                const struct spec *spec, struct arena *arena)
 {
-    const struct choice *choice = &spec->at[condition->axis];
-    if (!choice->kind)
-        return false;
-    const char *text = choice->kind->name;
-    if (condition->row) {
-        const struct row *row = kind_find_row(choice->kind, condition->row);
-        if (!row)
-            return false;
-        text = row_print(row, choice->params, arena);
-    }
-    for (size_t i = 0; i < condition->values.n; i++)
-        if (!strcmp(condition->values.texts[i], text))
-            return true;
-    return false;
-}
-
-static bool rule_holds(const struct rule *rule, const struct spec *spec,
-                       struct arena *arena)
-{
-    for (size_t i = 0; i < rule->n; i++)
-        if (!condition_holds(&rule->conditions[i], spec, arena))
-            return false;
-    return true;
-}
-
-static const struct rule *find_rule(const struct experiment *experiment,
-                                    const struct spec *spec)
-{
-    const struct rule *found = NULL;
-    struct arena arena = arena_open();
-    for (size_t i = 0; i < experiment->n_rules && !found; i++)
-        if (rule_holds(&experiment->rules[i], spec, &arena))
-            found = &experiment->rules[i];
-    arena_close(&arena);
+    const char *found = NULL;
+    for (size_t axis = 0; axis < SPEC_ATTACK && !found; axis++)
+        found = space_find_outside(variants[axis], spec, arena);
     return found;
 }
-
-const char *space_prune(const struct experiment *experiment,
-                        const struct spec *spec, struct arena *arena)
-{
-    const struct rule *rule = find_rule(experiment, spec);
-    return rule ? arena_print(arena, "excluded by %s:%d", rule->file,
-                              rule->line)
-                : spec_objection(spec, arena);
-}
-
-/* single cells -------------------------------------------------------- */
 
 /* Cells that differ in the seed alone are neighbours. */
 struct cell space_cell(const struct experiment *experiment, size_t i,
@@ -62,15 +21,20 @@ struct cell space_cell(const struct experiment *experiment, size_t i,
 {
     struct cell cell = {.pruned = NULL};
     size_t counts[SPEC_ATTACK], at[SPEC_ATTACK];
+    const struct variant *variants[SPEC_ATTACK];
     for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
         counts[axis] = space_count_alternatives(&experiment->axes[axis]);
     space_find_point(experiment, i, counts, at);
     for (size_t axis = 0; axis < SPEC_ATTACK; axis++) {
         struct pick pick = space_pick(&experiment->axes[axis], at[axis]);
         cell.spec.at[axis] = space_pick_choice(&pick, arena);
+        variants[axis] = pick.variant;
     }
     cell.digest = spec_digest(&cell.spec);
-    cell.pruned = space_prune(experiment, &cell.spec, arena);
+    cell.pruned = find_outside(variants, &cell.spec, arena);
+    cell.outside = cell.pruned != NULL;
+    if (!cell.outside)
+        cell.pruned = space_prune(experiment, &cell.spec, arena);
     return cell;
 }
 
@@ -84,6 +48,24 @@ size_t space_first_equal(const struct experiment *experiment, size_t i)
             return k;
     }
     return i;
+}
+
+/* The same among those that the cell has. */
+static size_t first_there(const struct experiment *experiment, size_t i,
+                          const struct spec *spec)
+{
+    const struct alternatives *attacks = &experiment->attacks;
+    struct pick pick = space_pick(attacks, i);
+    struct arena scratch = arena_open();
+    size_t first = space_first_equal(experiment, i);
+    for (; first < i; first++) {
+        struct pick other = space_pick(attacks, first);
+        if (space_attacks_equal(&pick, &other) &&
+            !space_find_outside(other.variant, spec, &scratch))
+            break;
+    }
+    arena_close(&scratch);
+    return first;
 }
 
 /* Finds the cell that the attack is made on; returns what is wrong with it. */
@@ -121,10 +103,11 @@ struct evaluation space_evaluation(const struct experiment *experiment,
     evaluation.pruned =
         cell->only_source ? "the cell is only a source of attacks on others"
         : cell->pruned    ? cell->pruned
-                          : space_prune(experiment, &evaluation.spec, arena);
+                          : space_prune_attack(experiment, i_attack,
+                                               &evaluation.spec, arena);
     if (!evaluation.pruned && attack_source_is_other(&evaluation.spec))
         evaluation.pruned = find_source(&evaluation, arena);
-    size_t first = space_first_equal(experiment, i_attack);
+    size_t first = first_there(experiment, i_attack, &evaluation.spec);
     if (!evaluation.pruned && first < i_attack)
         evaluation.pruned = arena_print(arena, "the same as attack %zu", first);
     return evaluation;
@@ -138,6 +121,7 @@ struct shelf {
     size_t n;
     struct choice *choices;
     const char **texts;
+    const struct variant **variants;
 };
 
 static struct shelf fill_shelf(const struct alternatives *alternatives,
@@ -146,13 +130,15 @@ static struct shelf fill_shelf(const struct alternatives *alternatives,
 {
     size_t n = space_count_alternatives(alternatives);
     struct shelf shelf = {n, ARENA_ARRAY(arena, struct choice, n),
-                          ARENA_ARRAY(scratch, const char *, n)};
+                          ARENA_ARRAY(scratch, const char *, n),
+                          ARENA_ARRAY(scratch, const struct variant *, n)};
     for (size_t i = 0; i < n; i++) {
         struct pick pick = space_pick(alternatives, i);
         struct spec alone = {.at = {{NULL, NULL}}};
         alone.at[axis] = space_pick_choice(&pick, arena);
         shelf.choices[i] = alone.at[axis];
         shelf.texts[i] = spec_print_identity(&alone, scratch);
+        shelf.variants[i] = pick.variant;
     }
     return shelf;
 }
@@ -183,17 +169,42 @@ static bool digest_set_add(struct digest_set *set, const struct cells *cells,
     return true;
 }
 
+/* What is made while cells are enumerated. */
+struct making {
+    const struct experiment *experiment;
+    struct shelf shelves[SPEC_ATTACK];
+    bool *met; /* [n_whens] whether it holds somewhere */
+    struct cells *cells;
+    struct digest_set set;
+    struct arena scratch;
+};
+
+/* Whether all alternatives of a cell are there when it is otherwise so. */
+static bool meets_whens(struct making *making, const struct cell *cell,
+                        const size_t at[SPEC_ATTACK])
+{
+    const struct variant *variants[SPEC_ATTACK];
+    for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
+        variants[axis] = making->shelves[axis].variants[at[axis]];
+    if (find_outside(variants, &cell->spec, &making->scratch))
+        return false;
+    for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
+        if (variants[axis]->when)
+            making->met[variants[axis]->when->id] = true;
+    return true;
+}
+
 /* The i-th combination from the shelves. Its identity is that of spec_digest,
  * of parts that are there already. */
-static struct cell assemble(const struct experiment *experiment,
-                            const struct shelf *shelves, size_t i)
+static struct cell assemble(struct making *making, size_t i)
 {
     struct cell cell = {.pruned = NULL};
+    const struct shelf *shelves = making->shelves;
     const char *texts[SPEC_ATTACK];
     size_t counts[SPEC_ATTACK], at[SPEC_ATTACK];
     for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
         counts[axis] = shelves[axis].n;
-    space_find_point(experiment, i, counts, at);
+    space_find_point(making->experiment, i, counts, at);
     for (size_t axis = 0; axis < SPEC_ATTACK; axis++) {
         cell.spec.at[axis] = shelves[axis].choices[at[axis]];
         texts[axis] = shelves[axis].texts[at[axis]];
@@ -207,16 +218,18 @@ static struct cell assemble(const struct experiment *experiment,
         end = stpcpy(end, texts[axis]);
     cell.digest = digest_of(text, n);
     arena_close(&arena);
+    cell.outside = !meets_whens(making, &cell, at);
     return cell;
 }
 
-static void sort_in(const struct experiment *experiment, struct cells *cells,
-                    struct digest_set *set, struct cell cell,
-                    struct arena *scratch)
+static void sort_in(struct making *making, struct cell cell)
 {
-    if (space_prune(experiment, &cell.spec, scratch))
+    struct cells *cells = making->cells;
+    if (cell.outside)
+        cells->n_outside++;
+    else if (space_prune(making->experiment, &cell.spec, &making->scratch))
         cells->n_pruned++;
-    else if (!digest_set_add(set, cells, cell.digest))
+    else if (!digest_set_add(&making->set, cells, cell.digest))
         cells->n_doubled++;
     else
         cells->at[cells->n++] = cell;
@@ -257,25 +270,55 @@ static void add_sources(const struct experiment *experiment,
     }
 }
 
+/* Of attacks: whether some cell has them. */
+static void meet_attacks(struct making *making)
+{
+    const struct alternatives *attacks = &making->experiment->attacks;
+    for (size_t k = 0; k < attacks->n; k++) {
+        const struct variant *attack = &attacks->variants[k];
+        bool *met = attack->when ? &making->met[attack->when->id] : NULL;
+        for (size_t i = 0; met && !*met && i < making->cells->n; i++)
+            *met = !space_find_outside(attack, &making->cells->at[i].spec,
+                                       &making->scratch);
+    }
+}
+
+static const struct rules *find_unmet(const struct making *making)
+{
+    const struct experiment *experiment = making->experiment;
+    for (size_t axis = 0; axis <= SPEC_ATTACK; axis++) {
+        const struct alternatives *alternatives =
+            experiment_alternatives(experiment, (enum spec_axis)axis);
+        for (size_t k = 0; k < alternatives->n; k++) {
+            const struct rules *when = alternatives->variants[k].when;
+            if (when && !making->met[when->id])
+                return when;
+        }
+    }
+    return NULL;
+}
+
 struct cells space_enumerate(const struct experiment *experiment,
                              struct arena *arena)
 {
     size_t n = space_count(experiment);
-    size_t n_sources = count_sources(experiment);
-    struct arena scratch = arena_open();
-    struct shelf shelves[SPEC_ATTACK];
-    for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
-        shelves[axis] =
-            fill_shelf(&experiment->axes[axis], axis, arena, &scratch);
-    size_t n_most = n * (1 + n_sources);
+    size_t n_sources = count_sources(experiment), n_most = n * (1 + n_sources);
     struct cells cells = {.at = ARENA_ARRAY(arena, struct cell, n_most)};
-    struct digest_set set = digest_set_open(n_most, &scratch);
+    struct making making = {.experiment = experiment,
+                            .cells = &cells,
+                            .scratch = arena_open()};
+    for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
+        making.shelves[axis] = fill_shelf(&experiment->axes[axis], axis, arena,
+                                          &making.scratch);
+    making.met = ARENA_ARRAY(&making.scratch, bool, experiment->n_whens + 1);
+    making.set = digest_set_open(n_most, &making.scratch);
     for (size_t i = 0; i < n; i++)
-        sort_in(experiment, &cells, &set, assemble(experiment, shelves, i),
-                &scratch);
+        sort_in(&making, assemble(&making, i));
+    meet_attacks(&making);
+    cells.unmet = find_unmet(&making);
     size_t n_cells = cells.n;
     for (size_t i = 0; i < n_cells && n_sources > 0; i++)
-        add_sources(experiment, &cells, &set, i, arena);
-    arena_close(&scratch);
+        add_sources(experiment, &cells, &making.set, i, arena);
+    arena_close(&making.scratch);
     return cells;
 }

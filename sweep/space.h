@@ -14,6 +14,7 @@ struct cell {
     struct digest digest;
     const char *pruned; /* NULL, or why it is not run: "excluded by FILE:LINE"
                            or the objection of a kind */
+    bool outside;       /* pruned since an alternative's `when` does not hold */
     bool only_source; /* trained for attacks on others, not attacked itself */
     size_t n_test; /* samples of its test split; 0: not known, see study_open */
 };
@@ -47,6 +48,11 @@ struct evaluation space_evaluation(const struct experiment *experiment,
 const char *space_prune(const struct experiment *experiment,
                         const struct spec *spec, struct arena *arena);
 
+/* The same of a spec with the i-th attack, which may also be there for other
+ * cells only. */
+const char *space_prune_attack(const struct experiment *experiment, size_t i,
+                               const struct spec *spec, struct arena *arena);
+
 /* The number of the first attack that is the same task as the i-th. */
 size_t space_first_equal(const struct experiment *experiment, size_t i);
 
@@ -57,7 +63,8 @@ size_t space_first_equal(const struct experiment *experiment, size_t i);
 struct cells {
     size_t n;
     struct cell *at;
-    size_t n_pruned, n_doubled;
+    size_t n_pruned, n_doubled, n_outside; /* each is one of these */
+    const struct rules *unmet; /* a `when` that nothing fulfils, or NULL */
 };
 
 struct cells space_enumerate(const struct experiment *experiment,

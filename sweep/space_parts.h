@@ -27,4 +27,8 @@ void space_find_point(const struct experiment *experiment, size_t i,
                       const size_t counts[SPEC_ATTACK],
                       size_t at[SPEC_ATTACK]);
 
+/* NULL if an alternative is there when the rest is so, else words for it. */
+const char *space_find_outside(const struct variant *variant,
+                               const struct spec *spec, struct arena *arena);
+
 #endif

@@ -192,12 +192,24 @@ enum status study_keep_share(struct study *study, struct share share)
     return STATUS_OK;
 }
 
+static enum status check_whens(const struct cells *cells)
+{
+    const struct rules *unmet = cells->unmet;
+    return unmet ? status_refuse(STATUS_INVALID,
+                                 "%s:%d: when: no combination of this file "
+                                 "fulfils it, so the alternative would never "
+                                 "be there",
+                                 unmet->at[0].file, unmet->at[0].line)
+                 : STATUS_OK;
+}
+
 enum status study_open(const char *path, struct arena *arena,
                        struct study *study)
 {
     *study = (struct study){0};
     TRY(experiment_read(path, arena, &study->experiment));
     struct cells cells = space_enumerate(&study->experiment, arena);
+    TRY(check_whens(&cells));
     study->memo = study_memo_make(arena);
     size_t n_all = cells.n;
     cells.n = 0;

@@ -67,7 +67,7 @@ static void an_empty_file_is_all_defaults(void **state)
                               defaults.at[i].params, &arena));
         }
         assert_int_equal(experiment.attacks.n, 0);
-        assert_int_equal(experiment.n_rules, 0);
+        assert_int_equal(experiment.exclude.n, 0);
         assert_string_equal(experiment.keys_set, "");
         assert_string_equal(experiment.text, files[f]);
     }
