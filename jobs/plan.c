@@ -5,6 +5,7 @@
 #include "core/trial.h"
 #include "io/tuning_file.h"
 #include "jobs/plan_node.h"
+#include "jobs/plan_pruned.h"
 #include "sweep/clock.h"
 #include "sweep/cores.h"
 #include "sweep/display.h"
@@ -182,70 +183,6 @@ static void print_cells(const struct plan *plan)
         printf("   ... and %zu more (--all lists them)\n", cells->n - n);
 }
 
-/* Combinations that are not run, as far as they are shown. */
-struct pruned {
-    size_t n, n_shown, capacity;
-    struct settings *settings; /* [capacity], of those shown */
-    const char **names, **reasons;
-};
-
-static void add_pruned(struct plan *plan, struct pruned *pruned,
-                       const struct cell *cell, const char *name)
-{
-    if (pruned->n++ >= pruned->capacity)
-        return;
-    size_t i = pruned->n_shown++;
-    pruned->settings[i] = settings_parse(
-        spec_print(&cell->spec, false, plan->arena), plan->arena);
-    pruned->reasons[i] = arena_copy_text(plan->arena, cell->pruned);
-    pruned->names[i] = name;
-}
-
-static struct pruned find_pruned(struct plan *plan)
-{
-    const struct experiment *experiment = &plan->study.experiment;
-    const struct study *study = &plan->study;
-    size_t n = study->cells.n_pruned + study->n_misfits;
-    struct pruned pruned = {.capacity = all || n < SHOWN ? n : SHOWN};
-    pruned.settings =
-        ARENA_ARRAY(plan->arena, struct settings, pruned.capacity);
-    pruned.names = ARENA_ARRAY(plan->arena, const char *, pruned.capacity);
-    pruned.reasons = ARENA_ARRAY(plan->arena, const char *, pruned.capacity);
-    for (size_t i = 0; i < space_count(experiment); i++) {
-        struct arena arena = arena_open();
-        struct cell cell = space_cell(experiment, i, &arena);
-        if (cell.pruned && !cell.outside)
-            add_pruned(plan, &pruned, &cell,
-                       arena_print(plan->arena, " combination %zu", i));
-        arena_close(&arena);
-    }
-    for (size_t i = 0; i < study->n_misfits; i++)
-        add_pruned(plan, &pruned, &study->misfits[i].cell, "");
-    return pruned;
-}
-
-/* By what varies among all that is shown: it may be what no cell has left. */
-static void print_pruned(struct plan *plan)
-{
-    struct pruned pruned = find_pruned(plan);
-    size_t n = plan->study.cells.n;
-    struct settings *both =
-        ARENA_ARRAY(plan->arena, struct settings, n + pruned.n_shown);
-    for (size_t i = 0; i < n; i++)
-        both[i] = plan->settings[i];
-    for (size_t i = 0; i < pruned.n_shown; i++)
-        both[n + i] = pruned.settings[i];
-    struct variation variation =
-        settings_vary(n + pruned.n_shown, both, plan->arena);
-    for (size_t i = 0; i < pruned.n_shown; i++)
-        printf("pruned%s (%s): %s\n", pruned.names[i],
-               variation_label(&variation, &pruned.settings[i], plan->arena),
-               pruned.reasons[i]);
-    if (pruned.n_shown < pruned.n)
-        printf("   ... and %zu more pruned (--all lists them)\n",
-               pruned.n - pruned.n_shown);
-}
-
 static void print_attacks(const struct plan *plan)
 {
     const struct cell *first = &plan->study.cells.at[0];
@@ -371,7 +308,8 @@ static enum status run(char *const *arguments, int *exit_status)
     enum status status = make_plan(arguments[0], &plan);
     if (status == STATUS_OK) {
         print_cells(&plan);
-        print_pruned(&plan);
+        plan_print_pruned(&plan.study, plan.settings, all ? SIZE_MAX : SHOWN,
+                          &arena);
         print_attacks(&plan);
         print_sum(&plan);
         print_node(&plan, arguments[0]);
