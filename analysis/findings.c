@@ -40,7 +40,7 @@ typedef bool (*state_test)(int state);
 static bool is_failure(int state)
 {
     return state == OUTCOME_DIVERGED || state == OUTCOME_FAILED ||
-           state == OUTCOME_TIMED_OUT;
+           state == OUTCOME_TIMED_OUT || state == OUTCOME_SET_ASIDE;
 }
 
 static bool is_incomplete(int state)

@@ -11,7 +11,7 @@
 /* How a task can end, enum outcome_state, or that it has not yet, at all or in
  * some of its parts. */
 enum {
-    STATE_PENDING = OUTCOME_INTERRUPTED + 1,
+    STATE_PENDING = OUTCOME_N_STATES,
     STATE_INCOMPLETE,
     STATE_N
 };
@@ -26,7 +26,7 @@ struct state_counts {
 
 struct state_counts findings_count_states(const struct results *results);
 
-/* A task that failed, diverged or was timed out. */
+/* A task that failed, diverged, was timed out or set aside. */
 struct failure {
     const char *cell, *task;            /* "training" or the attack's name */
     const char *state, *cause, *message; /* message: one line, perhaps "" */

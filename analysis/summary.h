@@ -18,8 +18,8 @@ CHECKED enum status summary_print(const struct results *results, FILE *out);
 void summary_print_builds(const struct results *results, FILE *out);
 
 /* The part of it that names evaluations that lack parts, and what failed,
- * diverged or timed out, a cause each; nothing if there is none. Also closes
- * the table. */
+ * diverged, timed out or was set aside, a cause each; nothing if there is none.
+ * Also closes the table. */
 void summary_print_failures(const struct results *results, FILE *out);
 
 #endif

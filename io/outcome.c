@@ -5,19 +5,18 @@
 
 enum { MAGIC_SIZE = sizeof OUTCOME_MAGIC - 1 };
 
-/* The first with origins, and the first with a span. */
-enum { VERSION_ORIGINS = 2, VERSION_SPAN = 3, VERSION = 3 };
+/* The first with origins, the first with a span, and that of a state that older
+ * programs do not know. */
+enum { VERSION_ORIGINS = 2, VERSION_SPAN = 3, VERSION_ASIDE = 4, VERSION = 4 };
 
-const char *const outcome_state_names[] = {
+const char *const outcome_state_names[OUTCOME_N_STATES] = {
     [OUTCOME_DONE] = "done",
     [OUTCOME_DIVERGED] = "diverged",
     [OUTCOME_FAILED] = "failed",
     [OUTCOME_TIMED_OUT] = "timed out",
+    [OUTCOME_SET_ASIDE] = "set aside",
     [OUTCOME_INTERRUPTED] = "interrupted",
 };
-
-static const size_t n_states =
-    sizeof outcome_state_names / sizeof *outcome_state_names;
 
 /* What has a name in the file: programs read what they know, and leave the
  * rest. */
@@ -59,11 +58,17 @@ static void append_span(struct bytes *bytes, struct span span)
     bytes_append_u64(bytes, span.total);
 }
 
+static int version_of(const struct outcome *outcome)
+{
+    if (outcome->state == OUTCOME_SET_ASIDE)
+        return VERSION_ASIDE;
+    return span_is_whole(outcome->span) ? VERSION_ORIGINS : VERSION_SPAN;
+}
+
 void outcome_pack(const struct outcome *outcome, struct bytes *bytes)
 {
-    MUST(outcome->state < n_states && span_is_sound(outcome->span));
-    bool is_part = !span_is_whole(outcome->span);
-    char version = '0' + (is_part ? VERSION_SPAN : VERSION_ORIGINS);
+    MUST(outcome->state < OUTCOME_N_STATES && span_is_sound(outcome->span));
+    char version = (char)('0' + version_of(outcome));
     size_t start = bytes->n;
     bytes_append(bytes, OUTCOME_MAGIC, MAGIC_SIZE);
     bytes_append(bytes, &version, 1);
@@ -83,7 +88,7 @@ void outcome_pack(const struct outcome *outcome, struct bytes *bytes)
     bytes_append_u64(bytes, n_record);
     bytes_append(bytes, outcome->record, n_record);
     append_origins(bytes, outcome);
-    if (is_part)
+    if (version_of(outcome) >= VERSION_SPAN)
         append_span(bytes, outcome->span);
     bytes_seal(bytes, start);
 }
@@ -124,7 +129,7 @@ static enum status take_state(struct bytes_reader *reader, struct arena *arena,
 {
     const char *name = NULL;
     TRY(bytes_take_text(reader, arena, &name));
-    for (size_t i = 0; i < n_states; i++)
+    for (size_t i = 0; i < OUTCOME_N_STATES; i++)
         if (!strcmp(name, outcome_state_names[i])) {
             *state = (enum outcome_state)i;
             return STATUS_OK;
@@ -183,14 +188,17 @@ static enum status take_origins(struct bytes_reader *reader,
     return STATUS_OK;
 }
 
-static enum status take_span(struct bytes_reader *reader, struct span *span)
+/* A span of zeros is the whole, which has one in some versions only. */
+static enum status take_span(struct bytes_reader *reader, int version,
+                             struct span *span)
 {
     uint64_t first = 0, n = 0, total = 0;
     TRY(bytes_take_u64(reader, &first));
     TRY(bytes_take_u64(reader, &n));
     TRY(bytes_take_u64(reader, &total));
     *span = (struct span){first, n, total};
-    if (!span_is_whole(*span) && span_is_sound(*span))
+    bool may_be_whole = version == VERSION_ASIDE;
+    if ((may_be_whole || !span_is_whole(*span)) && span_is_sound(*span))
         return STATUS_OK;
     return status_refuse(STATUS_DAMAGED,
                          "an outcome of %zu samples from %zu on, of %zu", span->n,
@@ -211,7 +219,7 @@ enum status outcome_unpack(const unsigned char *at, size_t n,
     if (version >= VERSION_ORIGINS)
         TRY(take_origins(&reader, arena, &read));
     if (version >= VERSION_SPAN)
-        TRY(take_span(&reader, &read.span));
+        TRY(take_span(&reader, version, &read.span));
     if (reader.left > 0)
         return status_refuse(STATUS_DAMAGED,
                              "%zu bytes too many after an outcome",

@@ -15,10 +15,13 @@ enum outcome_state {
     OUTCOME_DIVERGED,   /* a record whose loss is not finite: final as well */
     OUTCOME_FAILED,     /* the trial died or spoke nonsense: see cause */
     OUTCOME_TIMED_OUT,  /* killed for taking too long */
-    OUTCOME_INTERRUPTED /* the job ended first; not the trial's fault */
+    OUTCOME_SET_ASIDE,  /* failed once too often for no known cause */
+    OUTCOME_INTERRUPTED, /* the job ended first; not the trial's fault */
+    OUTCOME_N_STATES
 };
 
-extern const char *const outcome_state_names[]; /* "done", "diverged", ... */
+/* "done", "diverged", ... */
+extern const char *const outcome_state_names[OUTCOME_N_STATES];
 
 struct outcome {
     struct digest task, cell; /* spec_digest with and without the attack */
@@ -47,7 +50,8 @@ CHECKED enum status record_unpack(const unsigned char *at, size_t n,
 
 /* The bytes that every packed outcome begins with, then a digit: the version
  * of the format. Version 1 has no build; it can still be read. Outcomes of
- * parts are version 3, of wholes 2, which older programs read as well. */
+ * parts are version 3, of wholes 2, which older programs read as well; those of
+ * tasks set aside are version 4. */
 #define OUTCOME_MAGIC "SPKOUT0"
 
 /* Texts and record of an unpacked outcome are copies in the arena. */

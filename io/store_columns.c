@@ -282,8 +282,9 @@ const struct store_variable store_columns[] = {
     {"spec", "1", "canonical text: a line `axis = kind`, then a line `axis.row = value` for each "
         "parameter; its digest, but for parameters added to the program later that are at "
         "their defaults, is the trial's identity", TRIALS, .type = STORE_TEXT, .text = spec},
-    {"state", "1", "how the training ended: done, diverged, failed, timed out, interrupted; "
-        "pending: not yet", TRIALS, .type = STORE_TEXT, .text = state},
+    {"state", "1", "how the training ended: done, diverged, failed, timed out, interrupted; set "
+        "aside: failed too often for no known cause; pending: not yet", TRIALS, .type = STORE_TEXT,
+        .text = state},
     {"cause", "1", "why it ended so; empty if done", TRIALS, .type = STORE_TEXT, .text = cause},
     {"message", "1", "the last that the trial said on its standard error", TRIALS,
         .type = STORE_TEXT, .text = message},

@@ -9,9 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *folder, *tuning, *share, *progress = "auto";
-static size_t attempts = 3, n_threads = 1;
-static bool timing, recompute;
+static const char *folder, *tuning, *share, *only, *retry = "all";
+static const char *progress = "auto";
+static size_t attempts = 3, deaths = 5, n_threads = 1;
+static bool timing, recompute, stop_at_failure;
 static double limit_s, time_s, refresh_s = 60;
 static struct trial_care care = {.patience_s = 600, .checkpoint_s = 300};
 
@@ -20,10 +21,18 @@ static const struct option_row options[] = {
      &folder},
     {"attempts", 0, "N", "times that a failing task is tried in this run (default 3)", OPTION_COUNT,
      &attempts},
+    {"retry", 0, "CAUSES", "what is tried again in this run: all (default), none, or some of died, "
+     "refused, memory, limit, start with commas between", OPTION_TEXT, &retry},
+    {"set-aside", 0, "N", "a task that has died N times in all runs, nobody knows why, is left "
+     "alone from then on; 0: never (default 5)", OPTION_COUNT, &deaths},
     {"limit", 0, "TIME", "a task that takes longer is killed: 90, 15m, 2h (default: none)",
      OPTION_TIME, &limit_s},
     {"time", 0, "TIME", "what this job has: shortly before, every task is left with a checkpoint "
      "(default: until $SLURM_JOB_END_TIME, else no end)", OPTION_TIME, &time_s},
+    {"only", 0, "CELLS", "only these cells, by number or digest, with commas between; or failed: "
+     "those of which a task failed, also if it was set aside", OPTION_TEXT, &only},
+    {"stop-at-first-failure", 0, NULL, "once a task has failed, leave all others as when told to "
+     "stop, with exit status 1; none is tried again", OPTION_FLAG, &stop_at_failure},
     {"share", 0, "K/N", "only the K-th of N shares of the cells, by their digests: so several jobs "
      "can serve one folder", OPTION_TEXT, &share},
     {"refresh", 0, "TIME", "sweep.h5 is made anew so often while running; 0: at the end only "
@@ -99,7 +108,9 @@ static enum status run(char *const *arguments, int *exit_status)
     struct sweep_options wanted = {.path = arguments[0],
                                    .folder = folder,
                                    .tuning = tuning,
-                                   .max_attempts = attempts,
+                                   .retry = {attempts, deaths, {false}},
+                                   .only = only,
+                                   .stop_at_failure = stop_at_failure,
                                    .limit_s = limit_s,
                                    .refresh_s = refresh_s,
                                    .care = care,
@@ -110,6 +121,9 @@ static enum status run(char *const *arguments, int *exit_status)
         return status_refuse(STATUS_INVALID,
                              "--attempts 0: at least 1 is needed");
     TRY(means_check(n_threads));
+    TRY(retry_read(retry, &wanted.retry));
+    if (stop_at_failure)
+        wanted.retry.max_attempts = 1;
     TRY(read_share(&wanted.share));
     TRY(find_time(&wanted.time_s));
     TRY(find_mode(progress, &wanted.display));
@@ -126,7 +140,13 @@ const struct command command_run = {
            "earlier run stopped",
     .more = "What is done already is not done again: after a crash, a kill or "
             "a change of the file\ngive the same command. INT, TERM, HUP, USR1 "
-            "and USR2 stop the sweep in an orderly way\n(exit status 75).\n",
+            "and USR2 stop the sweep in an orderly way\n(exit status 75), and so does "
+            "a file DIR/stop, until you delete it. What that "
+            "or a kill of the job cuts short counts as no failure.\nCauses of "
+            "failures: died (by a signal, by an exit status that says nothing, "
+            "with half a\nrecord), refused (it said why), memory (it got none, "
+            "or the system killed it for that),\nlimit (see --limit), start "
+            "(the system could not start it).\n",
     .options = options,
     .n_options = KIND_COUNT(options),
     .n_arguments_min = 1,

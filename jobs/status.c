@@ -1,6 +1,7 @@
 #include "jobs/commands.h"
 #include "analysis/summary.h"
 #include "jobs/results_folder.h"
+#include "sweep/aside.h"
 #include "sweep/coverage.h"
 #include "sweep/folder.h"
 #include "sweep/study.h"
@@ -68,6 +69,25 @@ static void print_damage(const struct coverage *coverage)
                coverage->damage);
 }
 
+static void print_aside(const struct coverage *coverage,
+                        const struct ledger *ledger, const char *folder,
+                        struct arena *arena)
+{
+    if (coverage->n_aside)
+        printf("\nSet aside, and left alone until run --only names the cell "
+               "(%zu):\n",
+               coverage->n_aside);
+    for (size_t i = 0; i < coverage->n_aside; i++) {
+        const struct task *task = coverage->aside[i];
+        struct spec spec = ledger_spec(ledger, task);
+        const struct kind *attack = spec.at[SPEC_ATTACK].kind;
+        printf("  cell %u, %s%s: %s\n", task->cell,
+               attack ? attack->name : "training",
+               span_print(task->span, arena),
+               aside_path(folder, task->digest, task->span, arena));
+    }
+}
+
 static enum status print_coverage(const char *folder, struct arena *arena)
 {
     struct study study = {0};
@@ -83,6 +103,7 @@ static enum status print_coverage(const char *folder, struct arena *arena)
     print_table(&coverage);
     print_runs(&presences, arena);
     print_damage(&coverage);
+    print_aside(&coverage, &ledger, folder, arena);
     return STATUS_OK;
 }
 

@@ -1,4 +1,4 @@
-#include "sweep/coordinator.h"
+#include "sweep/coordinator_parts.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,47 +78,20 @@ static void remember(struct coordinator *coordinator, struct task *task,
         (struct arrival){task, state};
 }
 
-static void tell_failure(struct coordinator *coordinator,
-                         const struct task *task,
-                         const struct outcome *outcome)
-{
-    if (outcome->state != OUTCOME_FAILED &&
-        outcome->state != OUTCOME_TIMED_OUT)
-        return;
-    struct arena arena = arena_open();
-    char digest[DIGEST_TEXT_SIZE];
-    struct spec spec = ledger_spec(coordinator->ledger, task);
-    const struct kind *attack = spec.at[SPEC_ATTACK].kind;
-    size_t length = strcspn(outcome->message, "\n");
-    const char *attempt =
-        outcome->attempt == 0
-            ? ""
-            : arena_print(&arena, ", attempt %llu",
-                          (unsigned long long)outcome->attempt);
-    coordinator->keeper.tell(
-        coordinator->keeper.self,
-        arena_print(&arena, "cell %u (%.8s), %s%s: %s: %s%s%s%.*s", task->cell,
-                    digest_print(outcome->cell, digest),
-                    attack ? attack->name : "training",
-                    span_print(task->span, &arena),
-                    outcome_state_names[outcome->state], outcome->cause,
-                    attempt, length ? ": " : "", (int)length,
-                    outcome->message));
-    arena_close(&arena);
-}
-
 static void keep_outcome(struct coordinator *coordinator, struct task *task,
                          const struct outcome *outcome, double now_s)
 {
+    struct outcome kept = *outcome;
+    kept.state = ledger_judge(coordinator->ledger, task, outcome);
     if (!digest_equal(outcome->task, task->digest) ||
         !span_equal(outcome->span, task->span) ||
         !ledger_arrive(coordinator->ledger, task, outcome)) {
         coordinator->n_dropped++;
         return;
     }
-    coordinator->keeper.append(coordinator->keeper.self, outcome);
-    remember(coordinator, task, outcome->state, now_s);
-    tell_failure(coordinator, task, outcome);
+    coordinator->keeper.append(coordinator->keeper.self, &kept);
+    remember(coordinator, task, kept.state, now_s);
+    coordinator_tell_failure(coordinator, task, &kept);
     if (outcome->state == OUTCOME_DONE) {
         struct pace *pace = pace_of(coordinator, task);
         pace->n++;

@@ -109,8 +109,10 @@ static size_t count_others(const struct bytes *others)
 static bool lacks_network(const struct taking *taking, const struct task *task)
 {
     const size_t *first = taking->ledger->first;
-    return taking->states[first[task->cell]] == OUTCOME_DIVERGED ||
-           taking->states[first[task->source]] == OUTCOME_DIVERGED;
+    int own = taking->states[first[task->cell]];
+    int source = taking->states[first[task->source]];
+    return own == OUTCOME_DIVERGED || own == OUTCOME_SET_ASIDE ||
+           source == OUTCOME_DIVERGED || source == OUTCOME_SET_ASIDE;
 }
 
 static void count(const struct taking *taking, struct coverage *coverage)
@@ -124,6 +126,8 @@ static void count(const struct taking *taking, struct coverage *coverage)
             state = COVERAGE_NO_NETWORK;
         coverage->n_results += has_result(state);
         (trains ? coverage->trainings : coverage->attacks)[state]++;
+        if (state == OUTCOME_SET_ASIDE)
+            coverage->aside[coverage->n_aside++] = task;
     }
 }
 
@@ -144,6 +148,8 @@ enum status coverage_take(struct ledger *ledger, const char *segments,
                                       .n_tasks = ledger->n_tasks,
                                       .n_others = count_others(&taking.others),
                                       .damage = taking.damage};
+        coverage->aside =
+            ARENA_ARRAY(arena, const struct task *, ledger->n_tasks);
         count(&taking, coverage);
     }
     bytes_free(&taking.others);

@@ -10,9 +10,9 @@
 
 /* enum outcome_state of the outcome that counts, or one of these. */
 enum {
-    COVERAGE_RUNNING = OUTCOME_INTERRUPTED + 1, /* and has no result yet */
+    COVERAGE_RUNNING = OUTCOME_N_STATES, /* and has no result yet */
     COVERAGE_PENDING,    /* nothing is known of it */
-    COVERAGE_NO_NETWORK, /* an attack whose training diverged */
+    COVERAGE_NO_NETWORK, /* an attack whose training diverged or is set aside */
     COVERAGE_N
 };
 
@@ -22,6 +22,8 @@ struct coverage {
     size_t n_cells, n_tasks;
     size_t n_results; /* tasks done or diverged */
     size_t trainings[COVERAGE_N], attacks[COVERAGE_N];
+    size_t n_aside;
+    const struct task **aside; /* tasks that are set aside */
     size_t n_others; /* results of tasks that are not of this experiment */
     const char *damage; /* "SEGMENT: REASON" a line, in the arena */
 };

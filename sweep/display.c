@@ -180,7 +180,8 @@ static size_t count_finished_cells(const struct ledger *ledger)
     for (size_t c = 0; c < ledger->cells->n; c++) {
         bool finished = true;
         for (size_t i = ledger->first[c]; i < ledger->first[c + 1]; i++)
-            finished &= ledger->tasks[i].state >= TASK_DONE;
+            finished &= ledger->tasks[i].state >= TASK_DONE &&
+                        ledger->tasks[i].state != TASK_LEFT_OUT;
         n += finished;
     }
     return n;
@@ -204,17 +205,19 @@ static int print_line(const struct display *display,
     const struct ledger *ledger = coordinator->ledger;
     const size_t *count = ledger->count;
     char bar[24], gone[24], left[24];
-    size_t finished = count[TASK_DONE] + count[TASK_DIVERGED] +
-                      count[TASK_FAILED] + count[TASK_VOID];
-    print_bar((double)finished / (double)ledger->n_tasks, bar);
+    size_t n_wanted = ledger->n_tasks - count[TASK_LEFT_OUT];
+    size_t n_failed = count[TASK_FAILED] + count[TASK_ASIDE];
+    size_t finished = count[TASK_DONE] + count[TASK_DIVERGED] + n_failed +
+                      count[TASK_VOID];
+    print_bar((double)finished / (double)(n_wanted ? n_wanted : 1), bar);
     display_print_time(now_s - display->began_s, gone);
     display_print_time(display_estimate(coordinator, now_s), left);
     return snprintf(line, size,
                     "%s %zu/%zu cells, %zu/%zu tasks, %zu running, %zu "
                     "failed; %s gone, ETA %s",
                     bar, count_finished_cells(ledger), ledger->cells->n,
-                    finished, ledger->n_tasks, count_busy(coordinator),
-                    count[TASK_FAILED], gone, left);
+                    finished, n_wanted, count_busy(coordinator), n_failed,
+                    gone, left);
 }
 
 static void show(struct display *display,

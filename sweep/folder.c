@@ -175,3 +175,21 @@ enum status folder_check(const char *folder)
                          "%s: not the folder of a sweep (no segments/ in it)",
                          folder);
 }
+
+bool folder_is_stopped(const char *folder)
+{
+    struct arena arena = arena_open();
+    bool stopped = is_there(arena_print(&arena, "%s/stop", folder));
+    arena_close(&arena);
+    return stopped;
+}
+
+enum status folder_check_stop(const char *folder)
+{
+    if (!folder_is_stopped(folder))
+        return STATUS_OK;
+    return status_refuse(STATUS_INVALID,
+                         "%s/stop is there, which asks runs to stop: delete it "
+                         "to go on",
+                         folder);
+}

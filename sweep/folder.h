@@ -8,6 +8,8 @@
  *     DIR/segments/           results, immutable (io/segment.h)
  *     DIR/models/             trained networks (io/model_file.h)
  *     DIR/checkpoints/        tasks that were left (io/checkpoint_file.h)
+ *     DIR/aside/              logs of tasks that are set aside (sweep/aside.h)
+ *     DIR/stop                made by people: stop, and do not begin
  *     DIR/sweep.h5            all of it, made from the segments
  *     DIR/sweep-N.h5          earlier ones that held more than these
  */
@@ -19,6 +21,8 @@
 #include "core/span.h"
 #include "core/status.h"
 #include "io/tuning_file.h"
+
+#include <stdbool.h>
 
 /* The folder that an experiment file gets by default: "NAME.sweep" in the
  * current folder for PATH/NAME.cfg. */
@@ -40,6 +44,11 @@ CHECKED enum status folder_read_tuning(const char *folder, struct arena *arena,
  * experiment's text, and the tuning if the folder has none. */
 CHECKED enum status folder_open(const char *folder, const char *experiment,
                                 const struct tuning_file *tuning);
+
+/* DIR/stop, which people make so that all runs in the folder stop, and none is
+ * begun as long as it is there. */
+bool folder_is_stopped(const char *folder);
+CHECKED enum status folder_check_stop(const char *folder);
 
 /* Refuses a folder that holds no sweep. */
 CHECKED enum status folder_check(const char *folder);

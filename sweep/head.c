@@ -1,6 +1,7 @@
-#include "sweep/head.h"
+#include "sweep/head_parts.h"
 #include "io/store.h"
 #include "io/store_old.h"
+#include "sweep/aside.h"
 #include "sweep/clock.h"
 #include "sweep/folder.h"
 #include "sweep/spawn.h"
@@ -21,7 +22,7 @@ static enum status recall(void *self, const struct outcome *outcome,
     return STATUS_OK;
 }
 
-static void tell(void *self, const char *line)
+void head_tell(void *self, const char *line)
 {
     struct head *head = self;
     display_note(&head->display, line);
@@ -30,9 +31,9 @@ static void tell(void *self, const char *line)
 static void tell_damage(void *self, const char *path, const char *reason)
 {
     struct head *head = self;
-    tell(self, arena_print(&head->arena,
-                           "%s: %s; what was lost in it is computed again",
-                           path, reason));
+    head_tell(self, arena_print(&head->arena,
+                                "%s: %s; what was lost in it is computed again",
+                                path, reason));
 }
 
 static bool is_there(const char *path)
@@ -71,7 +72,7 @@ static enum status keep_old_results(struct head *head)
     TRY(store_compare(head->folder, &head->segments, &standing));
     TRY(store_keep(head->folder, standing, &head->arena, &note));
     if (*note)
-        tell(head, note);
+        head_tell(head, note);
     return STATUS_OK;
 }
 
@@ -85,6 +86,9 @@ static enum status recall_all(struct head *head)
     ledger_cut(&head->ledger);
     const size_t *count = head->ledger.count;
     head->n_recalled = count[TASK_DONE] + count[TASK_DIVERGED];
+    if (head->only.is_given)
+        head->n_left = only_apply(&head->only, &head->ledger);
+    head->n_aside = count[TASK_ASIDE];
     reopen_trainings(head);
     ledger_start(&head->ledger);
     return STATUS_OK;
@@ -92,14 +96,25 @@ static enum status recall_all(struct head *head)
 
 /* opening ------------------------------------------------------------- */
 
+/* The outcome says the same: the sweep goes on without. */
+static void keep_log(struct head *head, const struct outcome *outcome)
+{
+    if (aside_write(head->folder, outcome) == STATUS_OK)
+        return;
+    head_tell(head, status_reason());
+    status_forget();
+}
+
 static void append(void *self, const struct outcome *outcome)
 {
     struct head *head = self;
     segment_append(&head->writer, outcome);
     checkpoints_note(&head->checkpoints, outcome);
+    if (outcome->state == OUTCOME_SET_ASIDE)
+        keep_log(head, outcome);
 }
 
-static enum status flush(void *self)
+enum status head_flush(void *self)
 {
     struct head *head = self;
     TRY(segment_flush(&head->writer));
@@ -129,28 +144,40 @@ static void tell_begin(struct head *head, const struct wire *wire)
 {
     if (head->options->display == DISPLAY_NONE)
         return;
+    const struct sweep_options *options = head->options;
     const struct study *study = &head->study;
     const struct cells *cells = &study->cells;
     struct arena *arena = &head->arena;
-    tell(head,
-         arena_print(arena,
-                     "%s: %zu cell%s, %zu task%s (%zu pruned, %zu double), "
-                     "%zu rank%s, results in %s/",
-                     study->experiment.path, cells->n,
-                     cells->n == 1 ? "" : "s", head->ledger.n_tasks,
-                     head->ledger.n_tasks == 1 ? "" : "s",
-                     cells->n_pruned + study->n_misfits, cells->n_doubled,
-                     wire->size, wire->size == 1 ? "" : "s", head->folder));
+    head_tell(
+        head,
+        arena_print(arena,
+                    "%s: %zu cell%s, %zu task%s (%zu pruned, %zu double), "
+                    "%zu rank%s, results in %s/",
+                    study->experiment.path, cells->n, cells->n == 1 ? "" : "s",
+                    head->ledger.n_tasks, head->ledger.n_tasks == 1 ? "" : "s",
+                    cells->n_pruned + study->n_misfits, cells->n_doubled,
+                    wire->size, wire->size == 1 ? "" : "s", head->folder));
     if (head->n_recalled)
-        tell(head, arena_print(arena, "%zu task%s done already",
-                               head->n_recalled,
-                               head->n_recalled == 1 ? " is" : "s are"));
+        head_tell(head, arena_print(arena, "%zu task%s done already",
+                                    head->n_recalled,
+                                    head->n_recalled == 1 ? " is" : "s are"));
+    if (head->n_aside)
+        head_tell(
+            head,
+            arena_print(arena, "%zu task%s set aside, see spikesweep status %s",
+                        head->n_aside, head->n_aside == 1 ? " is" : "s are",
+                        head->folder));
+    if (head->only.is_given)
+        head_tell(head, arena_print(arena, "--only %s: %zu task%s to do",
+                                    options->only, head->n_left,
+                                    head->n_left == 1 ? " is" : "s are"));
     size_t n = head->n_retraining;
     if (n)
-        tell(head, arena_print(arena,
-                               "%zu network%s missing in %s/models and will "
-                               "be trained again",
-                               n, n == 1 ? " is" : "s are", head->folder));
+        head_tell(head,
+                  arena_print(arena,
+                              "%zu network%s missing in %s/models and will "
+                              "be trained again",
+                              n, n == 1 ? " is" : "s are", head->folder));
 }
 
 static enum status open_all(struct head *head, struct wire *wire)
@@ -159,18 +186,21 @@ static enum status open_all(struct head *head, struct wire *wire)
     struct arena *arena = &head->arena;
     TRY(study_open(options->path, arena, &head->study));
     head->study.means = options->means;
+    TRY(only_read(options->only, &head->study.cells, arena, &head->only));
     TRY(study_keep_share(&head->study, options->share));
+    TRY(folder_check_stop(head->folder));
     struct tuning_file tuning;
     TRY(folder_choose_tuning(head->folder, options->tuning, arena, &tuning));
     TRY(folder_open(head->folder, head->study.experiment.text, &tuning));
     TRY(segment_open(folder_segments(head->folder, arena), &head->writer));
     ledger_open(&head->study.experiment, &head->study.cells,
-                options->max_attempts, arena, &head->ledger);
+                options->retry.max_attempts, arena, &head->ledger);
+    head->ledger.retry = options->retry;
     herald_begin(&head->herald, folder_segments(head->folder, arena),
-                 head->writer.generation, wire->size, tell, head);
+                 head->writer.generation, wire->size, head_tell, head);
     TRY(recall_all(head));
     checkpoints_begin(&head->checkpoints, head->folder, &head->ledger);
-    struct keeper keeper = {head, append, flush, tell, has_network};
+    struct keeper keeper = {head, append, head_flush, head_tell, has_network};
     coordinator_open(wire, &head->ledger, keeper, arena, &head->coordinator);
     head->coordinator.limit_s = options->limit_s;
     head->coordinator.demand = (struct demand){head, need};
@@ -224,8 +254,7 @@ static void start_packing(struct head *head)
     struct spawn_files files = {.input = -1, .words = -1, .extra = -1};
     head->packed_s = clock_now_s();
     head->n_packed = head->coordinator.n_kept;
-    if (spawn_program(program, arguments, files, &head->packing) !=
-        STATUS_OK) {
+    if (spawn_program(program, arguments, files, &head->packing) != STATUS_OK) {
         head->packing = 0;
         status_forget(); /* it is made at the end in any case */
     }
@@ -243,135 +272,44 @@ static void refresh(struct head *head)
         start_packing(head);
 }
 
-static void mind_the_time(struct head *head, double now)
+static void stop(struct head *head, const char *why, double now)
 {
-    if (head->stop_s == 0 || now < head->stop_s || head->coordinator.stopping)
-        return;
-    tell(head, "the job's time is nearly up");
+    head_tell(head, why);
     coordinator_stop(&head->coordinator, now);
+}
+
+static bool is_asked_by_file(struct head *head, double now)
+{
+    const double every_s = 1;
+    if (now - head->looked_s < every_s)
+        return false;
+    head->looked_s = now;
+    return folder_is_stopped(head->folder);
+}
+
+static void mind_the_end(struct head *head, double now)
+{
+    const size_t *count = head->ledger.count;
+    if (head->coordinator.stopping)
+        return;
+    if (head->stop_s > 0 && now >= head->stop_s)
+        stop(head, "the job's time is nearly up", now);
+    else if (is_asked_by_file(head, now))
+        stop(head, "the file stop in the sweep's folder asks to stop", now);
+    else if (head->options->stop_at_failure &&
+             count[TASK_FAILED] + count[TASK_ASIDE] > head->n_aside) {
+        head->failed_first = true;
+        stop(head, "a task has failed: all others are left", now);
+    }
 }
 
 bool head_step(struct head *head)
 {
     double now = clock_now_s();
-    mind_the_time(head, now);
+    mind_the_end(head, now);
     bool happened = coordinator_step(&head->coordinator, now);
     refresh(head);
     herald_go_on(&head->herald, &head->coordinator, now);
     display_show(&head->display, &head->coordinator, now);
     return happened;
-}
-
-/* the end ------------------------------------------------------------- */
-
-/* Results that cannot be written are waited for only so long. */
-static bool has_lost_patience(const struct head *head)
-{
-    const struct coordinator *coordinator = &head->coordinator;
-    double patience =
-        coordinator->stopping ? 0 : head->options->care.patience_s;
-    return coordinator->refused_s > 0 &&
-           clock_now_s() - coordinator->refused_s > patience;
-}
-
-bool head_is_finished(const struct head *head)
-{
-    return coordinator_is_finished(&head->coordinator) ||
-           has_lost_patience(head);
-}
-
-/* Results that still wait are written, or it is said that they cannot be. */
-static bool save_rest(struct head *head)
-{
-    size_t n = head->coordinator.n_arrivals;
-    if (n == 0 || flush(head) == STATUS_OK)
-        return true;
-    tell(head, arena_print(&head->arena,
-                           "%s; %zu results could not be written and will be "
-                           "computed again by the next run, all others are in "
-                           "%s/segments",
-                           status_reason(), n, head->folder));
-    status_forget();
-    return false;
-}
-
-static bool make_results(struct head *head)
-{
-    char library[128];
-    if (head->packing)
-        waitpid(head->packing, NULL, 0);
-    head->packing = 0;
-    wire_describe_library(library, sizeof library);
-    const char *note = "";
-    enum status status =
-        store_rebuild(head->folder, library, &head->arena, &note);
-    if (*note)
-        tell(head, note);
-    if (status == STATUS_OK)
-        return true;
-    tell(head, arena_print(&head->arena,
-                           "%s; all results are in %s/segments, spikesweep "
-                           "pack %s makes sweep.h5 of them",
-                           status_reason(), head->folder, head->folder));
-    status_forget();
-    return false;
-}
-
-static void tell_missing(struct head *head)
-{
-    size_t n_failed = head->ledger.count[TASK_FAILED];
-    size_t n_void = head->ledger.count[TASK_VOID];
-    struct arena *arena = &head->arena;
-    const char *failed = arena_print(arena, "%zu task%s failed", n_failed,
-                                     n_failed == 1 ? "" : "s");
-    const char *missing =
-        arena_print(arena, "%zu attack%s no network to attack", n_void,
-                    n_void == 1 ? " has" : "s have");
-    if (n_failed + n_void)
-        tell(head, arena_print(arena, "%s%s%s; spikesweep status %s tells why",
-                               n_failed ? failed : "",
-                               n_failed && n_void ? ", " : "",
-                               n_void ? missing : "", head->folder));
-}
-
-static void tell_end(struct head *head, enum sweep_end end)
-{
-    if (end == SWEEP_INTERRUPTED)
-        tell(head, "interrupted: the same command goes on where it stopped");
-    tell_missing(head);
-}
-
-/* CPU time of this process alone: of its children it has none. */
-static void tell_timing(struct head *head, double wall_s, double cpu_s)
-{
-    double n = (double)head->coordinator.n_kept;
-    if (n == 0)
-        return;
-    tell(head,
-         arena_print(&head->arena,
-                     "rank 0 itself: %.3f s of CPU before the tasks, %.3f s "
-                     "for %.0f tasks in %.3f s (%.3f ms of CPU and %.3f ms a "
-                     "task), %.3f s for sweep.h5; of a task's CPU time "
-                     "coordinating takes %.1f us",
-                     head->cpu_s, cpu_s - head->cpu_s, n,
-                     wall_s - head->wall_s, 1e3 * (cpu_s - head->cpu_s) / n,
-                     1e3 * (wall_s - head->wall_s) / n,
-                     clock_cpu_s() - cpu_s,
-                     1e6 * head->coordinating_s / n));
-}
-
-enum sweep_end head_finish(struct head *head)
-{
-    const size_t *count = head->ledger.count;
-    double wall_s = clock_now_s(), cpu_s = clock_cpu_s();
-    display_close(&head->display, &head->coordinator, clock_now_s());
-    bool saved = save_rest(head), made = make_results(head);
-    bool whole = saved && made && ledger_is_complete(&head->ledger);
-    enum sweep_end end = !whole               ? SWEEP_INTERRUPTED
-                         : count[TASK_FAILED] ? SWEEP_INCOMPLETE
-                                              : SWEEP_COMPLETE;
-    tell_end(head, end);
-    if (head->options->timing)
-        tell_timing(head, wall_s, cpu_s);
-    return end;
 }

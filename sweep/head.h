@@ -9,6 +9,7 @@
 #include "io/segment.h"
 #include "sweep/checkpoints.h"
 #include "sweep/herald.h"
+#include "sweep/only.h"
 #include "sweep/study.h"
 #include "sweep/sweep.h"
 
@@ -28,6 +29,11 @@ struct head {
     double packed_s;        /* when it was started last */
     size_t n_packed;        /* outcomes that were kept by then */
     size_t n_recalled, n_retraining; /* tasks done before; networks gone */
+    struct only only;
+    size_t n_left;          /* tasks to do, of those asked for */
+    size_t n_aside;         /* tasks that earlier runs set aside */
+    bool failed_first;      /* it stops for the first failure */
+    double looked_s;        /* for a file that asks to stop */
     double stop_s;          /* by this clock, so as to end in time; 0: never */
     double wall_s, cpu_s;   /* clocks of this process when tasks began */
     double coordinating_s;  /* CPU time of steps in which something happened */

@@ -8,7 +8,8 @@ const char *const task_state_names[TASK_N_STATES] = {
     [TASK_WAITING] = "waiting", [TASK_READY] = "ready",
     [TASK_RUNNING] = "running", [TASK_ARRIVED] = "arrived",
     [TASK_DONE] = "done",       [TASK_DIVERGED] = "diverged",
-    [TASK_FAILED] = "failed",   [TASK_VOID] = "void",
+    [TASK_FAILED] = "failed",   [TASK_ASIDE] = "set aside",
+    [TASK_VOID] = "void",       [TASK_LEFT_OUT] = "left out",
 };
 
 /* opening ------------------------------------------------------------- */
@@ -104,7 +105,7 @@ void ledger_open(const struct experiment *experiment,
                               .cells = cells,
                               .arena = arena,
                               .capacity = cells->n * (n_attacks + 1),
-                              .max_attempts = max_attempts};
+                              .retry = {.max_attempts = max_attempts}};
     ledger->shelf = attacks_open(experiment, cells, arena);
     ledger->tasks = ARENA_ARRAY(arena, struct task, ledger->capacity);
     ledger->first = ARENA_ARRAY(arena, size_t, cells->n + 1);
@@ -219,7 +220,8 @@ static bool is_trained(const struct ledger *ledger, size_t cell)
 static bool is_barren(const struct ledger *ledger, size_t cell)
 {
     enum task_state state = ledger->tasks[ledger->first[cell]].state;
-    return state == TASK_DIVERGED || state == TASK_FAILED;
+    return state == TASK_DIVERGED || state == TASK_FAILED ||
+           state == TASK_ASIDE;
 }
 
 /* The end of a training ends the waiting of attacks that need its network, one
@@ -300,7 +302,8 @@ bool ledger_arrive(struct ledger *ledger, struct task *task,
     if (outcome->attempt > task->attempts)
         task->attempts = (uint32_t)outcome->attempt;
     ledger_note_pace(ledger, task->attack, outcome);
-    task->barred = outcome->state == OUTCOME_FAILED && outcome->attempt == 0;
+    task->barred = !retry_allows(&ledger->retry, outcome);
+    task->deaths += retry_is_death(outcome);
     ledger_move(ledger, task, TASK_ARRIVED);
     return true;
 }
@@ -311,8 +314,8 @@ void ledger_settle(struct ledger *ledger, struct task *task,
     MUST(task->state == TASK_ARRIVED);
     bool counts = state == OUTCOME_FAILED || state == OUTCOME_TIMED_OUT;
     task->failures += counts;
-    if (state == OUTCOME_INTERRUPTED ||
-        (counts && !task->barred && task->failures < ledger->max_attempts)) {
+    bool again = !task->barred && task->failures < ledger->retry.max_attempts;
+    if (state == OUTCOME_INTERRUPTED || (counts && again)) {
         make_ready(ledger, task);
         return;
     }
@@ -360,9 +363,10 @@ bool ledger_lose_networks(struct ledger *ledger, struct task *task, bool own,
 
 bool ledger_is_complete(const struct ledger *ledger)
 {
-    return ledger->count[TASK_DONE] + ledger->count[TASK_DIVERGED] +
-               ledger->count[TASK_FAILED] + ledger->count[TASK_VOID] ==
-           ledger->n_tasks;
+    size_t n = 0;
+    for (int state = TASK_DONE; state < TASK_N_STATES; state++)
+        n += ledger->count[state];
+    return n == ledger->n_tasks;
 }
 
 size_t ledger_count_ready(const struct ledger *ledger)

@@ -4,7 +4,7 @@
  * where they are made on another cell's network, when that is trained, too.
  *
  *     waiting -> ready -> running -> arrived -> done | diverged
- *                  ^---- (failed, tried again) ----|-> failed
+ *                  ^---- (failed, tried again) ----|-> failed | aside
  *     an attack one of whose trainings has left no network: void
  *     an attack that finds the network lost: waiting, the training ready
  *
@@ -17,38 +17,8 @@
 
 #include "io/outcome.h"
 #include "sweep/attacks.h"
-
-enum task_state {
-    TASK_WAITING, /* for its cell's training, or its source's */
-    TASK_READY,
-    TASK_RUNNING, /* handed out */
-    TASK_ARRIVED, /* its outcome waits to be written */
-    TASK_DONE,
-    TASK_DIVERGED,
-    TASK_FAILED,
-    TASK_VOID,
-    TASK_N_STATES
-};
-
-extern const char *const task_state_names[TASK_N_STATES];
-
-/* The attack of a task of stage train. */
-#define LEDGER_TRAIN UINT32_MAX
-
-enum { LEDGER_NO_OUTCOME = -1 };
-
-struct task {
-    struct digest digest;
-    uint32_t cell;   /* index into the cells */
-    uint32_t attack; /* index among the attacks, or LEDGER_TRAIN */
-    uint32_t source; /* the cell that it is made on, mostly `cell` itself */
-    struct span span;
-    int recalled;  /* enum outcome_state of earlier runs, or the above */
-    enum task_state state;
-    uint32_t attempts, failures; /* of all runs so far; of this one */
-    bool retrained;    /* in this run, since its network was lost */
-    bool barred; /* it does not fit in memory: not tried again in this run */
-};
+#include "sweep/retry.h"
+#include "sweep/task.h"
 
 /* Ready tasks, first in, first out. */
 struct task_queue {
@@ -74,11 +44,12 @@ struct ledger {
     size_t *made;       /* begin here in these indices of tasks */
     struct task_queue trainings, attacks;
     size_t count[TASK_N_STATES];
-    uint64_t max_attempts;  /* of one run */
+    struct retry_policy retry;
 };
 
 /* All tasks of the cells, none done; attacks are in parts where the cell's
- * n_test is known. Everything is in `arena`. */
+ * n_test is known. Whatever failed is tried again so often, and nothing set
+ * aside, unless the caller changes `retry`. Everything is in `arena`. */
 void ledger_open(const struct experiment *experiment,
                  const struct cells *cells, uint64_t max_attempts,
                  struct arena *arena, struct ledger *ledger);
@@ -97,6 +68,15 @@ void ledger_recall(struct ledger *ledger, const struct outcome *outcome);
  * another size, so that what is done stays done, and the rest is cut as the
  * experiment says. Tasks move. */
 void ledger_cut(struct ledger *ledger);
+
+/* Before the run, after the cut: all tasks of cells that are not chosen
+ * ([n_cells]) and have no result are left out, but for trainings of networks
+ * that attacks of the others are made on; what was set aside of these is
+ * another time to be tried. */
+void ledger_leave_out(struct ledger *ledger, const bool *chosen);
+
+/* It has a result: nothing will change that. */
+bool ledger_is_final(const struct task *task);
 
 /* Of the whole; of a part its share of the samples, else 1. */
 double ledger_share(const struct task *task);
@@ -119,13 +99,19 @@ struct task *ledger_next(struct ledger *ledger);
 /* A running task comes back without an outcome: its rank is lost. */
 void ledger_return(struct ledger *ledger, struct task *task);
 
+/* The state in which the outcome of a task is to be kept: set aside, if it is
+ * the last death that the policy bears with, else its own. */
+enum outcome_state ledger_judge(const struct ledger *ledger,
+                                const struct task *task,
+                                const struct outcome *outcome);
+
 /* The outcome of a task has arrived. False if it must be dropped: the task
  * has one already. */
 bool ledger_arrive(struct ledger *ledger, struct task *task,
                    const struct outcome *outcome);
 
-/* The outcome is on disk. What failed or timed out is tried again until
- * max_attempts, unless it does not fit; what was interrupted in any case. */
+/* The outcome is on disk. What failed or timed out is tried again as the policy
+ * says, what was interrupted in any case. */
 void ledger_settle(struct ledger *ledger, struct task *task,
                    enum outcome_state state);
 

@@ -11,6 +11,7 @@ struct stray {
     struct span span;
     enum outcome_state state;
     uint64_t attempts;
+    uint32_t deaths; /* as of a task */
 };
 
 /* How an evaluation is cut: `total` samples at multiples of `size`; all zero:

@@ -18,9 +18,16 @@ enum task_state ledger_state_of(enum outcome_state state)
         return TASK_DONE;
     case OUTCOME_DIVERGED:
         return TASK_DIVERGED;
+    case OUTCOME_SET_ASIDE:
+        return TASK_ASIDE;
     default:
         return TASK_FAILED;
     }
+}
+
+bool ledger_is_final(const struct task *task)
+{
+    return ledger_has_result(task->state);
 }
 
 static double share_of(struct span span)
@@ -45,8 +52,7 @@ void ledger_note_pace(struct ledger *ledger, size_t attack,
 
 /* recalling ----------------------------------------------------------- */
 
-static void add_stray(struct ledger *ledger, const struct task *task,
-                      const struct outcome *outcome)
+static void add_stray(struct ledger *ledger, const struct stray *stray)
 {
     if (ledger->n_strays == ledger->strays_capacity) {
         const struct stray *old = ledger->strays;
@@ -56,23 +62,29 @@ static void add_stray(struct ledger *ledger, const struct task *task,
         if (ledger->n_strays)
             memcpy(ledger->strays, old, ledger->n_strays * sizeof *old);
     }
-    ledger->strays[ledger->n_strays++] =
-        (struct stray){task->cell, task->attack, outcome->span,
-                       outcome->state, outcome->attempt};
+    ledger->strays[ledger->n_strays++] = *stray;
 }
 
+/* What failed or was interrupted is tried again, and so is what was set aside
+ * if it was tried since then: somebody asked for that. */
 static void recall(struct ledger *ledger, struct task *task,
-                   enum outcome_state outcome, uint64_t attempts)
+                   const struct stray *known)
 {
-    if (attempts > task->attempts)
-        task->attempts = (uint32_t)attempts;
+    if (known->attempts > task->attempts)
+        task->attempts = (uint32_t)known->attempts;
     if (task->recalled == LEDGER_NO_OUTCOME ||
-        store_supersedes((enum outcome_state)task->recalled, outcome))
-        task->recalled = (int)outcome;
-    enum task_state state = ledger_state_of(outcome);
-    /* What failed or was interrupted is tried again. */
-    if (ledger_has_result(state))
+        store_supersedes((enum outcome_state)task->recalled, known->state))
+        task->recalled = (int)known->state;
+    enum task_state state = ledger_state_of(known->state);
+    bool is_aside = state == TASK_ASIDE && !ledger_has_result(task->state);
+    task->deaths = is_aside ? 0 : task->deaths + known->deaths;
+    if (ledger_has_result(state) || is_aside)
         ledger_move(ledger, task, state);
+    else if (task->state == TASK_ASIDE)
+        ledger_move(ledger, task,
+                    ledger_task(task->cell, task->attack, task->source,
+                                task->digest)
+                        .state);
 }
 
 void ledger_recall(struct ledger *ledger, const struct outcome *outcome)
@@ -83,11 +95,13 @@ void ledger_recall(struct ledger *ledger, const struct outcome *outcome)
     if (!first)
         return;
     ledger_note_pace(ledger, first->attack, outcome);
-    if (task) {
-        recall(ledger, task, outcome->state, outcome->attempt);
-    } else if (first->attack != LEDGER_TRAIN) {
-        add_stray(ledger, first, outcome);
-    }
+    struct stray known = {first->cell,       first->attack,
+                          outcome->span,     outcome->state,
+                          outcome->attempt,  retry_is_death(outcome)};
+    if (task)
+        recall(ledger, task, &known);
+    else if (first->attack != LEDGER_TRAIN)
+        add_stray(ledger, &known);
 }
 
 /* parts --------------------------------------------------------------- */
@@ -217,8 +231,7 @@ static void cut(struct ledger *ledger, const struct known *known)
     for (size_t i = begin; i < ledger->n_tasks; i++)
         for (size_t k = 0; k < known->n; k++)
             if (span_equal(ledger->tasks[i].span, known->at[k].span))
-                recall(ledger, &ledger->tasks[i], known->at[k].state,
-                       known->at[k].attempts);
+                recall(ledger, &ledger->tasks[i], &known->at[k]);
     arena_close(&scratch);
 }
 
@@ -250,7 +263,8 @@ static size_t gather(const struct ledger *old, const struct task *first,
         if (task->recalled != LEDGER_NO_OUTCOME)
             known->at[known->n++] = (struct stray){
                 task->cell, task->attack, task->span,
-                (enum outcome_state)task->recalled, task->attempts};
+                (enum outcome_state)task->recalled, task->attempts,
+                task->deaths};
     for (; *strays < last && (*strays)->cell == first->cell &&
            (*strays)->attack == first->attack;
          (*strays)++)

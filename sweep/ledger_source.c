@@ -83,10 +83,8 @@ struct task *ledger_user(const struct ledger *ledger, size_t cell, size_t i)
 
 bool ledger_needs_network(const struct ledger *ledger, size_t cell)
 {
-    for (size_t i = 0; i < ledger_count_users(ledger, cell); i++) {
-        enum task_state state = ledger_user(ledger, cell, i)->state;
-        if (!ledger_has_result(state) && state != TASK_VOID)
+    for (size_t i = 0; i < ledger_count_users(ledger, cell); i++)
+        if (ledger_user(ledger, cell, i)->state < TASK_DONE)
             return true;
-    }
     return false;
 }

@@ -14,7 +14,9 @@ struct sweep_options {
     const char *path;   /* of the experiment file */
     const char *folder; /* NULL: the experiment's default */
     const char *tuning; /* path; see folder_choose_tuning */
-    uint64_t max_attempts;
+    struct retry_policy retry;
+    const char *only;     /* which cells, see sweep/only.h; NULL: all */
+    bool stop_at_failure; /* once the first task has failed for good */
     struct share share; /* the cells that this job runs */
     double limit_s;    /* of a task; 0: none */
     double time_s;     /* that this job has; 0: no end */

@@ -95,10 +95,15 @@ static void keep(struct fake_disk *disk, const struct fake_entry *entry)
     case OUTCOME_FAILED:
     case OUTCOME_TIMED_OUT:
         MUST(++disk->failures[task - disk->ledger->tasks] <=
-             disk->ledger->max_attempts);
+             disk->ledger->retry.max_attempts);
+        break;
+    case OUTCOME_SET_ASIDE:
+        MUST(disk->ledger->retry.max_deaths > 0);
         break;
     case OUTCOME_INTERRUPTED:
         break;
+    case OUTCOME_N_STATES:
+        MUST(!"no state");
     }
 }
 
@@ -147,7 +152,8 @@ void fake_disk_begin(struct fake_disk *disk, struct ledger *ledger)
         ledger_recall(ledger, &(struct outcome){.task = entry->task,
                                                 .span = entry->span,
                                                 .state = entry->state,
-                                                .attempt = entry->attempt});
+                                                .attempt = entry->attempt,
+                                                .cause = "fate"});
     }
     ledger_start(ledger);
     MUST(ledger->n_tasks <= disk->play->n_tasks * PLAY_SAMPLES);
@@ -166,7 +172,7 @@ static void audit(const struct fake_disk *disk, size_t i)
     else
         MUST(n_done == 0);
     MUST((state == TASK_FAILED) ==
-         (n_done == 0 && disk->failures[i] == ledger->max_attempts));
+         (n_done == 0 && disk->failures[i] == ledger->retry.max_attempts));
     if (state == TASK_VOID)
         MUST(task != training && (training->state == TASK_FAILED ||
                                   training->state == TASK_DIVERGED));

@@ -66,7 +66,7 @@ expect "and no task is computed twice" [ "$(result_number "$folder" n_outcomes)"
 
 # Children that are killed lose what they did since the last checkpoint.
 folder=$WORK/killed
-on_ranks 2 "$SPIKESWEEP" run "$experiment" -o "$folder" --progress none --checkpoint 0.1 --attempts 1000 >"$WORK/log" 2>&1 &
+on_ranks 2 "$SPIKESWEEP" run "$experiment" -o "$folder" --progress none --checkpoint 0.1 --attempts 1000 --set-aside 0 >"$WORK/log" 2>&1 &
 job=$!
 n_killed=0
 while [ "$n_killed" -lt 6 ] && kill -0 "$job" 2>/dev/null; do

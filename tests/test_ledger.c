@@ -226,7 +226,7 @@ static void results_are_recalled_and_failures_tried_again(void **state)
         outcome_of(ATTACK_A + 1, OUTCOME_TIMED_OUT),
         outcome_of(ATTACK_A + 2, OUTCOME_INTERRUPTED),
         outcome_of(TRAIN_B, OUTCOME_DIVERGED),
-        {.task = {1, 2}, .state = OUTCOME_DONE, .attempt = 1},
+        {.task = {1, 2}, .state = OUTCOME_DONE, .attempt = 1, .cause = ""},
     };
     struct ledger *ledger =
         open_scene(&scene, KIND_COUNT(outcomes), outcomes);

@@ -32,7 +32,8 @@ static void settle(struct ledger *ledger, struct task *task,
 {
     struct outcome outcome = {.task = task->digest,
                               .state = state,
-                              .attempt = task->attempts + 1};
+                              .attempt = task->attempts + 1,
+                              .cause = ""};
     assert_true(ledger_arrive(ledger, task, &outcome));
     ledger_settle(ledger, task, state);
 }
@@ -101,7 +102,8 @@ static void a_source_that_is_lost_is_trained_again(void **state)
     assert_int_equal(own->state, TASK_READY);
     struct outcome outcome = {.task = task->digest,
                               .state = OUTCOME_FAILED,
-                              .attempt = 1};
+                              .attempt = 1,
+                              .cause = ""};
     assert_true(ledger_arrive(ledger, task, &outcome));
     assert_true(ledger_lose_networks(ledger, task, false, true));
     assert_int_equal(task->state, TASK_WAITING);
@@ -129,7 +131,8 @@ static void both_networks_that_are_lost_are_trained_again(void **state)
     struct task *task = ledger_next(ledger);
     struct outcome outcome = {.task = task->digest,
                               .state = OUTCOME_FAILED,
-                              .attempt = 1};
+                              .attempt = 1,
+                              .cause = ""};
     assert_true(ledger_arrive(ledger, task, &outcome));
     assert_false(ledger_lose_networks(ledger, task, false, false));
     assert_true(ledger_lose_networks(ledger, task, true, true));

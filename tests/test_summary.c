@@ -26,11 +26,11 @@ static void tasks_are_counted_by_their_state(void **state)
     char *text = print(&stage.results);
     static const char wanted[] =
         "                    done    diverged      failed   timed out "
-        "interrupted     pending  incomplete\n"
+        "  set aside interrupted     pending  incomplete\n"
         "trainings             10           1           1           0 "
-        "          0           0           0\n"
+        "          0           0           0           0\n"
         "evaluations           39           0           0           1 "
-        "          0           8           0\n";
+        "          0           0           8           0\n";
     assert_int_equal(strncmp(text, wanted, strlen(wanted)), 0);
     assert_non_null(strstr(text, "\nWhat went wrong (3):\n"));
     assert_non_null(strstr(text, "signal 11 (Segmentation fault)"));

@@ -23,7 +23,7 @@ static void run(const struct prey *prey)
     execlp("mpirun", "mpirun", "--oversubscribe", "-n", n_ranks, prey->program,
            "run", prey->experiment, "-o", prey->folder, "--progress", "none",
            "--refresh", "0.2", "--checkpoint", checkpoint, "--attempts",
-           "100000", (char *)NULL);
+           "100000", "--set-aside", "0", (char *)NULL);
     _exit(127);
 }
 

@@ -1,0 +1,13 @@
+/* What the files of rank 0 share; private to sweep/head*.c. */
+#ifndef SWEEP_HEAD_PARTS_H
+#define SWEEP_HEAD_PARTS_H
+
+#include "sweep/head.h"
+
+/* A line for people. `self` is a head. */
+void head_tell(void *self, const char *line);
+
+/* Makes permanent what arrived; as a keeper's, `self` is a head. */
+CHECKED enum status head_flush(void *self);
+
+#endif
