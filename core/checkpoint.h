@@ -30,6 +30,9 @@ struct checkpoint_keeper {
      * not return, if the stage is to be left. */
     bool (*is_due)(void *self);
     void (*keep)(void *self, const struct checkpoint *checkpoint);
+    /* NULL, or called when a training ends before its last epoch: what it has
+     * come to, for one that is to go on. */
+    void (*milestone)(void *self, const struct checkpoint *checkpoint);
 };
 
 /* One region more, or none if it has no bytes; all fields of a record. Over a

@@ -78,6 +78,11 @@ static const struct row bptt_rows[] = {
      .type = ROW_COUNT, .fallback = "0", .minimum = 0, .maximum = 10000,
      .later = true,
      .offset = offsetof(struct training_bptt, hessian_iterations)},
+    {.name = "until_epoch", .unit = "1",
+     .doc = "training ends after so many of its n_epochs, while all schedules go by n_epochs; 0: "
+            "after all. Of cells that differ in this alone, the longer go on from the shorter",
+     .type = ROW_COUNT, .fallback = "0", .minimum = 0, .maximum = 100000,
+     .later = true, .offset = offsetof(struct training_bptt, until_epoch)},
     {.name = "hessian_step", .unit = "1",
      .doc = "how far they go for a difference of gradients, by the norm of all "
             "parameters",
@@ -85,6 +90,13 @@ static const struct row bptt_rows[] = {
      .minimum = 1e-06, .maximum = 1, .later = true,
      .offset = offsetof(struct training_bptt, hessian_step)},
 };
+
+size_t training_count_epochs(const struct training_bptt *training)
+{
+    size_t until = training->until_epoch;
+    return until > 0 && until < training->n_epochs ? until
+                                                   : training->n_epochs;
+}
 
 static const struct kind bptt = {
     .name = "bptt",

@@ -23,6 +23,7 @@ enum training_keep { KEEP_LAST, KEEP_BEST };
 struct training_bptt {
     struct training_common common;
     size_t n_epochs, batch_size;
+    size_t until_epoch; /* 0, as n_epochs and more: it goes on to the end */
     double histogram_range;  /* membrane histogram over U - V_th within
                                 (-range, range), in units of potential */
     size_t histogram_bins;
@@ -35,6 +36,9 @@ struct training_bptt {
     size_t hessian_iterations; /* 0: its eigenvalue is not looked for */
     double hessian_step;
 };
+
+/* Epochs that are run, if training does not end early. */
+size_t training_count_epochs(const struct training_bptt *training);
 
 enum dummy_end {
     DUMMY_DONE,

@@ -230,6 +230,16 @@ static bool loses_patience(struct course *course, size_t epoch,
     return training->patience > 0 && epoch - best >= training->patience;
 }
 
+/* What a longer training of the same kind can go on from. */
+static void offer_milestone(const struct course *course)
+{
+    const struct checkpoint_keeper *keeper = course->hooks->keeper;
+    const struct training_bptt *training = course->training;
+    if (keeper && keeper->milestone &&
+        training_count_epochs(training) < training->n_epochs)
+        keeper->milestone(keeper->self, &course->checkpoint);
+}
+
 /* All epochs; false if the loss or a weight stopped being finite. */
 static bool run_epochs(struct course *course, struct record *record)
 {
@@ -238,7 +248,8 @@ static bool run_epochs(struct course *course, struct record *record)
                                                    : FIELD_TRAIN_LOSS);
     struct course_place *at = &course->at;
     size_t n_epochs = course->training->n_epochs;
-    while (at->epoch < n_epochs) {
+    size_t end = training_count_epochs(course->training);
+    while (at->epoch < end) {
         run_epoch(course);
         write_epoch(course, record);
         if (!isfinite(at->sums.loss) || !all_finite(course->model))
@@ -247,6 +258,7 @@ static bool run_epochs(struct course *course, struct record *record)
         bool ends = loses_patience(course, at->epoch, loss);
         *at = (struct course_place){.epoch = ends ? n_epochs : at->epoch + 1};
     }
+    offer_milestone(course);
     if (course->best)
         memcpy(course->model->weights, course->best,
                course->model->n_values * sizeof *course->best);
@@ -346,8 +358,9 @@ double trial_train_estimate(const struct spec *spec,
     arena_close(&own);
     const struct training_bptt *training = course.training;
     bool tests = training->test_each_epoch || validates(spec);
-    size_t n_tests = n_slower * (tests ? training->n_epochs + 1 : 1);
-    size_t n_steps = training->n_epochs *
+    size_t n_epochs = training_count_epochs(training);
+    size_t n_tests = n_slower * (tests ? n_epochs + 1 : 1);
+    size_t n_steps = n_epochs *
                      (course.n_batches + 2 * training->hessian_iterations);
     return step_s * ((double)n_steps + (double)n_tests *
                                            (double)data->test.n /

@@ -4,6 +4,7 @@
 #include "sweep/clock.h"
 #include "sweep/folder.h"
 #include "sweep/frame.h"
+#include "sweep/milestones.h"
 #include "sweep/supervisor.h"
 
 #include <signal.h>
@@ -36,10 +37,10 @@ void trial_checkpoint_watch(void)
 }
 
 /* A checkpoint that is no good is said to be so, and the stage begins anew. */
-static bool restore(void *self, const struct checkpoint *checkpoint)
+static bool take(const char *path, struct digest key,
+                 const struct checkpoint *checkpoint)
 {
-    struct trial_checkpoint *own = self;
-    enum status status = checkpoint_file_read(own->path, own->key, checkpoint);
+    enum status status = checkpoint_file_read(path, key, checkpoint);
     if (status == STATUS_OK) {
         if (frame_write(FRAME_FD, FRAME_RESTORED, NULL, 0) != STATUS_OK)
             _exit(EXIT_FAILURE); /* nobody listens any more */
@@ -49,6 +50,23 @@ static bool restore(void *self, const struct checkpoint *checkpoint)
         fprintf(stderr, "%s; this task begins anew\n", status_reason());
     status_forget();
     return false;
+}
+
+static bool restore(void *self, const struct checkpoint *checkpoint)
+{
+    struct trial_checkpoint *own = self;
+    const struct lineage *lineage = &own->lineage;
+    if (take(own->path, own->key, checkpoint))
+        return true;
+    size_t epoch = milestones_find(own->folder, lineage->digest,
+                                   lineage->until_epoch);
+    struct arena arena = arena_open();
+    bool found = epoch > 0 &&
+                 take(milestones_path(own->folder, lineage->digest, epoch,
+                                      &arena),
+                      lineage->key, checkpoint);
+    arena_close(&arena);
+    return found;
 }
 
 static bool is_due(void *self)
@@ -71,6 +89,39 @@ static void keep(void *self, const struct checkpoint *checkpoint)
     own->kept_s = clock_now_s();
 }
 
+/* One that cannot be written costs time, and no result. */
+static void keep_milestone(void *self, const struct checkpoint *checkpoint)
+{
+    struct trial_checkpoint *own = self;
+    const struct lineage *lineage = &own->lineage;
+    struct arena arena = arena_open();
+    const char *path = milestones_path(own->folder, lineage->digest,
+                                       lineage->until_epoch, &arena);
+    if (checkpoint_file_write(path, lineage->key, checkpoint) == STATUS_OK)
+        milestones_drop(own->folder, lineage->digest, lineage->until_epoch);
+    else
+        fprintf(stderr, "%s\n", status_reason());
+    status_forget();
+    arena_close(&arena);
+}
+
+/* Trainings that differ in nothing but where they end. */
+static struct lineage find_lineage(const struct spec *spec)
+{
+    const struct choice *training = &spec->at[SPEC_TRAINING];
+    if (spec->at[SPEC_ATTACK].kind || training->kind != training_kind_bptt)
+        return (struct lineage){.until_epoch = 0};
+    struct training_bptt common = *(const struct training_bptt *)
+                                       training->params;
+    size_t until_epoch = training_count_epochs(&common);
+    struct spec longest = *spec;
+    common.until_epoch = 0;
+    longest.at[SPEC_TRAINING].params = &common;
+    return (struct lineage){spec_digest(&longest),
+                            checkpoint_file_key(&longest, (struct span){0}),
+                            until_epoch};
+}
+
 struct checkpoint_keeper trial_checkpoint_begin(const struct trial_place *place,
                                                 const struct spec *spec,
                                                 struct arena *arena,
@@ -79,10 +130,13 @@ struct checkpoint_keeper trial_checkpoint_begin(const struct trial_place *place,
     *own = (struct trial_checkpoint){
         .path = folder_checkpoint(place->folder, spec_digest(spec),
                                   place->span, arena),
+        .folder = place->folder,
         .key = checkpoint_file_key(spec, place->span),
         .every_s = place->care.checkpoint_s,
         .kept_s = clock_now_s(),
+        .lineage = find_lineage(spec),
     };
     can_keep = 1;
-    return (struct checkpoint_keeper){own, restore, is_due, keep};
+    return (struct checkpoint_keeper){own, restore, is_due, keep,
+                                      keep_milestone};
 }

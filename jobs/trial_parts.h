@@ -25,11 +25,16 @@ CHECKED enum status trial_serve(long supervisor,
  * or, once it has begun with checkpoints, with one and SUPERVISOR_LEFT. */
 void trial_checkpoint_watch(void);
 
-/* The file that a task's checkpoints are kept in, and how often. */
+/* The file that a task's checkpoints are kept in, and how often; and of a
+ * training what all those have in common that differ in where they end. */
 struct trial_checkpoint {
-    const char *path;
+    const char *path, *folder;
     struct digest key;
     double every_s, kept_s;
+    struct lineage {
+        struct digest digest, key;
+        size_t until_epoch; /* this one's; 0: it has no milestones */
+    } lineage;
 };
 
 struct checkpoint_keeper trial_checkpoint_begin(const struct trial_place *place,

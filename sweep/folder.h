@@ -7,7 +7,8 @@
  *                             (io/tuning_file.h)
  *     DIR/segments/           results, immutable (io/segment.h)
  *     DIR/models/             trained networks (io/model_file.h)
- *     DIR/checkpoints/        tasks that were left (io/checkpoint_file.h)
+ *     DIR/checkpoints/        tasks that were left (io/checkpoint_file.h), and
+ *                             trainings that others may go on from
  *     DIR/aside/              logs of tasks that are set aside (sweep/aside.h)
  *     DIR/stop                made by people: stop, and do not begin
  *     DIR/sweep.h5            all of it, made from the segments

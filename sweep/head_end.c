@@ -2,6 +2,7 @@
 #include "sweep/head_parts.h"
 #include "io/store.h"
 #include "sweep/clock.h"
+#include "sweep/milestones.h"
 
 #include <sys/wait.h>
 
@@ -130,6 +131,8 @@ enum sweep_end head_finish(struct head *head)
     bool saved = save_rest(head), made = make_results(head);
     enum sweep_end end =
         find_end(head, saved && made && ledger_is_complete(&head->ledger));
+    if (end != SWEEP_INTERRUPTED && head->options->share.n <= 1)
+        milestones_drop_all(head->folder);
     tell_end(head, end);
     if (head->options->timing)
         tell_timing(head, wall_s, cpu_s);

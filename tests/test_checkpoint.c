@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <setjmp.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Leaves the stage at every n-th offer, with a copy of all regions. */
@@ -58,7 +59,8 @@ static void train(struct small_trial *trial,
 static size_t train_in_pieces(struct small_trial *trial, size_t every)
 {
     struct leaver leaver = {.every = every, .arena = arena_open()};
-    struct checkpoint_keeper keeper = {&leaver, restore, is_due, keep};
+    struct checkpoint_keeper keeper = {&leaver, restore, is_due, keep,
+                                       NULL};
     setjmp(leaver.out);
     train(trial, &keeper);
     size_t n_left = leaver.n_left;
@@ -101,6 +103,71 @@ static void a_training_ends_in_the_same_bits(void **state)
     check_training(SMALL_CSNN "encoding = poisson\noptimizer = adam\n"
                               "schedule = one_cycle\n");
     check_training(SMALL_WRN "optimizer = adamw\ntraining.n_epochs = 2\n");
+}
+
+static bool never(void *self)
+{
+    (void)self;
+    return false;
+}
+
+static void note_milestone(void *self, const struct checkpoint *checkpoint)
+{
+    struct leaver *leaver = self;
+    leaver->n_left++;
+    leaver->copy = checkpoint_lay_out_copy(checkpoint, &leaver->arena);
+    leaver->has_copy = true;
+    checkpoint_copy(checkpoint, &leaver->copy);
+}
+
+/* Trains until an epoch, from an earlier milestone if there is one. */
+static void train_until(struct leaver *leaver, const char *text, int epoch,
+                        struct small_trial *trial)
+{
+    struct checkpoint_keeper keeper = {leaver, restore, never, NULL,
+                                       note_milestone};
+    char until[64];
+    snprintf(until, sizeof until, "training.until_epoch = %d\n", epoch);
+    struct arena arena = arena_open();
+    small_trial_open(trial, arena_print(&arena, "%s%s", text, until));
+    train(trial, &keeper);
+    arena_close(&arena);
+}
+
+/* From milestone to milestone: each as if trained from the beginning, and the
+ * last as if there were no milestones at all. */
+static void check_milestones(const char *text)
+{
+    struct leaver leaver = {.arena = arena_open()};
+    struct small_trial whole, trial;
+    for (int epoch = 1; epoch <= 2; epoch++) {
+        struct leaver alone = {.arena = arena_open()};
+        train_until(&leaver, text, epoch, &trial);
+        train_until(&alone, text, epoch, &whole);
+        expect_same(&whole, &trial);
+        assert_int_equal(*record_u64(&trial.record, FIELD_EPOCHS_RUN), epoch);
+        assert_true(isnan(record_f64(&trial.record, FIELD_TRAIN_LOSS)[epoch]));
+        assert_int_equal(leaver.n_left, epoch);
+        small_trial_close(&trial);
+        small_trial_close(&whole);
+        arena_close(&alone.arena);
+    }
+    train_until(&leaver, text, 0, &trial);
+    small_trial_train(&whole, text);
+    expect_same(&whole, &trial);
+    assert_int_equal(leaver.n_left, 2); /* its end is no milestone */
+    small_trial_close(&trial);
+    small_trial_close(&whole);
+    arena_close(&leaver.arena);
+}
+
+static void a_longer_training_goes_on_from_a_shorter_one(void **state)
+{
+    (void)state;
+    check_milestones(SMALL_MLP "training.n_epochs = 3\nschedule = cosine\n");
+    check_milestones(SMALL_MLP "training.n_epochs = 3\noptimizer = adam\n"
+                               "training.keep = best\n"
+                               "schedule = one_cycle\n");
 }
 
 static void whatever_a_training_keeps_goes_with_it(void **state)
@@ -177,7 +244,8 @@ static size_t run_in_pieces(struct evaluation *evaluation,
                             const struct small_trial *source, size_t every)
 {
     struct leaver leaver = {.every = every, .arena = arena_open()};
-    struct checkpoint_keeper keeper = {&leaver, restore, is_due, keep};
+    struct checkpoint_keeper keeper = {&leaver, restore, is_due, keep,
+                                       NULL};
     setjmp(leaver.out);
     run(evaluation, trial, source, &keeper);
     size_t n_left = leaver.n_left;
@@ -269,6 +337,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_training_ends_in_the_same_bits),
+        cmocka_unit_test(a_longer_training_goes_on_from_a_shorter_one),
         cmocka_unit_test(whatever_a_training_keeps_goes_with_it),
         cmocka_unit_test(what_is_measured_after_an_epoch_is_measured_again),
         cmocka_unit_test(a_training_that_diverges_does_so_in_pieces),

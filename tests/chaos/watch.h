@@ -34,6 +34,9 @@ struct watch {
     char cut[WATCH_CUTS_MAX][WATCH_PATH_SIZE]; /* segments that were damaged
                                                   on purpose */
     size_t n_cut;
+    struct digest retrained[WATCH_CUTS_MAX]; /* whose networks were: these may
+                                                have to be trained again */
+    size_t n_retrained;
     ino_t cut_file; /* of a sweep.h5 that was, or 0 */
     size_t n_looks, n_unreadable, n_lost, n_twice;
 };
@@ -53,8 +56,9 @@ void watch_listen(struct watch *watch);
  * negative if there is no such process. */
 double watch_unsaved_s(const struct watch *watch, pid_t process);
 
-/* A file was cut on purpose: a segment's results may be gone, sweep.h5 need not
- * be readable before there is a new one. */
+/* A file was cut on purpose: a segment's results may be gone, a network's
+ * training may be there twice, sweep.h5 need not be readable before there is a
+ * new one. */
 void watch_forgive(struct watch *watch, const char *path);
 
 /* The folder begins anew. */
