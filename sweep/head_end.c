@@ -129,9 +129,9 @@ enum sweep_end head_finish(struct head *head)
     double wall_s = clock_now_s(), cpu_s = clock_cpu_s();
     display_close(&head->display, &head->coordinator, clock_now_s());
     bool saved = save_rest(head), made = make_results(head);
-    enum sweep_end end =
-        find_end(head, saved && made && ledger_is_complete(&head->ledger));
-    if (end != SWEEP_INTERRUPTED && head->options->share.n <= 1)
+    bool whole = saved && made && ledger_is_complete(&head->ledger);
+    enum sweep_end end = find_end(head, whole);
+    if (whole && head->options->share.n <= 1)
         milestones_drop_all(head->folder);
     tell_end(head, end);
     if (head->options->timing)
