@@ -31,7 +31,8 @@ enum rng_use {
     RNG_GATE_TEST = 16,
     RNG_GATE_ATTACK = 17,
     RNG_ATTACK_SEARCH = 18, /* lane: rng_lane(sample, query or round) */
-    RNG_SHAKE = 19          /* lane: sample */
+    RNG_SHAKE = 19,         /* lane: sample */
+    RNG_SAMPLER = 20        /* lane: rng_lane(dimension, see core/sampler.c) */
 };
 
 struct rng_stream {
