@@ -2,12 +2,14 @@
 #include "io/store.h"
 #include "io/store_old.h"
 #include "sweep/aside.h"
+#include "sweep/changes.h"
 #include "sweep/clock.h"
 #include "sweep/folder.h"
 #include "sweep/spawn.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -140,8 +142,18 @@ static uint64_t need(void *self, const struct spec *spec, struct span span,
                  : study_memory(&head->study, spec, span);
 }
 
+static void tell_changes(struct head *head)
+{
+    for (const char *line = head->changed; line && *line;) {
+        int n = (int)strcspn(line, "\n");
+        head_tell(head, arena_print(&head->arena, "%.*s", n, line));
+        line += n + (line[n] == '\n');
+    }
+}
+
 static void tell_begin(struct head *head, const struct wire *wire)
 {
+    tell_changes(head);
     if (head->options->display == DISPLAY_NONE)
         return;
     const struct sweep_options *options = head->options;
@@ -191,6 +203,7 @@ static enum status open_all(struct head *head, struct wire *wire)
     TRY(folder_check_stop(head->folder));
     struct tuning_file tuning;
     TRY(folder_choose_tuning(head->folder, options->tuning, arena, &tuning));
+    head->changed = changes_since(head->folder, &head->study.experiment, arena);
     TRY(folder_open(head->folder, head->study.experiment.text, &tuning));
     TRY(segment_open(folder_segments(head->folder, arena), &head->writer));
     ledger_open(&head->study.experiment, &head->study.cells,

@@ -30,6 +30,7 @@ struct head {
     size_t n_packed;        /* outcomes that were kept by then */
     size_t n_recalled, n_retraining; /* tasks done before; networks gone */
     struct only only;
+    const char *changed;    /* since the last run; NULL: nothing */
     size_t n_left;          /* tasks to do, of those asked for */
     size_t n_aside;         /* tasks that earlier runs set aside */
     bool failed_first;      /* it stops for the first failure */
