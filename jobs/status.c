@@ -27,10 +27,51 @@ static enum status find_cells(const char *path, struct arena *arena,
 
 static void print_row(const char *title, const size_t counts[COVERAGE_N])
 {
+    size_t n = 0;
     printf("%-12s", title);
-    for (int i = 0; i < COVERAGE_N; i++)
+    for (int i = 0; i < COVERAGE_N; i++) {
         printf(" %11zu", counts[i]);
-    printf("\n");
+        n += counts[i];
+    }
+    printf(" %11zu\n", n);
+}
+
+/* Every task once, in the state that counts: it adds up, or is said not to. */
+static void print_sum(const struct coverage *coverage)
+{
+    size_t counts[COVERAGE_N], n = 0;
+    for (int i = 0; i < COVERAGE_N; i++) {
+        counts[i] = coverage->trainings[i] + coverage->attacks[i];
+        n += counts[i];
+    }
+    print_row("all", counts);
+    if (coverage->n_uncovered > 0 || n != coverage->n_tasks)
+        printf("NOT accounted for: %zu of %zu tasks have a state, %zu cells or "
+               "attacks are not covered once; please report this\n",
+               n, coverage->n_tasks, coverage->n_uncovered);
+    else
+        printf("every one of %zu cells and %zu tasks is accounted for, none "
+               "twice\n",
+               coverage->n_cells, n);
+    if (coverage->n_twice)
+        printf("%zu result%s of tasks that have a later one: computed twice, "
+               "counted once\n",
+               coverage->n_twice, coverage->n_twice == 1 ? " is" : "s are");
+}
+
+static void print_gone(const struct coverage *coverage)
+{
+    size_t n_cells = coverage->n_gone_cells;
+    if (coverage->n_gone)
+        printf("no longer in the experiment, and kept: %zu result%s of %zu "
+               "cell%s\n",
+               coverage->n_gone, coverage->n_gone == 1 ? "" : "s", n_cells,
+               n_cells == 1 ? "" : "s");
+    if (coverage->n_gone_attacks)
+        printf("no longer in the experiment, and kept: %zu result%s of other "
+               "attacks on its cells\n",
+               coverage->n_gone_attacks,
+               coverage->n_gone_attacks == 1 ? "" : "s");
 }
 
 static void print_table(const struct coverage *coverage)
@@ -41,21 +82,19 @@ static void print_table(const struct coverage *coverage)
     printf("%-12s", "");
     for (int i = 0; i < COVERAGE_N; i++)
         printf(" %11s", coverage_name(i));
-    printf("\n");
+    printf(" %11s\n", "all");
     print_row("trainings", coverage->trainings);
     print_row("evaluations", coverage->attacks);
-    if (coverage->n_others)
-        printf("of other experiments in this folder: %zu tasks have a result\n",
-               coverage->n_others);
+    print_sum(coverage);
+    print_gone(coverage);
 }
 
 static void print_runs(const struct presences *presences, struct arena *arena)
 {
     for (size_t i = 0; i < presences->n; i++) {
         const struct presence *one = &presences->at[i];
-        printf("a run goes on: %s, %zu rank%s\n",
-               presence_describe(one, arena), one->n_ranks,
-               one->n_ranks == 1 ? "" : "s");
+        printf("a run goes on: %s, %zu rank%s\n", presence_describe(one, arena),
+               one->n_ranks, one->n_ranks == 1 ? "" : "s");
     }
 }
 

@@ -21,10 +21,16 @@ const char *coverage_name(int state);
 struct coverage {
     size_t n_cells, n_tasks;
     size_t n_results; /* tasks done or diverged */
+    size_t n_twice;   /* results besides those, of the same tasks: a run that
+                         was believed dead, or two at a time */
+    size_t n_uncovered; /* cells without one training, evaluations whose parts
+                           do not make the whole: 0, or the program is wrong */
     size_t trainings[COVERAGE_N], attacks[COVERAGE_N];
     size_t n_aside;
     const struct task **aside; /* tasks that are set aside */
-    size_t n_others; /* results of tasks that are not of this experiment */
+    /* Results that the folder holds, of tasks that the experiment does not
+     * have: of cells that it has not either, and how many; of other attacks. */
+    size_t n_gone, n_gone_cells, n_gone_attacks;
     const char *damage; /* "SEGMENT: REASON" a line, in the arena */
 };
 

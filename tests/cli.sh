@@ -245,9 +245,9 @@ cp -r a.sweep mixed
 sed 's/n_epochs = 1/n_epochs = 2/' old.cfg >other.cfg
 cp other.cfg mixed/experiment.cfg
 check "counts every cell of it" 0 '4 cells, 8 tasks; 0 have a result, 8 do not' status mixed
-expect "as pending" says '^trainings( +0){7} +4 +0$'
-expect "and its attacks" says '^evaluations( +0){7} +4 +0$'
-expect "results of others have a line of their own" says '^of other experiments in this folder: 16 tasks have a result$'
+expect "as pending" says '^trainings( +0){7} +4 +0 +4$'
+expect "and its attacks" says '^evaluations( +0){7} +4 +0 +4$'
+expect "results of others have a line of their own" says '^no longer in the experiment, and kept: 16 results of [0-9]+ cells$'
 
 # several runs --------------------------------------------------------
 
@@ -256,7 +256,7 @@ dummy long.cfg 4 1.5
 long=$!
 sleep 2.5
 check "status tells who runs" 0 "^a run goes on: .*, process $long, since .* UTC, 1 rank$" status long.sweep
-expect "and what runs" says '^trainings +[0-9]+( +0){5} +1 +[0-9]+ +0$'
+expect "and what runs" says '^trainings +[0-9]+( +0){5} +1 +[0-9]+ +0 +[0-9]+$'
 check "a second run is warned" 0 "^WARNING: another run serves this folder: .*, process $long, since .* UTC; what both do" run long.cfg
 wait $long
 expect "the first one was not" [ "$(grep -c WARNING first)" -eq 0 ]

@@ -21,8 +21,8 @@ tiny "$encodings" >"$WORK/tiny.cfg"
 expect "a tiny study of encodings runs" \
     "$SPIKESWEEP" run "$WORK/tiny.cfg" -o "$WORK/tiny.sweep" --progress plain
 "$SPIKESWEEP" status "$WORK/tiny.sweep" >"$WORK/status"
-expect "each of its 30 trainings ends well" grep -qE '^trainings +30( +0)*$' "$WORK/status"
-expect "and each of its 60 evaluations" grep -qE '^evaluations +60( +0)*$' "$WORK/status"
+expect "each of its 30 trainings ends well" grep -qE '^trainings +30( +0)* +30$' "$WORK/status"
+expect "and each of its 60 evaluations" grep -qE '^evaluations +60( +0)* +60$' "$WORK/status"
 
 events=../shared/data/nmnist
 if [ -e "$events/train1K.txt" ]; then

@@ -1,5 +1,6 @@
 /* How far an experiment is, by the folder of a fake sweep. */
 #include "sweep/coverage.h"
+#include "tests/fake_wire.h"
 #include "tests/store_stage.h"
 #include "tests/test.h"
 
@@ -147,7 +148,7 @@ static void attacks_of_what_diverged_have_no_network(void **state)
     store_stage_close(&scene.stage);
 }
 
-static void results_of_others_are_counted_apart(void **state)
+static void results_of_cells_that_are_gone_are_counted_apart(void **state)
 {
     (void)state;
     struct fake_sweep other = fake_sweep_small;
@@ -159,7 +160,9 @@ static void results_of_others_are_counted_apart(void **state)
     store_stage_add(&scene.stage, &other, 0, OUTCOME_DONE, 1);
     store_stage_add(&scene.stage, &other, 1, OUTCOME_FAILED, 1);
     take(&scene, &nobody);
-    assert_int_equal(scene.coverage.n_others, 2);
+    assert_int_equal(scene.coverage.n_gone, 2);
+    assert_int_equal(scene.coverage.n_gone_cells, 1);
+    assert_int_equal(scene.coverage.n_gone_attacks, 0);
     assert_int_equal(scene.coverage.n_results, 12 * STORE_TASKS);
     assert_true(coverage_is_complete(&scene.coverage));
     store_stage_close(&scene.stage);
@@ -180,6 +183,113 @@ static void damage_is_named(void **state)
     store_stage_close(&scene.stage);
 }
 
+/* counting by ourselves ----------------------------------------------- */
+
+enum { N_CELLS = 12, N_TASKS = N_CELLS * STORE_TASKS, N_RUNNING = 6 };
+
+static bool is_result(int state)
+{
+    return state == OUTCOME_DONE || state == OUTCOME_DIVERGED;
+}
+
+/* So many outcomes of tasks and in states by chance; what counts of each task
+ * goes into `states`. */
+static void write_chance(struct scene *scene, struct chance *chance,
+                         size_t n_outcomes, int states[N_TASKS])
+{
+    struct segment_writer writer;
+    assert_int_equal(segment_open(store_stage_segments(&scene->stage), &writer),
+                     STATUS_OK);
+    for (size_t i = 0; i < N_TASKS; i++)
+        states[i] = COVERAGE_PENDING;
+    for (size_t i = 0; i < n_outcomes; i++) {
+        size_t task = chance_below(chance, N_TASKS);
+        int state = (int)chance_below(chance, OUTCOME_N_STATES);
+        store_stage_append(&writer, &fake_sweep_small, task,
+                           (enum outcome_state)state, 1);
+        if (is_result(state) || !is_result(states[task]))
+            states[task] = state;
+    }
+    assert_int_equal(segment_flush(&writer), STATUS_OK);
+    segment_close(&writer);
+}
+
+static struct digest digest_of_task(struct scene *scene, size_t task)
+{
+    struct arena *arena = &scene->stage.arena;
+    size_t cell = task / STORE_TASKS, attack = task % STORE_TASKS;
+    struct spec spec =
+        attack == FAKE_ATTACKS
+            ? fake_sweep_spec(&fake_sweep_small, cell, arena)
+            : fake_sweep_attack(&fake_sweep_small, cell, attack, arena);
+    return spec_digest(&spec);
+}
+
+static void count_states(const int states[N_TASKS],
+                         size_t trainings[COVERAGE_N],
+                         size_t attacks[COVERAGE_N])
+{
+    for (size_t i = 0; i < N_TASKS; i++) {
+        int training = states[i - i % STORE_TASKS + FAKE_ATTACKS];
+        bool is_training = i % STORE_TASKS == FAKE_ATTACKS;
+        bool lacks_network =
+            training == OUTCOME_DIVERGED || training == OUTCOME_SET_ASIDE;
+        if (is_training)
+            trainings[states[i]]++;
+        else if (states[i] == COVERAGE_PENDING && lacks_network)
+            attacks[COVERAGE_NO_NETWORK]++;
+        else
+            attacks[states[i]]++;
+    }
+}
+
+static void every_task_is_in_one_state_whatever_happened(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 0; seed < 40; seed++) {
+        struct scene scene = {.stage = store_stage_open(&fake_sweep_small)};
+        struct chance chance = {.seed = seed};
+        int states[N_TASKS];
+        struct digest running[N_RUNNING];
+        write_chance(&scene, &chance, 1 + chance_below(&chance, 200), states);
+        for (size_t i = 0; i < N_RUNNING; i++) {
+            size_t task = chance_below(&chance, N_TASKS);
+            running[i] = digest_of_task(&scene, task);
+            if (!is_result(states[task]))
+                states[task] = COVERAGE_RUNNING;
+        }
+        struct presence presence = {.n_running = N_RUNNING, .running = running};
+        take(&scene, &(struct presences){1, &presence});
+        size_t trainings[COVERAGE_N] = {0}, attacks[COVERAGE_N] = {0}, n = 0;
+        count_states(states, trainings, attacks);
+        assert_covers(&scene, trainings, attacks);
+        for (int i = 0; i < COVERAGE_N; i++)
+            n += scene.coverage.trainings[i] + scene.coverage.attacks[i];
+        assert_int_equal(n, N_TASKS);
+        assert_int_equal(scene.coverage.n_uncovered, 0);
+        assert_int_equal(scene.coverage.n_aside,
+                         trainings[OUTCOME_SET_ASIDE] +
+                             attacks[OUTCOME_SET_ASIDE]);
+        store_stage_close(&scene.stage);
+    }
+}
+
+/* A third result of a task is one too many as well. */
+static void what_was_computed_twice_is_counted(void **state)
+{
+    (void)state;
+    struct scene scene = {.stage = store_stage_open(&fake_sweep_small)};
+    for (uint64_t i = 0; i < 3; i++)
+        store_stage_add(&scene.stage, &fake_sweep_small, FAKE_ATTACKS,
+                        OUTCOME_DONE, i + 1);
+    store_stage_add(&scene.stage, &fake_sweep_small, 0, OUTCOME_FAILED, 1);
+    store_stage_add(&scene.stage, &fake_sweep_small, 0, OUTCOME_DONE, 2);
+    take(&scene, &nobody);
+    assert_int_equal(scene.coverage.n_twice, 2);
+    assert_int_equal(scene.coverage.n_results, 2);
+    store_stage_close(&scene.stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,8 +297,10 @@ int main(void)
         cmocka_unit_test(what_runs_is_told_unless_it_has_a_result),
         cmocka_unit_test(parts_are_tasks_of_their_own),
         cmocka_unit_test(attacks_of_what_diverged_have_no_network),
-        cmocka_unit_test(results_of_others_are_counted_apart),
+        cmocka_unit_test(results_of_cells_that_are_gone_are_counted_apart),
         cmocka_unit_test(damage_is_named),
+        cmocka_unit_test(every_task_is_in_one_state_whatever_happened),
+        cmocka_unit_test(what_was_computed_twice_is_counted),
     };
     return cmocka_run_group_tests_name("coverage", tests, NULL, NULL);
 }
