@@ -5,7 +5,8 @@
  *     DIR/segments/GGGGGGGG.run             this generation is taken; who takes
  *                                           it may write into this
  *
- * written once by durable_write and never touched again. Every outcome in it
+ * written once by durable_write and never touched again, until it is put
+ * together with others (io/segment_merge.h). Every outcome in it
  * carries its length and checksum, so a file that was cut short or damaged
  * gives up its whole outcomes and names the loss.
  */
@@ -24,6 +25,8 @@ struct segment_writer {
     uint64_t next_number;
     struct bytes waiting; /* packed outcomes, not yet on disk */
     size_t n_waiting;
+    size_t fan, n_loose; /* see io/segment_merge.h; flushed since the last */
+    uint64_t most_bytes;
 };
 
 /* Opens on a folder, made if it is not there, that may hold earlier segments:
@@ -43,7 +46,7 @@ CHECKED enum status segment_flush(struct segment_writer *writer);
 /* Forgets what still waits. */
 void segment_close(struct segment_writer *writer);
 
-/* Where a packed outcome lies. */
+/* Where a packed outcome lies, or lay while its segment was a file. */
 struct segment_place {
     char name[SEGMENT_NAME_SIZE];
     uint64_t offset, n_bytes;
@@ -55,12 +58,12 @@ CHECKED enum status segment_read_place(const char *folder,
                                        struct arena *arena,
                                        struct outcome *outcome);
 
-/* Calls `visit` for every outcome of all segments of a folder, ordered by
- * file name. `arena` is the visit's own, emptied after each call. Damage is
- * not a refusal: it is told to `damage` (file and reason, once a file) and
- * reading goes on; a task whose outcome was lost is simply not done. A folder
- * that is not there holds no segments. A visit's refusal ends the reading and
- * is handed on. */
+/* Calls `visit` for every outcome of all segments of a folder, ordered by name,
+ * once, whatever files they are in meanwhile. `arena` is the visit's own,
+ * emptied after each call. Damage is not a refusal: it is told to `damage`
+ * (file and reason, once a segment) and reading goes on; a task whose outcome
+ * was lost is simply not done. A folder that is not there holds no segments. A
+ * visit's refusal ends the reading and is handed on. */
 struct segment_visitor {
     void *self;
     CHECKED enum status (*visit)(void *self, const struct outcome *outcome,

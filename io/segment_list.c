@@ -1,5 +1,6 @@
 #include "io/segment_list.h"
 #include "io/bytes.h"
+#include "io/segment_table.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -39,6 +40,15 @@ bool segment_name_is_run(const char *name, uint32_t *generation)
            !strcmp(name + NAME_DIGITS, ".run");
 }
 
+void segment_print_name(uint32_t number, uint32_t generation,
+                        char name[SEGMENT_NAME_SIZE])
+{
+    int length = snprintf(name, SEGMENT_NAME_SIZE,
+                          "%08" PRIx32 "-%08" PRIx32 ".seg", number,
+                          generation);
+    MUST(length == SEGMENT_NAME_SIZE - 1);
+}
+
 void segment_path(char path[PATH_MAX], const char *folder, const char *name)
 {
     int length = snprintf(path, PATH_MAX, "%s/%s", folder, name);
@@ -74,7 +84,7 @@ static void add_name(struct segment_list *list, const char *name,
     segment_list_add(list, &segment, arena);
 }
 
-enum status segment_list_read(const char *folder, struct arena *arena,
+static enum status read_names(const char *folder, struct arena *arena,
                               struct segment_list *list)
 {
     struct segment_list read = {0};
@@ -94,6 +104,48 @@ enum status segment_list_read(const char *folder, struct arena *arena,
         return status_refuse_errno("%s: cannot read the folder", folder);
     if (read.n)
         qsort(read.at, read.n, sizeof *read.at, by_name);
+    *list = read;
+    return STATUS_OK;
+}
+
+static bool has_all(const struct segment_list *list,
+                    const struct segment_list *names)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (!segment_list_find(list, names->at[i].name))
+            return false;
+    return true;
+}
+
+/* While a folder is being read, a file may come where reading has passed, and
+ * those that it replaces may go before reading comes to them. Therefore it is
+ * read until nothing has gone since. */
+enum status segment_list_files(const char *folder, struct arena *arena,
+                               struct segment_list *list)
+{
+    struct segment_list now = {0}, before;
+    TRY(read_names(folder, arena, &now));
+    do {
+        before = now;
+        TRY(read_names(folder, arena, &now));
+    } while (!has_all(&now, &before));
+    *list = now;
+    return STATUS_OK;
+}
+
+/* A file that goes meanwhile has been replaced. */
+enum status segment_list_read(const char *folder, struct arena *arena,
+                              struct segment_list *list)
+{
+    enum { TRIES = 100 }; /* a link to nothing never comes */
+    enum status status = STATUS_NOT_FOUND;
+    struct segment_list read = {0};
+    for (int i = 0; i < TRIES && status == STATUS_NOT_FOUND; i++) {
+        status_forget();
+        TRY(segment_list_files(folder, arena, &read));
+        status = segment_table_expand(folder, arena, &read);
+    }
+    TRY(status);
     *list = read;
     return STATUS_OK;
 }
@@ -145,6 +197,8 @@ void segment_list_measure(const char *folder, struct segment_list *list)
 {
     for (size_t i = 0; i < list->n; i++) {
         char path[PATH_MAX];
+        if (*list->at[i].holder)
+            continue;
         segment_path(path, folder, list->at[i].name);
         if (!measure_file(path, &list->at[i]))
             list->at[i].n_bytes = UINT64_MAX;

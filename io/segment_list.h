@@ -19,6 +19,9 @@ struct segment {
     uint64_t n_bytes;
     struct digest end;   /* of the last bytes */
     uint64_t n_outcomes; /* whole ones; UINT64_MAX: not counted */
+    char holder[SEGMENT_NAME_SIZE]; /* the file that it is a piece of; "": it is
+                                       a file of its own */
+    uint64_t offset, n_inside; /* of its outcomes there */
 };
 
 struct segment_list {
@@ -31,15 +34,22 @@ bool segment_name_is_segment(const char *name, uint32_t *number,
                              uint32_t *generation);
 bool segment_name_is_run(const char *name, uint32_t *generation);
 
+void segment_print_name(uint32_t number, uint32_t generation,
+                        char name[SEGMENT_NAME_SIZE]);
+
 /* FOLDER/NAME, which must fit. */
 void segment_path(char path[PATH_MAX], const char *folder, const char *name);
 
 void segment_list_add(struct segment_list *list, const struct segment *segment,
                       struct arena *arena);
 
-/* All segments of a folder, in `arena`: their names alone; length and end are
- * added by the second. A folder that is not there holds none; a segment that
- * cannot be read has the length UINT64_MAX. */
+/* All segments' files of a folder as they were at an instant, by name, in
+ * `arena`; and all segments in them (io/segment_table.h): their names alone, of
+ * those that lie together also length and end, which the third adds to all. A
+ * folder that is not there holds none; a segment that cannot be read has the
+ * length UINT64_MAX. */
+CHECKED enum status segment_list_files(const char *folder, struct arena *arena,
+                                       struct segment_list *list);
 CHECKED enum status segment_list_read(const char *folder, struct arena *arena,
                                       struct segment_list *list);
 void segment_list_measure(const char *folder, struct segment_list *list);

@@ -1,4 +1,5 @@
 #include "sweep/head_parts.h"
+#include "io/segment_merge.h"
 #include "io/store.h"
 #include "io/store_old.h"
 #include "sweep/aside.h"
@@ -78,12 +79,29 @@ static enum status keep_old_results(struct head *head)
     return STATUS_OK;
 }
 
+/* Files of earlier runs, not of those that go on. */
+static void put_together(struct head *head, const char *segments)
+{
+    struct presences others;
+    struct arena arena = arena_open();
+    if (presence_list(segments, head->writer.generation, &arena, &others) ==
+        STATUS_OK) {
+        uint32_t *live = ARENA_ARRAY(&arena, uint32_t, others.n);
+        for (size_t i = 0; i < others.n; i++)
+            live[i] = others.at[i].generation;
+        segment_merge_all(&head->writer, others.n, live);
+    }
+    status_forget();
+    arena_close(&arena);
+}
+
 static enum status recall_all(struct head *head)
 {
     struct segment_visitor visitor = {head, recall, tell_damage, note_segment,
                                       NULL};
-    TRY(segment_read_all(folder_segments(head->folder, &head->arena),
-                         &visitor));
+    const char *segments = folder_segments(head->folder, &head->arena);
+    put_together(head, segments);
+    TRY(segment_read_all(segments, &visitor));
     TRY(keep_old_results(head));
     ledger_cut(&head->ledger);
     const size_t *count = head->ledger.count;
