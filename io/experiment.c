@@ -5,7 +5,7 @@
 enum { SEEDS_MAX = 100000 };
 
 static const char *const other_sections[] = {"attacks", "seeds", "zip",
-                                            "exclude"};
+                                            "exclude", "halving"};
 
 /* One file's whole reading; libconfig's tree lives as long. */
 struct reading {
@@ -272,8 +272,10 @@ static enum status read_all(struct reading *reading, const char *path)
     experiment_zips_link(&reading->reader);
     TRY(experiment_points_find(&reading->reader));
     TRY(experiment_whens_read(&reading->reader));
-    return experiment_rules_read(
-        &reading->reader, config_setting_get_member(reading->root, "exclude"));
+    TRY(experiment_rules_read(
+        &reading->reader, config_setting_get_member(reading->root, "exclude")));
+    return experiment_halving_read(
+        &reading->reader, config_setting_get_member(reading->root, "halving"));
 }
 
 enum status experiment_read(const char *path, struct arena *arena,

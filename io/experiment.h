@@ -116,6 +116,7 @@ struct experiment {
     size_t n_points;
     const uint32_t (*points)[SPEC_ATTACK];
     struct rules exclude;
+    const struct experiment_halving *halving; /* or NULL */
     size_t n_whens;
     /* For provenance: "axis.row" (and "axis.kind") that the file sets, and
      * that were left at their defaults, one a line; a key that only some

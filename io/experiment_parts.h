@@ -114,4 +114,8 @@ experiment_refuse_key(const struct experiment_reader *reader,
 CHECKED enum status experiment_rules_read(struct experiment_reader *reader,
                                           const config_setting_t *section);
 
+/* Reads the section `halving`, when all axes are read. */
+CHECKED enum status experiment_halving_read(struct experiment_reader *reader,
+                                            const config_setting_t *section);
+
 #endif

@@ -10,6 +10,7 @@ const char *const task_state_names[TASK_N_STATES] = {
     [TASK_DONE] = "done",       [TASK_DIVERGED] = "diverged",
     [TASK_FAILED] = "failed",   [TASK_ASIDE] = "set aside",
     [TASK_VOID] = "void",       [TASK_LEFT_OUT] = "left out",
+    [TASK_HELD] = "held",       [TASK_SPARED] = "spared",
 };
 
 /* opening ------------------------------------------------------------- */
@@ -76,12 +77,6 @@ static void add_cell(struct ledger *ledger, size_t i, size_t n_attacks,
     arena_close(&print);
 }
 
-static struct task_queue queue_open(struct arena *arena, size_t capacity)
-{
-    return (struct task_queue){.at = ARENA_ARRAY(arena, uint32_t, capacity),
-                               .capacity = capacity};
-}
-
 void ledger_index(struct ledger *ledger)
 {
     struct arena *arena = ledger->arena;
@@ -91,8 +86,8 @@ void ledger_index(struct ledger *ledger)
         ledger->by_digest[i] = (uint32_t)i;
     qsort_r(ledger->by_digest, ledger->n_tasks, sizeof *ledger->by_digest,
             compare_digests, ledger);
-    ledger->trainings = queue_open(arena, ledger->cells->n);
-    ledger->attacks = queue_open(arena, ledger->n_tasks);
+    ledger->trainings = task_queue_open(ledger->cells->n, arena);
+    ledger->attacks = task_queue_open(ledger->n_tasks, arena);
     ledger_index_sources(ledger);
 }
 
@@ -116,6 +111,7 @@ void ledger_open(const struct experiment *experiment,
         add_cell(ledger, i, n_attacks, order);
     ledger->first[cells->n] = ledger->n_tasks;
     ledger_index(ledger);
+    ledger_halving_open(ledger);
     arena_close(&scratch);
 }
 
@@ -158,28 +154,10 @@ void ledger_move(struct ledger *ledger, struct task *task,
     task->state = state;
 }
 
-static void enqueue(struct task_queue *queue, size_t i)
-{
-    MUST(queue->n < queue->capacity);
-    queue->at[(queue->first + queue->n++) % queue->capacity] = (uint32_t)i;
-}
-
-/* Takes a task out of its queue. */
-static void dequeue(struct task_queue *queue, size_t i)
-{
-    size_t kept = 0;
-    for (size_t k = 0; k < queue->n; k++) {
-        uint32_t one = queue->at[(queue->first + k) % queue->capacity];
-        if (one != i)
-            queue->at[(queue->first + kept++) % queue->capacity] = one;
-    }
-    queue->n = kept;
-}
-
 static void make_ready(struct ledger *ledger, struct task *task)
 {
     ledger_move(ledger, task, TASK_READY);
-    enqueue(task->attack == LEDGER_TRAIN ? &ledger->trainings
+    task_queue_add(task->attack == LEDGER_TRAIN ? &ledger->trainings
                                          : &ledger->attacks,
             (size_t)(task - ledger->tasks));
 }
@@ -260,6 +238,7 @@ void ledger_reopen(struct ledger *ledger, struct task *task)
 void ledger_start(struct ledger *ledger)
 {
     ledger_cut(ledger);
+    ledger_halving_start(ledger);
     for (size_t c = 0; c < ledger->cells->n; c++) {
         struct task *task = &ledger->tasks[ledger->first[c]];
         if (task->state == TASK_READY)
@@ -273,14 +252,15 @@ void ledger_start(struct ledger *ledger)
 
 struct task *ledger_next(struct ledger *ledger)
 {
-    struct task_queue *queue =
-        ledger->attacks.n ? &ledger->attacks : &ledger->trainings;
-    if (queue->n == 0)
-        return NULL;
-    struct task *task = &ledger->tasks[queue->at[queue->first]];
-    queue->first = (queue->first + 1) % queue->capacity;
-    queue->n--;
-    ledger_move(ledger, task, TASK_RUNNING);
+    struct task *task = NULL;
+    if (ledger->attacks.n > 0)
+        task = &ledger->tasks[task_queue_take(&ledger->attacks)];
+    else if (!(task = ledger_halving_next(ledger)) && ledger->trainings.n > 0)
+        task = &ledger->tasks[task_queue_take(&ledger->trainings)];
+    if (task)
+        ledger_move(ledger, task, TASK_RUNNING);
+    else
+        ledger_halving_end(ledger);
     return task;
 }
 
@@ -294,7 +274,7 @@ bool ledger_arrive(struct ledger *ledger, struct task *task,
                    const struct outcome *outcome)
 {
     if (task->state == TASK_READY) /* a rank believed lost has come back */
-        dequeue(task->attack == LEDGER_TRAIN ? &ledger->trainings
+        task_queue_remove(task->attack == LEDGER_TRAIN ? &ledger->trainings
                                              : &ledger->attacks,
                 (size_t)(task - ledger->tasks));
     else if (task->state != TASK_RUNNING)
@@ -304,6 +284,7 @@ bool ledger_arrive(struct ledger *ledger, struct task *task,
     ledger_note_pace(ledger, task->attack, outcome);
     task->barred = !retry_allows(&ledger->retry, outcome);
     task->deaths += retry_is_death(outcome);
+    ledger_halving_take(ledger, task, outcome);
     ledger_move(ledger, task, TASK_ARRIVED);
     return true;
 }
@@ -322,6 +303,7 @@ void ledger_settle(struct ledger *ledger, struct task *task,
     ledger_move(ledger, task, ledger_state_of(state));
     if (task->attack == LEDGER_TRAIN)
         release_users(ledger, task->cell);
+    ledger_halving_settle(ledger, task);
 }
 
 /* Those that need the network and nobody has begun wait for it again. */
@@ -331,7 +313,7 @@ static void hold_users(struct ledger *ledger, size_t cell)
         struct task *task = ledger_user(ledger, cell, i);
         if (task->state != TASK_READY)
             continue;
-        dequeue(&ledger->attacks, (size_t)(task - ledger->tasks));
+        task_queue_remove(&ledger->attacks, (size_t)(task - ledger->tasks));
         ledger_move(ledger, task, TASK_WAITING);
     }
 }

@@ -19,12 +19,7 @@
 #include "sweep/attacks.h"
 #include "sweep/retry.h"
 #include "sweep/task.h"
-
-/* Ready tasks, first in, first out. */
-struct task_queue {
-    uint32_t *at;
-    size_t first, n, capacity;
-};
+#include "sweep/task_queue.h"
 
 struct ledger {
     const struct experiment *experiment; /* borrowed */
@@ -43,6 +38,7 @@ struct ledger {
     size_t *first_made; /* [n_cells + 1]: attacks on others, made on this one */
     size_t *made;       /* begin here in these indices of tasks */
     struct task_queue trainings, attacks;
+    struct ledger_halving *halving; /* NULL: all cells go on */
     size_t count[TASK_N_STATES];
     struct retry_policy retry;
 };

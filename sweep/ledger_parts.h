@@ -57,4 +57,16 @@ enum task_state ledger_state_of(enum outcome_state state);
 void ledger_note_pace(struct ledger *ledger, size_t attack,
                       const struct outcome *outcome);
 
+/* Where not all cells go on; else they do nothing. After opening; of every
+ * result as it becomes known, then when its task has come to its end; after the
+ * recalling; the training that is to go on next, held so far, or NULL; and when
+ * there is nothing to do, what is held is spared. */
+void ledger_halving_open(struct ledger *ledger);
+void ledger_halving_take(struct ledger *ledger, const struct task *task,
+                         const struct outcome *outcome);
+void ledger_halving_settle(struct ledger *ledger, const struct task *task);
+void ledger_halving_start(struct ledger *ledger);
+struct task *ledger_halving_next(struct ledger *ledger);
+void ledger_halving_end(struct ledger *ledger);
+
 #endif

@@ -98,6 +98,8 @@ void ledger_recall(struct ledger *ledger, const struct outcome *outcome)
     struct stray known = {first->cell,       first->attack,
                           outcome->span,     outcome->state,
                           outcome->attempt,  retry_is_death(outcome)};
+    if (!task || !ledger_is_final(task))
+        ledger_halving_take(ledger, first, outcome);
     if (task)
         recall(ledger, task, &known);
     else if (first->attack != LEDGER_TRAIN)

@@ -12,6 +12,7 @@
 /* From TASK_DONE on there is nothing left to do in this run. */
 enum task_state {
     TASK_WAITING, /* for its cell's training, or its source's */
+    TASK_HELD, /* until its lineage does well enough to go on */
     TASK_READY,
     TASK_RUNNING, /* handed out */
     TASK_ARRIVED, /* its outcome waits to be written */
@@ -21,6 +22,7 @@ enum task_state {
     TASK_ASIDE,    /* it died too often, perhaps in earlier runs */
     TASK_VOID,     /* an attack without a network */
     TASK_LEFT_OUT, /* this run was not asked for it */
+    TASK_SPARED,   /* its lineage did not do well enough */
     TASK_N_STATES
 };
 
