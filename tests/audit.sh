@@ -51,7 +51,7 @@ expect "which says that one is missing" [ "$(figures fixed surrogates)" = 1 ]
 sweep own "{ $pgd }"
 expect "of the network's own alone all four are missing" [ "$(figures own surrogates)" = 4 ]
 
-sweep elsewhere "{ $pgd surrogate = ( $fixed ); }, { $pgd surrogate = [ \"assg\", \"own\" ]; source = { seed = 2; }; }"
+sweep elsewhere "{ $pgd surrogate = ( $fixed ); }, { $pgd surrogate = [ \"assg\", \"own\" ]; source = ( { seed = 2; }, { seed = 3; } ); }"
 expect "an adaptive one on another network is none on this" [ "$(figures elsewhere surrogates)" = 1 ]
 expect "and is not asked for any" [ "$(tally elsewhere surrogates)" = "0 8 0" ]
 "$SPIKESWEEP" matrix "$WORK/elsewhere" --csv >"$WORK/matrix.csv"
