@@ -19,7 +19,7 @@ const char *const outcome_state_names[OUTCOME_N_STATES] = {
 };
 
 /* What has a name in the file: programs read what they know, and leave the
- * rest. */
+ * rest. The last one, which few outcomes have, is not written if empty. */
 static const struct {
     const char *name;
     size_t offset;
@@ -30,6 +30,7 @@ static const struct {
     {"flags", offsetof(struct outcome, build.flags)},
     {"engine", offsetof(struct outcome, build.engine)},
     {"means", offsetof(struct outcome, means)},
+    {"origin", offsetof(struct outcome, origin)},
 };
 
 static const size_t n_origins = sizeof origins / sizeof *origins;
@@ -42,8 +43,9 @@ static void append_digest(struct bytes *bytes, struct digest digest)
 
 static void append_origins(struct bytes *bytes, const struct outcome *outcome)
 {
-    bytes_append_u64(bytes, n_origins);
-    for (size_t i = 0; i < n_origins; i++) {
+    size_t n = n_origins - !(outcome->origin && *outcome->origin);
+    bytes_append_u64(bytes, n);
+    for (size_t i = 0; i < n; i++) {
         const char *text;
         memcpy(&text, (const char *)outcome + origins[i].offset, sizeof text);
         bytes_append_text(bytes, origins[i].name);
@@ -209,7 +211,8 @@ enum status outcome_unpack(const unsigned char *at, size_t n,
                            struct arena *arena, struct outcome *outcome)
 {
     struct bytes_reader reader = {at, n};
-    struct outcome read = {.build = {"", "", "", "", ""}, .means = ""};
+    struct outcome read = {
+        .build = {"", "", "", "", ""}, .means = "", .origin = ""};
     int version = 0;
     TRY(bytes_unseal(&reader));
     TRY(take_version(&reader, &version));

@@ -34,6 +34,7 @@ struct outcome {
     struct provenance build; /* of the program that computed; texts are "" or
                                 (to be packed) NULL if not known */
     const char *means; /* threads and such, in words; "" or NULL likewise */
+    const char *origin; /* the folder that it was taken over from; likewise */
     uint64_t attempt;  /* counts from 1; 0: none was made, it does not fit */
     double started_s;  /* seconds since 1970, UTC */
     double wall_s, cpu_s;

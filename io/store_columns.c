@@ -158,6 +158,12 @@ static const char *means(const struct store_place *place)
     return task ? task->means : "";
 }
 
+static const char *origin(const struct store_place *place)
+{
+    const struct store_task *task = task_at(place);
+    return task ? task->origin : "";
+}
+
 static double attempts(const struct store_place *place)
 {
     const struct store_task *task = task_at(place);
@@ -300,6 +306,8 @@ const struct store_variable store_columns[] = {
         .type = STORE_TEXT, .text = engine},
     {"means", "1", "threads of its process, and whether it recomputed; no result depends on it",
         TRIALS, .type = STORE_TEXT, .text = means},
+    {"origin", "1", "folder of another sweep that the result was taken over from; empty: none",
+        TRIALS, .type = STORE_TEXT, .text = origin},
     {"started", "seconds since 1970-01-01 00:00:00", "when it started (UTC)", TRIALS,
         .type = STORE_F64, .number = started},
     {"wall_time", "s", "duration of the training", TRIALS, .type = STORE_F64, .number = wall_time},
@@ -333,6 +341,9 @@ const struct store_variable store_columns[] = {
     {"evaluation_means", "1",
         "threads of its process, and whether it recomputed; no result depends on it", EVALUATIONS,
         .type = STORE_TEXT, .text = means},
+    {"evaluation_origin", "1",
+        "folder of another sweep that the result was taken over from; empty: none", EVALUATIONS,
+        .type = STORE_TEXT, .text = origin},
     {"evaluation_started", "seconds since 1970-01-01 00:00:00", "when it started (UTC)",
         EVALUATIONS, .type = STORE_F64, .number = started},
     {"evaluation_wall_time", "s", "duration of the evaluation", EVALUATIONS,

@@ -36,6 +36,7 @@ struct store_task {
     const char *version, *revision;     /* of the program that computed */
     const char *engine;                 /* of it that ran */
     const char *means;                  /* threads and such */
+    const char *origin;                 /* where it was taken over from */
     const char *build;                  /* all of it in a line */
     uint64_t attempt, peak_bytes;
     double started_s, wall_s, cpu_s;

@@ -117,6 +117,7 @@ static void add_part(struct store_task *whole, const struct store_task *part,
     whole->revision = add_text(whole->revision, part->revision, arena);
     whole->engine = add_text(whole->engine, part->engine, arena);
     whole->means = add_text(whole->means, part->means, arena);
+    whole->origin = add_text(whole->origin, part->origin, arena);
     whole->message = add_text(whole->message, part->message, arena);
     if (part->attempt > whole->attempt)
         whole->attempt = part->attempt;

@@ -93,6 +93,18 @@ static enum status refuse_missing(const struct option_row *row)
                          row->value);
 }
 
+static enum status add_text(const struct option_row *row, const char *text)
+{
+    struct option_list *list = row->at;
+    if (!*text)
+        return refuse_missing(row);
+    if (list->n == OPTION_LIST_MAX)
+        return status_refuse(STATUS_INVALID, "--%s: at most %d are allowed",
+                             row->name, OPTION_LIST_MAX);
+    list->at[list->n++] = text;
+    return STATUS_OK;
+}
+
 static enum status set(const struct option_row *row, const char *text)
 {
     switch (row->type) {
@@ -101,6 +113,8 @@ static enum status set(const struct option_row *row, const char *text)
             return refuse_missing(row);
         *(const char **)row->at = text;
         return STATUS_OK;
+    case OPTION_LIST:
+        return add_text(row, text);
     case OPTION_COUNT:
         return set_count(row->name, text, row->at);
     case OPTION_TIME:

@@ -12,8 +12,16 @@
 enum option_type {
     OPTION_FLAG,  /* bool */
     OPTION_TEXT,  /* const char * */
+    OPTION_LIST,  /* struct option_list: may be given several times */
     OPTION_COUNT, /* size_t */
     OPTION_TIME   /* double, seconds; also 90m, 12h, 2d */
+};
+
+enum { OPTION_LIST_MAX = 32 };
+
+struct option_list {
+    size_t n;
+    const char *at[OPTION_LIST_MAX];
 };
 
 struct option_row {

@@ -11,6 +11,7 @@
 
 static const char *folder, *tuning, *share, *only, *retry = "all";
 static const char *progress = "auto";
+static struct option_list reused;
 static size_t attempts = 3, deaths = 5, n_threads = 1;
 static bool timing, recompute, stop_at_failure;
 static double limit_s, time_s, refresh_s = 60;
@@ -31,6 +32,8 @@ static const struct option_row options[] = {
      "(default: until $SLURM_JOB_END_TIME, else no end)", OPTION_TIME, &time_s},
     {"only", 0, "CELLS", "only these cells, by number or digest, with commas between; or failed: "
      "those of which a task failed, also if it was set aside", OPTION_TEXT, &only},
+    {"reuse", 0, "DIR", "take over what the sweep in this folder has of the same results; may be "
+     "given several times", OPTION_LIST, &reused},
     {"stop-at-first-failure", 0, NULL, "once a task has failed, leave all others as when told to "
      "stop, with exit status 1; none is tried again", OPTION_FLAG, &stop_at_failure},
     {"share", 0, "K/N", "only the K-th of N shares of the cells, by their digests: so several jobs "
@@ -110,6 +113,8 @@ static enum status run(char *const *arguments, int *exit_status)
                                    .tuning = tuning,
                                    .retry = {attempts, deaths, {false}},
                                    .only = only,
+                                   .n_reused = reused.n,
+                                   .reused = reused.at,
                                    .stop_at_failure = stop_at_failure,
                                    .limit_s = limit_s,
                                    .refresh_s = refresh_s,

@@ -6,6 +6,7 @@
 #include "sweep/changes.h"
 #include "sweep/clock.h"
 #include "sweep/folder.h"
+#include "sweep/reuse.h"
 #include "sweep/spawn.h"
 
 #include <math.h>
@@ -95,6 +96,19 @@ static void put_together(struct head *head, const char *segments)
     arena_close(&arena);
 }
 
+static enum status reuse_all(struct head *head)
+{
+    for (size_t i = 0; i < head->options->n_reused; i++) {
+        size_t n = 0;
+        const char *other = head->options->reused[i];
+        TRY(reuse_take(other, head->folder, &head->ledger, &head->writer, &n));
+        head_tell(head,
+                  arena_print(&head->arena, "%zu result%s taken over from %s",
+                              n, n == 1 ? " is" : "s are", other));
+    }
+    return STATUS_OK;
+}
+
 static enum status recall_all(struct head *head)
 {
     struct segment_visitor visitor = {head, recall, tell_damage, note_segment,
@@ -104,6 +118,7 @@ static enum status recall_all(struct head *head)
     TRY(segment_read_all(segments, &visitor));
     TRY(keep_old_results(head));
     ledger_cut(&head->ledger);
+    TRY(reuse_all(head));
     const size_t *count = head->ledger.count;
     head->n_recalled = count[TASK_DONE] + count[TASK_DIVERGED];
     if (head->only.is_given)
@@ -221,6 +236,8 @@ static enum status open_all(struct head *head, struct wire *wire)
     TRY(folder_check_stop(head->folder));
     struct tuning_file tuning;
     TRY(folder_choose_tuning(head->folder, options->tuning, arena, &tuning));
+    for (size_t i = 0; i < options->n_reused; i++)
+        TRY(reuse_check(options->reused[i], head->folder, &tuning));
     head->changed = changes_since(head->folder, &head->study.experiment, arena);
     TRY(folder_open(head->folder, head->study.experiment.text, &tuning));
     TRY(segment_open(folder_segments(head->folder, arena), &head->writer));

@@ -71,6 +71,12 @@ void ledger_cut(struct ledger *ledger);
  * another time to be tried. */
 void ledger_leave_out(struct ledger *ledger, const bool *chosen);
 
+/* Before the run: true if a result of this digest and these samples would add
+ * to what is known: it is of a task of the experiment, and none of its samples
+ * has a result. */
+bool ledger_lacks(struct ledger *ledger, struct digest digest,
+                  struct span span);
+
 /* It has a result: nothing will change that. */
 bool ledger_is_final(const struct task *task);
 

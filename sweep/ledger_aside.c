@@ -1,4 +1,4 @@
-/* What is set aside, and what a run leaves out. */
+/* What is set aside, what a run leaves out, what it may take over. */
 #include "sweep/ledger_parts.h"
 
 enum outcome_state ledger_judge(const struct ledger *ledger,
@@ -13,8 +13,8 @@ enum outcome_state ledger_judge(const struct ledger *ledger,
 
 static void revive(struct ledger *ledger, struct task *task)
 {
-    struct task fresh = ledger_task(task->cell, task->attack, task->source,
-                                    task->digest);
+    struct task fresh =
+        ledger_task(task->cell, task->attack, task->source, task->digest);
     if (task->state == TASK_ASIDE)
         ledger_move(ledger, task, fresh.state);
 }
@@ -41,4 +41,21 @@ void ledger_leave_out(struct ledger *ledger, const bool *chosen)
     for (size_t i = 0; i < ledger->n_tasks; i++)
         if (chosen[ledger->tasks[i].cell])
             call_source(ledger, &ledger->tasks[i]);
+}
+
+static bool share_samples(struct span a, struct span b)
+{
+    return span_is_whole(a) || span_is_whole(b) ||
+           (a.first < b.first + b.n && b.first < a.first + a.n);
+}
+
+bool ledger_lacks(struct ledger *ledger, struct digest digest, struct span span)
+{
+    const struct task *end = ledger->tasks + ledger->n_tasks;
+    const struct task *first = ledger_find(ledger, digest);
+    for (const struct task *task = first;
+         task && task < end && digest_equal(task->digest, digest); task++)
+        if (ledger_is_final(task) && share_samples(task->span, span))
+            return false;
+    return first != NULL;
 }

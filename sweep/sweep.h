@@ -16,6 +16,8 @@ struct sweep_options {
     const char *tuning; /* path; see folder_choose_tuning */
     struct retry_policy retry;
     const char *only;     /* which cells, see sweep/only.h; NULL: all */
+    size_t n_reused;
+    const char *const *reused; /* other folders, see sweep/reuse.h */
     bool stop_at_failure; /* once the first task has failed for good */
     struct share share; /* the cells that this job runs */
     double limit_s;    /* of a task; 0: none */

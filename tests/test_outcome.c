@@ -12,6 +12,7 @@ static struct outcome make_outcome(enum outcome_state state)
         .cause = "signal 9 (Killed)", .message = "", .host = "node-17",
         .build = {"1.2", "abc1234-dirty", "gcc 12.2", "-O3 -g", "avx9; BLIS"},
         .means = "2 threads",
+        .origin = state == OUTCOME_DIVERGED ? "/elsewhere" : "",
         .attempt = 3, .started_s = 1.7e9, .wall_s = 12.5, .cpu_s = 11.25,
         .peak_bytes = UINT64_C(5000000000),
         .record = (const unsigned char *)"opaque\0bytes",
@@ -36,6 +37,7 @@ static void assert_same_outcome(const struct outcome *a,
     assert_string_equal(a->build.flags, b->build.flags);
     assert_string_equal(a->build.engine, b->build.engine);
     assert_string_equal(a->means, b->means);
+    assert_string_equal(a->origin, b->origin);
     assert_true(a->attempt == b->attempt && a->peak_bytes == b->peak_bytes);
     assert_true(a->started_s == b->started_s && a->wall_s == b->wall_s &&
                 a->cpu_s == b->cpu_s);
@@ -143,6 +145,7 @@ static void an_outcome_of_the_first_version_is_read(void **state)
                      STATUS_OK);
     outcome.build = (struct provenance){"", "", "", "", ""};
     outcome.means = "";
+    outcome.origin = "";
     assert_same_outcome(&outcome, &read);
     bytes_free(&bytes);
     arena_close(&arena);
