@@ -91,6 +91,8 @@ PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1
               -DBUILD_REVISION='"$(shell git describe --always --dirty 2>/dev/null || echo unknown)"'
 io/provenance.c.flags := $(PROVENANCE)
 core/team.c.flags := -fopenmp
+# Cells' identities hang on these numbers: the same on every machine.
+io/experiment_draw.c.flags := -ffp-contract=off
 
 .PHONY: all deps demo check check-built check-long check-asan check-slurm check-aarch64 fuzz fuzzers bench bench-peers bench-omega bench-growth bench-scale lint layers clean help tests always
 .SECONDARY:

@@ -1,3 +1,4 @@
+#include "core/sampler.h"
 #include "io/experiment_parts.h"
 
 #include <string.h>
@@ -5,7 +6,7 @@
 enum { SEEDS_MAX = 100000 };
 
 static const char *const other_sections[] = {"attacks", "seeds", "zip",
-                                            "exclude", "halving"};
+                                            "sampler", "exclude", "halving"};
 
 /* One file's whole reading; libconfig's tree lives as long. */
 struct reading {
@@ -141,11 +142,14 @@ static void gather_ways(struct experiment *experiment, size_t way,
 static enum status read_axes(struct reading *reading)
 {
     struct experiment *experiment = &reading->reader.experiment;
+    const struct kind *sampler = reading->reader.sampler.kind;
+    reading->reader.draws = sampler_of(sampler)->fill != NULL;
     for (size_t i = 0; i < SPEC_ATTACK; i++)
         TRY(experiment_axis_read(
             &reading->reader,
             config_setting_get_member(reading->root, spec_axes[i]->name),
             spec_axes[i], &experiment->axes[i]));
+    reading->reader.draws = false;
     const config_setting_t *attacks =
         config_setting_get_member(reading->root, "attacks");
     if (!attacks)
@@ -265,11 +269,17 @@ static enum status read_all(struct reading *reading, const char *path)
 {
     TRY(parse(reading, path));
     TRY(check_sections(reading));
+    TRY(experiment_sampler_read(
+        &reading->reader,
+        config_setting_get_member(reading->root, "sampler")));
     TRY(read_axes(reading));
     TRY(read_seeds(reading));
     TRY(experiment_zips_read(
         &reading->reader, config_setting_get_member(reading->root, "zip")));
+    TRY(experiment_sampler_choose(&reading->reader));
     experiment_zips_link(&reading->reader);
+    TRY(experiment_sampler_draw(&reading->reader));
+    experiment_zips_split(&reading->reader);
     TRY(experiment_points_find(&reading->reader));
     TRY(experiment_whens_read(&reading->reader));
     TRY(experiment_rules_read(

@@ -23,87 +23,21 @@
  * sets parameters of the default kind; with kind = ["a", "b"], those of all
  * that it names. A range's scale is "linear" unless it says "log".
  *
- * An alternative, also an attack, may be there for some cells only; several
- * rules ( {..}, {..} ) are a choice:
- *
- *     surrogate   = ( "atan", { kind = "atan"; slope = [1, 4];
- *                               when = { regularizer = "none"; }; } );
- *
  * In `exclude` the axis `attack` may be called by its section, attacks, too.
- *
- * Lists that advance together, a combination for each place in them, are named
- * by AXIS.PARAMETER, or by AXIS for its alternatives:
- *
- *     zip = [ "network.n_steps", "training.batch_size" ];
- *     zip = ( [ .. ], [ .. ] );                  # several such
  *
  *     seeds = 3;                # or [1, 2, 3]: short for training.seed
  *     @include "network.cfg"    # from the folder of this file
+ *
+ * Lists that advance together (zip), alternatives for some cells only (when)
+ * and points that are drawn (sampler): docs/spaces.md.
  */
 #ifndef IO_EXPERIMENT_H
 #define IO_EXPERIMENT_H
 
-#include "core/spec.h"
+#include "io/experiment_variant.h"
 
 /* Of cells and attacks; more are a mistake in the file. */
 enum { EXPERIMENT_COMBINATIONS_MAX = 1000000 };
-
-/* One alternative on an axis: a kind and, for each of its rows, the values
- * that it takes, as canonical text accepted by row_set. At least one each. */
-struct values {
-    size_t n;
-    const char **texts;
-};
-
-/* Where something stands; file NULL: nowhere, it is a default. */
-struct experiment_place {
-    const char *file;
-    int line;
-};
-
-/* The axes of what an attack goes back through and by. */
-enum { EXPERIMENT_WAYS = SPEC_N_AXES - SPEC_ATTACK - 1 };
-
-/* Alternatives of different axes that belong together have the same step of a
- * link: the zips of the file. */
-enum { EXPERIMENT_LINKS = 8 };
-
-/* A rule of `exclude` or `when`: holds for a spec if all its conditions do. One
- * on the attack holds for no spec without. */
-struct condition {
-    enum spec_axis axis;
-    const char *row;      /* NULL: the kind itself is asked for */
-    struct values values; /* any of these: of that row, or names of kinds */
-};
-
-struct rule {
-    const char *file; /* where it stands */
-    int line;
-    size_t n;
-    const struct condition *conditions;
-};
-
-struct rules {
-    size_t n;
-    const struct rule *at;
-    size_t id; /* of `when`: among all of the experiment */
-};
-
-struct variant {
-    const struct kind *kind;
-    const struct values *rows; /* [kind->n_rows] */
-    struct experiment_place place;
-    const struct experiment_place *row_places; /* [kind->n_rows] */
-    const struct variant *ways[EXPERIMENT_WAYS]; /* of an attack; else NULL */
-    uint32_t steps[EXPERIMENT_LINKS]; /* of links, from 1; 0: any */
-    size_t first; /* combinations of the alternatives before it */
-    const struct rules *when; /* it is only where one holds; NULL: anywhere */
-};
-
-struct alternatives {
-    size_t n;
-    const struct variant *variants;
-};
 
 struct experiment {
     const char *path;
@@ -118,6 +52,7 @@ struct experiment {
     struct rules exclude;
     const struct experiment_halving *halving; /* or NULL */
     size_t n_whens;
+    const char *sampling; /* in words; NULL: all combinations */
     /* For provenance: "axis.row" (and "axis.kind") that the file sets, and
      * that were left at their defaults, one a line; a key that only some
      * alternatives set is in both. */

@@ -142,7 +142,7 @@ static struct values default_values(const struct kind *kind,
 {
     const char **text = ARENA_ARRAY(arena, const char *, 1);
     *text = row_print(row, kind_defaults(kind, arena), arena);
-    return (struct values){1, text};
+    return (struct values){.n = 1, .texts = text};
 }
 
 static struct experiment_place place_of(const struct section *section,

@@ -42,6 +42,10 @@ struct experiment_reader {
     struct experiment_text text;
     struct experiment experiment;
     const struct experiment_when *whens; /* the last first */
+    struct experiment_sampler sampler;
+    bool draws; /* what is being read may be drawn */
+    size_t n_dimensions; /* of the sampler, as far as they are known; */
+    const char *dimensions; /* what they are, in words */
     size_t n_zips;
     struct experiment_zip zips[EXPERIMENT_ZIPS]; /* a link each */
 };

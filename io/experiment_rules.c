@@ -50,7 +50,8 @@ static const char *list_present(const struct alternatives *alternatives,
     const char *text = "";
     for (size_t i = 0; i < alternatives->n && strlen(text) < 200; i++) {
         const struct variant *variant = &alternatives->variants[i];
-        struct values name = {1, (const char *[]){variant->kind->name}};
+        struct values name = {
+            .n = 1, .texts = (const char *[]){variant->kind->name}};
         const struct values *values = row ? values_of(variant, row) : &name;
         for (size_t v = 0; values && v < values->n && v < 8; v++)
             text = arena_print(arena, "%s%s%s", text, *text ? ", " : "",
@@ -116,7 +117,7 @@ static enum status read_kinds(struct draft *draft, enum spec_axis axis,
 {
     size_t n = experiment_n_elements(setting);
     struct values names = {
-        0, ARENA_ARRAY(draft->reader->arena, const char *, n)};
+        .texts = ARENA_ARRAY(draft->reader->arena, const char *, n)};
     for (size_t i = 0; i < n; i++) {
         const struct kind *kind;
         TRY(experiment_kind_read(draft->reader, experiment_element(setting, i),
@@ -135,7 +136,7 @@ static void add_values(struct values *all, const struct values *more,
         texts[i] = all->texts[i];
     for (size_t i = 0; i < more->n; i++)
         texts[all->n + i] = more->texts[i];
-    *all = (struct values){all->n + more->n, texts};
+    *all = (struct values){.n = all->n + more->n, .texts = texts};
 }
 
 /* Values of a row: as all kinds of the axis would read them that have such a
@@ -147,7 +148,7 @@ static enum status read_row(struct draft *draft, enum spec_axis axis,
     const struct alternatives *alternatives =
         experiment_alternatives(&draft->reader->experiment, axis);
     const char *name = config_setting_name(setting);
-    struct values all = {0, NULL};
+    struct values all = {.n = 0};
     const struct kind *asked = NULL, *read_last = NULL;
     for (size_t i = 0; i < alternatives->n; i++) {
         const struct kind *kind = alternatives->variants[i].kind;

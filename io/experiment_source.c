@@ -201,7 +201,7 @@ static struct values one_value(const char *text, struct arena *arena)
 {
     const char **texts = ARENA_ARRAY(arena, const char *, 1);
     texts[0] = text;
-    return (struct values){1, texts};
+    return (struct values){.n = 1, .texts = texts};
 }
 
 static struct variant make_variant(struct experiment_reader *reader,

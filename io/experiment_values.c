@@ -234,12 +234,46 @@ static double range_at(const struct range *range, size_t i)
     return strtod(text, NULL);
 }
 
+/* Of more whole numbers not all could be drawn. */
+static const double WHOLE_MAX = 0x1p32;
+
+/* A range without a count, to draw from. Its bounds must be values. */
+static enum status add_drawn(struct slot *slot, const config_setting_t *setting)
+{
+    struct arena *arena = slot->reader->arena;
+    struct range range;
+    TRY(check_range_keys(slot, setting));
+    TRY(read_bound(slot, setting, "from", &range.from));
+    TRY(read_bound(slot, setting, "to", &range.to));
+    TRY(read_scale(slot, setting, &range));
+    slot->capacity = 2;
+    slot->values->texts = ARENA_ARRAY(arena, const char *, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const char *text =
+            experiment_print_number(i ? range.to : range.from, arena);
+        TRY(add_text(slot, setting, text, text));
+    }
+    bool whole = slot->row->type == ROW_COUNT;
+    if (!(range.from < range.to) ||
+        (whole && range.to - range.from >= WHOLE_MAX))
+        return refuse_range(slot, setting,
+                            "to draw from needs from < to, and has at most "
+                            "4294967296 whole numbers");
+    struct experiment_range *drawn =
+        ARENA_ARRAY(arena, struct experiment_range, 1);
+    *drawn = (struct experiment_range){range.from, range.to, range.log, whole};
+    *slot->values = (struct values){.range = drawn};
+    return STATUS_OK;
+}
+
 static enum status add_range(struct slot *slot, const config_setting_t *setting)
 {
     struct arena *arena = slot->reader->arena;
     struct range range;
     if (!is_number_row(slot->row))
         return refuse_value(slot, setting, "{ .. }");
+    if (slot->reader->draws && !config_setting_get_member(setting, "count"))
+        return add_drawn(slot, setting);
     TRY(read_range(slot, setting, &range));
     slot->capacity = range.count;
     slot->values->texts = ARENA_ARRAY(arena, const char *, range.count);
@@ -293,7 +327,7 @@ enum status experiment_values_read(struct experiment_reader *reader,
                                    const char *key, const struct kind *kind,
                                    const struct row *row, struct values *values)
 {
-    struct values read = {0, NULL};
+    struct values read = {.n = 0};
     struct slot slot = {.reader = reader,
                         .key = key,
                         .row = row,

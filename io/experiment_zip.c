@@ -132,7 +132,8 @@ static enum status check_lists(const struct experiment_reader *reader,
     return n_lists ? STATUS_OK
                    : experiment_refuse(
                          reader, setting,
-                         "zip: %s has one value only: allowed are lists",
+                         "zip: %s is no list: allowed are lists and ranges "
+                         "with a count",
                          show_name(name, reader->arena));
 }
 
@@ -215,13 +216,7 @@ enum status experiment_zips_read(struct experiment_reader *reader,
 
 /* linking ------------------------------------------------------------- */
 
-struct list {
-    struct arena *arena;
-    struct variant *variants;
-    size_t n, capacity;
-};
-
-static void add(struct list *list, struct variant variant)
+void experiment_list_add(struct experiment_list *list, struct variant variant)
 {
     if (list->n == list->capacity) {
         const struct variant *old = list->variants;
@@ -248,7 +243,7 @@ static bool take_step(const struct experiment_zip *zip, size_t axis, size_t i,
         if (rows[r].n < 2 || !experiment_zip_has(zip, &name))
             continue;
         MUST(rows[r].n == zip->n_steps);
-        rows[r] = (struct values){1, &rows[r].texts[i]};
+        rows[r] = (struct values){.n = 1, .texts = &rows[r].texts[i]};
         any = true;
     }
     if (any)
@@ -258,15 +253,15 @@ static bool take_step(const struct experiment_zip *zip, size_t axis, size_t i,
 
 /* The variant, in as many as the zips from `z` on make of it. */
 static void split(const struct experiment_reader *reader, size_t axis,
-                  struct variant variant, size_t z, struct list *list)
+                  struct variant variant, size_t z,
+                  struct experiment_list *list)
 {
     if (z == reader->n_zips) {
-        add(list, variant);
+        experiment_list_add(list, variant);
         return;
     }
     const struct experiment_zip *zip = &reader->zips[z];
-    uint32_t *step = &variant.steps[z];
-    uint32_t own = *step; /* of the alternatives themselves, or 0 */
+    uint32_t own = variant.steps[1 + z]; /* if the axis itself is zipped */
     for (uint32_t i = 0; i < zip->n_steps; i++) {
         struct variant one = variant;
         if (own && own != i + 1)
@@ -275,31 +270,41 @@ static void split(const struct experiment_reader *reader, size_t axis,
             split(reader, axis, variant, z + 1, list);
             return;
         }
-        one.steps[z] = i + 1;
+        one.steps[1 + z] = i + 1;
         split(reader, axis, one, z + 1, list);
     }
 }
 
-static void link_axis(const struct experiment_reader *reader, size_t axis,
-                      struct alternatives *alternatives)
+static void split_axis(const struct experiment_reader *reader, size_t axis,
+                       struct alternatives *alternatives)
 {
-    struct list list = {.arena = reader->arena};
-    struct experiment_name name = {axis, NULL};
-    for (size_t i = 0; i < alternatives->n; i++) {
-        struct variant variant = alternatives->variants[i];
-        for (size_t z = 0; z < reader->n_zips; z++)
-            if (experiment_zip_has(&reader->zips[z], &name))
-                variant.steps[z] = (uint32_t)(i + 1);
-        split(reader, axis, variant, 0, &list);
-    }
+    struct experiment_list list = {.arena = reader->arena};
+    for (size_t i = 0; i < alternatives->n; i++)
+        split(reader, axis, alternatives->variants[i], 0, &list);
     *alternatives = (struct alternatives){list.n, list.variants};
+}
+
+void experiment_zips_split(struct experiment_reader *reader)
+{
+    struct experiment *experiment = &reader->experiment;
+    for (size_t i = 0; reader->n_zips && i < SPEC_ATTACK; i++)
+        split_axis(reader, i, &experiment->axes[i]);
+    if (reader->n_zips)
+        split_axis(reader, SPEC_ATTACK, &experiment->attacks);
 }
 
 void experiment_zips_link(struct experiment_reader *reader)
 {
-    struct experiment *experiment = &reader->experiment;
-    for (size_t i = 0; reader->n_zips && i < SPEC_ATTACK; i++)
-        link_axis(reader, i, &experiment->axes[i]);
-    if (reader->n_zips)
-        link_axis(reader, SPEC_ATTACK, &experiment->attacks);
+    for (size_t axis = 0; axis < SPEC_ATTACK; axis++) {
+        struct experiment_name name = {axis, NULL};
+        const struct alternatives *alternatives =
+            &reader->experiment.axes[axis];
+        for (size_t z = 0; z < reader->n_zips; z++)
+            for (size_t i = 0; i < alternatives->n; i++)
+                /* The variants are still under construction. */
+                if (!reader->zips[z].drawn &&
+                    experiment_zip_has(&reader->zips[z], &name))
+                    ((struct variant *)&alternatives->variants[i])
+                        ->steps[1 + z] = (uint32_t)(i + 1);
+    }
 }

@@ -1,5 +1,6 @@
 #include "jobs/commands.h"
 
+#include "core/sampler.h"
 #include "core/spec.h"
 
 #include <stdio.h>
@@ -36,10 +37,18 @@ static void print_axis(const struct axis *axis)
     printf("\n");
 }
 
+/* The axes of cells and attacks, then what is no part of them. */
+enum { N_AXES = SPEC_N_AXES + 1 };
+
+static const struct axis *axis_at(size_t a)
+{
+    return a < SPEC_N_AXES ? spec_axes[a] : &sampler_axis;
+}
+
 static void print_axes(void)
 {
-    for (size_t a = 0; a < SPEC_N_AXES; a++) {
-        const struct axis *axis = spec_axes[a];
+    for (size_t a = 0; a < N_AXES; a++) {
+        const struct axis *axis = axis_at(a);
         printf("%-14s %s:\n               ", axis->name, axis->doc);
         for (size_t i = 0; i < axis->n_kinds; i++)
             printf("%s%s", i ? ", " : "", axis->kinds[i]->name);
@@ -51,16 +60,16 @@ static void print_axes(void)
 
 static enum status print_named(const char *name)
 {
-    const char *names[SPEC_N_AXES];
-    for (size_t a = 0; a < SPEC_N_AXES; a++) {
-        names[a] = spec_axes[a]->name;
+    const char *names[N_AXES];
+    for (size_t a = 0; a < N_AXES; a++) {
+        names[a] = axis_at(a)->name;
         bool section = a == SPEC_ATTACK && strcmp(name, "attacks") == 0;
         if (section || strcmp(names[a], name) == 0) {
-            print_axis(spec_axes[a]);
+            print_axis(axis_at(a));
             return STATUS_OK;
         }
     }
-    const char *near = kind_nearest_of(names, SPEC_N_AXES, name);
+    const char *near = kind_nearest_of(names, N_AXES, name);
     return status_refuse(STATUS_NOT_FOUND, "no axis %s%s%s%s", name,
                          near ? "; did you mean " : "", near ? near : "",
                          near ? "?" : "; spikesweep list names all");
@@ -75,8 +84,8 @@ static enum status run(char *const *arguments, int *exit_status)
     }
     if (strcmp(arguments[0], "all") != 0)
         return print_named(arguments[0]);
-    for (size_t a = 0; a < SPEC_N_AXES; a++)
-        print_axis(spec_axes[a]);
+    for (size_t a = 0; a < N_AXES; a++)
+        print_axis(axis_at(a));
     return STATUS_OK;
 }
 

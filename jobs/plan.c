@@ -249,6 +249,8 @@ static void print_sum(const struct plan *plan)
     const struct cells *cells = &plan->study.cells;
     struct ledger ledger;
     ledger_open(&plan->study.experiment, cells, 1, plan->arena, &ledger);
+    if (plan->study.experiment.sampling)
+        printf("%s\n", plan->study.experiment.sampling);
     const char *outside =
         cells->n_outside
             ? arena_print(plan->arena, ", %zu outside of `when`",

@@ -94,7 +94,7 @@ expect "output that cannot be written is an error" full_output_is_an_error
 # list, plan, trial ---------------------------------------------------
 
 check "list names every axis" 0 '^regularizer .*' list
-axes=(dataset encoding network normalization attention neuron surrogate gate loss regularizer deflation optimizer retraction schedule augmentation adversary conversion training attack attack_surrogate attack_rule attack_source)
+axes=(dataset encoding network normalization attention neuron surrogate gate loss regularizer deflation optimizer retraction schedule augmentation adversary conversion training attack attack_surrogate attack_rule attack_source sampler)
 for axis in "${axes[@]}"; do
     expect "list names $axis" says "^$axis "
 done

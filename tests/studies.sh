@@ -15,7 +15,7 @@ tiny() {
         -e "s/(\n)network *= *\{[^}]*\};/\1network = $net;/" \
         -e 's/kind = "wrn16";/& width = 2; widening = 1;/g' -e 's/kind = "vgg1[16]_rat";/& width = 2; hidden_width = 8;/g' \
         -e 's/kind = "resnet19";/& width = 2;/g' \
-        -e 's/n_epochs *= *[0-9]+/n_epochs = 1/' -e 's/seeds *= *[0-9]+/seeds = 1/' \
+        -e 's/n_epochs *= *[0-9]+/n_epochs = 1/' -e 's/seeds *= *[0-9]+/seeds = 1/' -e 's/n_points = [0-9]+/n_points = 8/' \
         -e 's/n_samples *= *[0-9]+/n_samples = 4/g' -e 's/n_steps *= *(20|100)\b/n_steps = 2/g' "$1"
 }
 
@@ -34,7 +34,7 @@ expect "network_study plans without an error" plans network_study.cfg
 expect "network_study has a synthetic data set" grep -q synthetic network_study.cfg
 expect "all cells of network_study are done" all_done network_study.cfg
 
-for study in training_study surrogate_study neuron_study conversion_study regularizer_study tgo_table mpd_sgr_table; do
+for study in training_study surrogate_study neuron_study conversion_study regularizer_study tgo_table mpd_sgr_table sampler_study; do
     tiny "$JOBS/$study.cfg" >"$study.cfg"
     expect "$study plans without an error" plans "$study.cfg"
     expect "$study has a synthetic data set" grep -q synthetic "$study.cfg"
