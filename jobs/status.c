@@ -25,12 +25,21 @@ static enum status find_cells(const char *path, struct arena *arena,
     return STATUS_OK;
 }
 
-static void print_row(const char *title, const size_t counts[COVERAGE_N])
+/* Nothing is spared but by halving. */
+static bool has_column(const struct coverage *coverage, int state)
+{
+    return state != COVERAGE_SPARED ||
+           coverage->trainings[state] + coverage->attacks[state] > 0;
+}
+
+static void print_row(const struct coverage *coverage, const char *title,
+                      const size_t counts[COVERAGE_N])
 {
     size_t n = 0;
     printf("%-12s", title);
     for (int i = 0; i < COVERAGE_N; i++) {
-        printf(" %11zu", counts[i]);
+        if (has_column(coverage, i))
+            printf(" %11zu", counts[i]);
         n += counts[i];
     }
     printf(" %11zu\n", n);
@@ -44,7 +53,7 @@ static void print_sum(const struct coverage *coverage)
         counts[i] = coverage->trainings[i] + coverage->attacks[i];
         n += counts[i];
     }
-    print_row("all", counts);
+    print_row(coverage, "all", counts);
     if (coverage->n_uncovered > 0 || n != coverage->n_tasks)
         printf("NOT accounted for: %zu of %zu tasks have a state, %zu cells or "
                "attacks are not covered once; please report this\n",
@@ -81,10 +90,11 @@ static void print_table(const struct coverage *coverage)
            coverage->n_tasks - coverage->n_results);
     printf("%-12s", "");
     for (int i = 0; i < COVERAGE_N; i++)
-        printf(" %11s", coverage_name(i));
+        if (has_column(coverage, i))
+            printf(" %11s", coverage_name(i));
     printf(" %11s\n", "all");
-    print_row("trainings", coverage->trainings);
-    print_row("evaluations", coverage->attacks);
+    print_row(coverage, "trainings", coverage->trainings);
+    print_row(coverage, "evaluations", coverage->attacks);
     print_sum(coverage);
     print_gone(coverage);
 }

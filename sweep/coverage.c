@@ -13,6 +13,8 @@ const char *coverage_name(int state)
         return "pending";
     case COVERAGE_NO_NETWORK:
         return "no network";
+    case COVERAGE_SPARED:
+        return "spared";
     default:
         return outcome_state_names[state];
     }
@@ -195,6 +197,8 @@ static void count(const struct taking *taking, struct coverage *coverage)
         int state = taking->states[i];
         if (!trains && state == COVERAGE_PENDING && lacks_network(taking, task))
             state = COVERAGE_NO_NETWORK;
+        if (state == COVERAGE_PENDING && task->state == TASK_SPARED)
+            state = COVERAGE_SPARED;
         coverage->n_results += has_result(state);
         (trains ? coverage->trainings : coverage->attacks)[state]++;
         if (state == OUTCOME_SET_ASIDE)
@@ -220,6 +224,7 @@ enum status coverage_take(struct ledger *ledger, const char *segments,
                                       .damage = taking.damage};
         coverage->aside =
             ARENA_ARRAY(arena, const struct task *, ledger->n_tasks);
+        ledger_spare(ledger);
         count(&taking, coverage);
         count_results(&taking, coverage);
     }
@@ -229,6 +234,8 @@ enum status coverage_take(struct ledger *ledger, const char *segments,
 
 bool coverage_is_complete(const struct coverage *coverage)
 {
-    return coverage->n_results + coverage->attacks[COVERAGE_NO_NETWORK] ==
+    return coverage->n_results + coverage->attacks[COVERAGE_NO_NETWORK] +
+               coverage->trainings[COVERAGE_SPARED] +
+               coverage->attacks[COVERAGE_SPARED] ==
            coverage->n_tasks;
 }

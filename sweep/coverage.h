@@ -13,6 +13,7 @@ enum {
     COVERAGE_RUNNING = OUTCOME_N_STATES, /* and has no result yet */
     COVERAGE_PENDING,    /* nothing is known of it */
     COVERAGE_NO_NETWORK, /* an attack whose training diverged or is set aside */
+    COVERAGE_SPARED,     /* its lineage did not do well enough to go on */
     COVERAGE_N
 };
 

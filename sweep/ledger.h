@@ -90,6 +90,10 @@ void ledger_reopen(struct ledger *ledger, struct task *task);
 /* True if some attack of the cell, or made on it, still has to be run. */
 bool ledger_needs_network(const struct ledger *ledger, size_t cell);
 
+/* Without a run, after the cut: spares the cells that would not go on, if
+ * nothing else is left to do. */
+void ledger_spare(struct ledger *ledger);
+
 /* Ends the recalling, cut included: queues what is ready. */
 void ledger_start(struct ledger *ledger);
 

@@ -244,3 +244,12 @@ void ledger_halving_end(struct ledger *ledger)
                 ledger_move(ledger, ledger_user(ledger, c, i), TASK_SPARED);
     }
 }
+
+void ledger_spare(struct ledger *ledger)
+{
+    struct task *task;
+    ledger_halving_start(ledger);
+    while ((task = ledger_halving_next(ledger)))
+        ledger_move(ledger, task, TASK_READY);
+    ledger_halving_end(ledger);
+}

@@ -56,6 +56,8 @@ for figure in clean_accuracy omega robust_accuracy; do
         expect "all begin, few go on: $low, $middle, $high" \
             [ "$low" -eq 9 -a "$middle" -ge 3 -a "$middle" -lt 9 -a "$high" -ge 1 -a "$high" -lt "$middle" ]
         expect "what they find out is what all would have" finds_nothing_else "$folder"
+        expect "status accounts for those that are spared" \
+            test "$("$SPIKESWEEP" status "$WORK/$folder" | grep -cE "^trainings +$((low + middle + high))( +0)+ +$((27 - low - middle - high)) +27$")" -eq 1
     done
 done
 
