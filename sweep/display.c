@@ -181,7 +181,8 @@ static size_t count_finished_cells(const struct ledger *ledger)
         bool finished = true;
         for (size_t i = ledger->first[c]; i < ledger->first[c + 1]; i++)
             finished &= ledger->tasks[i].state >= TASK_DONE &&
-                        ledger->tasks[i].state != TASK_LEFT_OUT;
+                        ledger->tasks[i].state != TASK_LEFT_OUT &&
+                        ledger->tasks[i].state != TASK_SPARED;
         n += finished;
     }
     return n;
@@ -205,7 +206,8 @@ static int print_line(const struct display *display,
     const struct ledger *ledger = coordinator->ledger;
     const size_t *count = ledger->count;
     char bar[24], gone[24], left[24];
-    size_t n_wanted = ledger->n_tasks - count[TASK_LEFT_OUT];
+    size_t n_wanted =
+        ledger->n_tasks - count[TASK_LEFT_OUT] - count[TASK_SPARED];
     size_t n_failed = count[TASK_FAILED] + count[TASK_ASIDE];
     size_t finished = count[TASK_DONE] + count[TASK_DIVERGED] + n_failed +
                       count[TASK_VOID];

@@ -86,12 +86,25 @@ static void tell_missing(struct head *head)
                                     text, head->folder));
 }
 
+/* Halving has let them be. */
+static void tell_spared(struct head *head)
+{
+    size_t n = 0;
+    for (size_t c = 0; c < head->ledger.cells->n; c++)
+        n += head->ledger.tasks[head->ledger.first[c]].state == TASK_SPARED;
+    if (n)
+        head_tell(head, arena_print(&head->arena,
+                                    "%zu cell%s not gone on: others did better",
+                                    n, n == 1 ? " has" : "s have"));
+}
+
 static void tell_end(struct head *head, enum sweep_end end)
 {
     if (end == SWEEP_INTERRUPTED)
         head_tell(head,
                   "interrupted: the same command goes on where it stopped");
     tell_missing(head);
+    tell_spared(head);
 }
 
 /* What was left for the first failure is no interruption: who starts jobs anew
