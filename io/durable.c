@@ -202,7 +202,7 @@ static enum status make_folder(const char *path,
                                int (*look)(const char *path,
                                            struct stat *found))
 {
-    if (mkdir(path, 0777) == 0)
+    if (mkdir(path, 0755) == 0)
         return sync_folder_of(path);
     struct stat found;
     int error = errno;

@@ -28,7 +28,7 @@ CHECKED enum status durable_commit(const char *temporary, const char *path);
  * read. */
 CHECKED enum status durable_read(const char *path, struct bytes *bytes);
 
-/* Makes a folder (0777 minus umask); one that is there already is fine. The
+/* Makes a folder (0755 minus umask); one that is there already is fine. The
  * second does not follow a symbolic link: in a folder that somebody else has
  * made, it may lead anywhere. */
 CHECKED enum status durable_make_folder(const char *path);

@@ -68,6 +68,26 @@ static void links_are_not_followed_for_writing(void **state)
     }
 }
 
+/* Whatever the umask allows: nobody else writes into a sweep's folders. */
+static void folders_are_not_for_others_to_write(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"sweep", "sweep/models",
+                                        "sweep/segments", "sweep/checkpoints"};
+    struct scratch scratch = scratch_make();
+    mode_t before = umask(0);
+    assert_int_equal(
+        folder_open(scratch_path(&scratch, "sweep"), "one", &tuning),
+        STATUS_OK);
+    umask(before);
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct stat found;
+        assert_int_equal(stat(scratch_path(&scratch, names[i]), &found), 0);
+        assert_int_equal(found.st_mode & 0777, 0755);
+    }
+    scratch_remove(&scratch);
+}
+
 /* Not the file that a link of that name leads to. */
 static void a_link_is_replaced_by_what_is_written(void **state)
 {
@@ -215,6 +235,7 @@ int main(void)
         cmocka_unit_test(results_lie_beside_who_asks_for_them),
         cmocka_unit_test(every_experiment_is_kept),
         cmocka_unit_test(links_are_not_followed_for_writing),
+        cmocka_unit_test(folders_are_not_for_others_to_write),
         cmocka_unit_test(a_link_is_replaced_by_what_is_written),
         cmocka_unit_test(the_folder_itself_may_be_a_link),
         cmocka_unit_test(a_longer_experiment_is_another_one),
