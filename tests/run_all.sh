@@ -4,8 +4,9 @@
 #   tests/run_all.sh [ENGINE:]PROGRAM_OR_SCRIPT...
 # ENGINE is one that the test is to run on (jobs/start.c) instead of the best.
 # EMULATOR, if set, is the command that runs programs of another machine.
-# Programs run side by side, one for each core (SIDE_BY_SIDE=N: N of them);
-# scripts, which use all cores and stop the time, one after the other.
+# Programs run side by side, one for each core (SIDE_BY_SIDE=N: N of them), and so
+# do scripts that say in their first lines that they "may run beside others";
+# those that use all cores, kill, or stop the time, then one after the other.
 set -u
 if [ $# -eq 0 ]; then
     echo "run_all.sh: no tests are named: nothing was tested"
@@ -57,18 +58,21 @@ run() { # K TEST
     echo "$p $f $s" >"$work/$1.counts"
 }
 
+runs_alone() { [[ $1 = *.sh ]] && ! head -n 9 "$1" | grep -q 'may run beside others'; }
+
 k=0
+alone=()
 for test in "$@"; do
+    runs_alone "$test" && alone+=("$test") && continue
     k=$((k + 1))
-    if [[ $test = *.sh ]]; then
-        wait
-        run "$k" "$test"
-        continue
-    fi
     while [ "$(jobs -rp | wc -l)" -ge "$side_by_side" ]; do wait -n; done
     run "$k" "$test" &
 done
 wait
+for test in ${alone+"${alone[@]}"}; do
+    k=$((k + 1))
+    run "$k" "$test"
+done
 
 passed=0 failed=0 skipped=0
 for ((i = 1; i <= k; i++)); do
