@@ -116,6 +116,7 @@ static const char *const dummy_ends[] = {[DUMMY_DONE] = "done",
                                          [DUMMY_PARTIAL] = "partial",
                                          [DUMMY_HANG] = "hang",
                                          [DUMMY_EXHAUST] = "exhaust",
+                                         [DUMMY_HOARD] = "hoard",
                                          NULL};
 
 static const struct row dummy_rows[] = {

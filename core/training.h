@@ -49,7 +49,8 @@ enum dummy_end {
     DUMMY_KILL,    /* SIGKILL, as the kernel's out-of-memory killer does */
     DUMMY_PARTIAL, /* writes half a result, then exits with 0 */
     DUMMY_HANG,    /* never ends by itself */
-    DUMMY_EXHAUST  /* asks for more memory than any machine has */
+    DUMMY_EXHAUST, /* asks for more memory than any machine has */
+    DUMMY_HOARD    /* takes more and more, up to 64 GB that it does not use */
 };
 
 struct training_dummy {

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static size_t supervisor;
+static size_t supervisor, most_bytes;
 static struct trial_care care;
 static size_t n_threads = 1;
 static bool recompute;
@@ -31,6 +31,8 @@ static const struct option_row options[] = {
      OPTION_COUNT, &supervisor},
     {"patience", 0, "TIME", "likewise: how long to wait for room on a full disk", OPTION_TIME,
      &care.patience_s},
+    {"memory", 0, "BYTES", "likewise: how much of its own it may take at most; 0: any amount",
+     OPTION_COUNT, &most_bytes},
     {"checkpoint", 0, "TIME", "likewise: how often to write down how far it is", OPTION_TIME,
      &care.checkpoint_s},
 };
@@ -269,6 +271,7 @@ static enum status run(char *const *arguments, int *exit_status)
     struct trial_means means = {NULL, n_threads, recompute};
     struct trial_place place = {arguments[0], care, means, {0}};
     TRY(read_span(samples, &place.span)); /* now, not after the training */
+    place.care.most_bytes = most_bytes;
     if (supervisor)
         return trial_serve((long)supervisor, &place, exit_status);
     if (!arguments[1])

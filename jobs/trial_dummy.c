@@ -37,6 +37,17 @@ static void send_half(const struct record *record)
     _exit(written < 0);
 }
 
+/* Whatever the process may have, it is no more than this. */
+static void hoard(void)
+{
+    const size_t n_blocks = 4096, n_bytes = (size_t)16 << 20;
+    for (size_t i = 0; i < n_blocks; i++)
+        if (!malloc(n_bytes))
+            status_exhaust(n_bytes);
+    fprintf(stderr, "the dummy was given all that it wanted\n");
+    exit(4);
+}
+
 void trial_pretend(const struct training_dummy *dummy, struct arena *arena,
                    struct record *record)
 {
@@ -70,5 +81,8 @@ void trial_pretend(const struct training_dummy *dummy, struct arena *arena,
             pause();
     case DUMMY_EXHAUST:
         arena_take(arena, SIZE_MAX / 2);
+        break;
+    case DUMMY_HOARD:
+        hoard();
     }
 }

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* A process without its supervisor has nobody to compute for. */
@@ -187,10 +188,24 @@ static enum status serve(const struct trial_place *place, struct arena *arena)
     return status;
 }
 
+/* Of what a process has for itself alone: files that it maps, as data sets,
+ * are not in it. The sanitizer's own memory would be. */
+static void limit_memory(uint64_t n_bytes)
+{
+#ifndef __SANITIZE_ADDRESS__
+    struct rlimit limit = {n_bytes, n_bytes};
+    if (n_bytes > 0)
+        setrlimit(RLIMIT_DATA, &limit); /* refused: it has a smaller one */
+#else
+    (void)n_bytes;
+#endif
+}
+
 enum status trial_serve(long supervisor, const struct trial_place *place,
                         int *exit_status)
 {
     die_with(supervisor);
+    limit_memory(place->care.most_bytes);
     trial_checkpoint_watch();
     struct arena arena = arena_open();
     enum status status = serve(place, &arena);

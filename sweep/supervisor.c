@@ -74,10 +74,23 @@ static enum status open_pipes(struct pipes *pipes)
     return STATUS_OK;
 }
 
+/* A rank's share of the memory, and what every process has besides its layout:
+ * its libraries' own, its threads' stacks. A child that wants more is told that
+ * there is none, before the system kills somebody for that. */
+static uint64_t find_limit(const struct supervisor *supervisor)
+{
+    const uint64_t besides = UINT64_C(256) << 20, stack = UINT64_C(16) << 20;
+    uint64_t n_threads = supervisor->child_means.n_threads;
+    return supervisor->room_bytes > 0
+               ? supervisor->room_bytes + besides + n_threads * stack
+               : 0;
+}
+
 static enum status spawn_child(struct supervisor *supervisor,
                                struct span span, const struct pipes *pipes)
 {
     struct trial_command command;
+    supervisor->care.most_bytes = find_limit(supervisor);
     trial_command_write(supervisor->program, supervisor->folder,
                         supervisor->care, supervisor->child_means, span,
                         &command);

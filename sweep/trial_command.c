@@ -18,6 +18,8 @@ void trial_command_write(const char *program, const char *folder,
              care.patience_s);
     snprintf(command->checkpoint, sizeof command->checkpoint, "%g",
              care.checkpoint_s);
+    snprintf(command->memory, sizeof command->memory, "%llu",
+             (unsigned long long)care.most_bytes);
     snprintf(command->threads, sizeof command->threads, "%zu",
              count_threads(means));
     snprintf(command->samples, sizeof command->samples, "%zu:%zu", span.first,
@@ -30,6 +32,8 @@ void trial_command_write(const char *program, const char *folder,
     *next++ = command->patience;
     *next++ = "--checkpoint";
     *next++ = command->checkpoint;
+    *next++ = "--memory";
+    *next++ = command->memory;
     *next++ = "--threads";
     *next++ = command->threads;
     if (means.recompute)

@@ -12,10 +12,12 @@
 struct trial_care {
     double patience_s;   /* how long they wait for room on a full disk */
     double checkpoint_s; /* between checkpoints; 0: only when they are to go */
+    uint64_t most_bytes; /* of memory of their own that they may take; 0: any */
 };
 
 struct trial_command {
-    char parent[24], patience[32], checkpoint[32], threads[24], samples[48];
+    char parent[24], patience[32], checkpoint[32], memory[24], threads[24];
+    char samples[48];
     const char *arguments[18]; /* NULL-terminated; texts are borrowed */
 };
 
