@@ -6,7 +6,8 @@
 enum { SEEDS_MAX = 100000 };
 
 static const char *const other_sections[] = {"attacks", "seeds", "zip",
-                                            "sampler", "exclude", "halving"};
+                                            "sampler", "exclude", "halving",
+                                            "priority", "budget"};
 
 /* One file's whole reading; libconfig's tree lives as long. */
 struct reading {
@@ -284,6 +285,9 @@ static enum status read_all(struct reading *reading, const char *path)
     TRY(experiment_whens_read(&reading->reader));
     TRY(experiment_rules_read(
         &reading->reader, config_setting_get_member(reading->root, "exclude")));
+    TRY(experiment_order_read(
+        &reading->reader, config_setting_get_member(reading->root, "priority"),
+        config_setting_get_member(reading->root, "budget")));
     return experiment_halving_read(
         &reading->reader, config_setting_get_member(reading->root, "halving"));
 }

@@ -29,7 +29,8 @@
  *     @include "network.cfg"    # from the folder of this file
  *
  * Lists that advance together (zip), alternatives for some cells only (when)
- * and points that are drawn (sampler): docs/spaces.md.
+ * and points that are drawn (sampler), the cells' order (priority) and how many
+ * are begun (budget): docs/spaces.md.
  */
 #ifndef IO_EXPERIMENT_H
 #define IO_EXPERIMENT_H
@@ -38,6 +39,18 @@
 
 /* Of cells and attacks; more are a mistake in the file. */
 enum { EXPERIMENT_COMBINATIONS_MAX = 1000000 };
+
+/* Cells for which a rule holds come earlier by so much. */
+struct experiment_priority {
+    struct rule rule;
+    double value;
+};
+
+/* After which no more cells are begun; 0: no end. */
+struct experiment_budget {
+    size_t n_trials; /* the first so many cells in their order are all */
+    double core_hours;
+};
 
 struct experiment {
     const char *path;
@@ -52,6 +65,9 @@ struct experiment {
     struct rules exclude;
     const struct experiment_halving *halving; /* or NULL */
     size_t n_whens;
+    size_t n_priorities;
+    const struct experiment_priority *priorities; /* of a cell they add up */
+    struct experiment_budget budget;
     const char *sampling; /* in words; NULL: all combinations */
     /* For provenance: "axis.row" (and "axis.kind") that the file sets, and
      * that were left at their defaults, one a line; a key that only some

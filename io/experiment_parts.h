@@ -118,6 +118,17 @@ experiment_refuse_key(const struct experiment_reader *reader,
 CHECKED enum status experiment_rules_read(struct experiment_reader *reader,
                                           const config_setting_t *section);
 
+/* A rule of cells in some section, that has one key more, which is not read. */
+CHECKED enum status experiment_rule_read(struct experiment_reader *reader,
+                                         const config_setting_t *setting,
+                                         const char *section,
+                                         const char *other, struct rule *rule);
+
+/* Reads the sections `priority` and `budget`, when all axes are read. */
+CHECKED enum status experiment_order_read(struct experiment_reader *reader,
+                                          const config_setting_t *priority,
+                                          const config_setting_t *budget);
+
 /* Reads the section `halving`, when all axes are read. */
 CHECKED enum status experiment_halving_read(struct experiment_reader *reader,
                                             const config_setting_t *section);

@@ -9,6 +9,7 @@ struct draft {
     struct experiment_reader *reader;
     const char *key;         /* what messages call it */
     const struct axis *of;   /* of `when`: whose alternative; else NULL */
+    const char *other;       /* NULL, or a key that is no axis: of cells only */
     struct condition *conditions;
     size_t n, capacity;
 };
@@ -220,16 +221,19 @@ static enum status find_axis(const struct draft *draft,
         experiment_hint(kind_nearest_of(names, SPEC_N_AXES, name), arena));
 }
 
-/* An alternative is there or not by what the cell is otherwise. */
+/* An alternative is there or not by what the cell is otherwise; cells have no
+ * attack when their turn is found. */
 static enum status check_side(const struct draft *draft, enum spec_axis axis,
                               const config_setting_t *setting)
 {
-    if (!draft->of || (axis < SPEC_ATTACK && spec_axes[axis] != draft->of))
+    bool of_cells = axis < SPEC_ATTACK && spec_axes[axis] != draft->of;
+    if (of_cells || (!draft->of && !draft->other))
         return STATUS_OK;
     return experiment_refuse(draft->reader, setting,
-                             "%s: %s: allowed are a cell's axes, but for the "
-                             "alternative's own",
-                             draft->key, spec_axes[axis]->name);
+                             "%s: %s: allowed are a cell's axes%s", draft->key,
+                             spec_axes[axis]->name,
+                             draft->of ? ", but for the alternative's own"
+                                       : "");
 }
 
 static enum status read_condition(struct draft *draft,
@@ -292,9 +296,13 @@ static enum status read_rule(struct draft *draft,
     draft->capacity = count_conditions(setting);
     draft->conditions =
         ARENA_ARRAY(reader->arena, struct condition, draft->capacity);
-    for (int i = 0; i < config_setting_length(setting); i++)
-        TRY(read_condition(draft,
-                           config_setting_get_elem(setting, (unsigned)i)));
+    for (int i = 0; i < config_setting_length(setting); i++) {
+        const config_setting_t *member =
+            config_setting_get_elem(setting, (unsigned)i);
+        if (!draft->other ||
+            strcmp(config_setting_name(member), draft->other) != 0)
+            TRY(read_condition(draft, member));
+    }
     struct experiment_origin origin = experiment_text_origin(
         &reader->text, (int)config_setting_source_line(setting));
     *rule =
@@ -318,6 +326,15 @@ enum status experiment_rules_read(struct experiment_reader *reader,
     }
     reader->experiment.exclude = (struct rules){.n = n, .at = rules};
     return STATUS_OK;
+}
+
+enum status experiment_rule_read(struct experiment_reader *reader,
+                                 const config_setting_t *setting,
+                                 const char *section, const char *other,
+                                 struct rule *rule)
+{
+    struct draft draft = {.reader = reader, .key = section, .other = other};
+    return read_rule(&draft, setting, rule);
 }
 
 static enum status read_when(struct experiment_reader *reader,

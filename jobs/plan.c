@@ -261,6 +261,10 @@ static void print_sum(const struct plan *plan)
            cells->n, cells->n_pruned + plan->study.n_misfits, cells->n_doubled,
            outside, space_count_attacks(&plan->study.experiment),
            ledger.n_tasks);
+    if (cells->n_beyond)
+        printf("%zu more cell%s beyond the budget of %zu trials\n",
+               cells->n_beyond, cells->n_beyond == 1 ? " is" : "s are",
+               plan->study.experiment.budget.n_trials);
     print_time(plan);
     print_memory(plan);
 }

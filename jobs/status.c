@@ -99,6 +99,15 @@ static void print_table(const struct coverage *coverage)
     print_gone(coverage);
 }
 
+static void print_budget(const struct study *study)
+{
+    const struct experiment_budget *budget = &study->experiment.budget;
+    size_t n_beyond = study->cells.n_beyond;
+    if (budget->n_trials)
+        printf("budget: the first %zu trials; %zu cell%s beyond it\n",
+               budget->n_trials, n_beyond, n_beyond == 1 ? " is" : "s are");
+}
+
 static void print_runs(const struct presences *presences, struct arena *arena)
 {
     for (size_t i = 0; i < presences->n; i++) {
@@ -150,6 +159,7 @@ static enum status print_coverage(const char *folder, struct arena *arena)
     TRY(presence_list(segments, 0, arena, &presences));
     TRY(coverage_take(&ledger, segments, &presences, arena, &coverage));
     print_table(&coverage);
+    print_budget(&study);
     print_runs(&presences, arena);
     print_damage(&coverage);
     print_aside(&coverage, &ledger, folder, arena);

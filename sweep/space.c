@@ -298,6 +298,17 @@ static const struct rules *find_unmet(const struct making *making)
     return NULL;
 }
 
+/* Cells have moved. */
+static void index_again(struct making *making, size_t n_most)
+{
+    struct cells *cells = making->cells;
+    size_t n = cells->n;
+    making->set = digest_set_open(n_most, &making->scratch);
+    for (cells->n = 0; cells->n < n; cells->n++)
+        MUST(digest_set_add(&making->set, cells,
+                            cells->at[cells->n].digest));
+}
+
 struct cells space_enumerate(const struct experiment *experiment,
                              struct arena *arena)
 {
@@ -316,6 +327,8 @@ struct cells space_enumerate(const struct experiment *experiment,
         sort_in(&making, assemble(&making, i));
     meet_attacks(&making);
     cells.unmet = find_unmet(&making);
+    if (space_order(experiment, &cells))
+        index_again(&making, n_most);
     size_t n_cells = cells.n;
     for (size_t i = 0; i < n_cells && n_sources > 0; i++)
         add_sources(experiment, &cells, &making.set, i, arena);

@@ -57,13 +57,15 @@ const char *space_prune_attack(const struct experiment *experiment, size_t i,
 size_t space_first_equal(const struct experiment *experiment, size_t i);
 
 /* All cells that are to run, each once (combinations with the same digest are
- * one cell; the first counts), in the arena. Behind them, only_source, those
+ * one cell; the first counts), the first in the order of priorities as far as
+ * the budget of trials goes, in the arena. Behind them, only_source, those
  * that attacks are made on and that are none of these; rules do not exclude
  * them. */
 struct cells {
     size_t n;
     struct cell *at;
     size_t n_pruned, n_doubled, n_outside; /* each is one of these */
+    size_t n_beyond; /* or would be run, but for the budget of trials */
     const struct rules *unmet; /* a `when` that nothing fulfils, or NULL */
 };
 

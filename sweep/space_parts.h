@@ -31,4 +31,11 @@ void space_find_point(const struct experiment *experiment, size_t i,
 const char *space_find_outside(const struct variant *variant,
                                const struct spec *spec, struct arena *arena);
 
+bool space_rule_holds(const struct rule *rule, const struct spec *spec,
+                      struct arena *arena);
+
+/* Puts the cells in the order of their priorities, those of one as they are,
+ * and leaves those beyond the budget out. True if anything may have changed. */
+bool space_order(const struct experiment *experiment, struct cells *cells);
+
 #endif

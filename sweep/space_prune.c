@@ -22,8 +22,8 @@ static bool condition_holds(const struct condition *condition,
     return false;
 }
 
-static bool rule_holds(const struct rule *rule, const struct spec *spec,
-                       struct arena *arena)
+bool space_rule_holds(const struct rule *rule, const struct spec *spec,
+                      struct arena *arena)
 {
     for (size_t i = 0; i < rule->n; i++)
         if (!condition_holds(&rule->conditions[i], spec, arena))
@@ -38,7 +38,7 @@ static const struct rule *find_rule(const struct rules *rules,
     const struct rule *found = NULL;
     struct arena arena = arena_open();
     for (size_t i = 0; i < rules->n && !found; i++)
-        if (rule_holds(&rules->at[i], spec, &arena))
+        if (space_rule_holds(&rules->at[i], spec, &arena))
             found = &rules->at[i];
     arena_close(&arena);
     return found;
