@@ -3,6 +3,7 @@
 #include "core/text_pool.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The index under construction. */
@@ -55,17 +56,26 @@ static void note_epsilon(struct indexer *indexer, double epsilon)
     indexer->epsilons[indexer->n_epsilons++] = epsilon;
 }
 
+/* Outside of the arena while it grows: there each size would stay. */
 static struct store_task *add_task(struct indexer *indexer)
 {
     if (indexer->n == indexer->capacity) {
-        struct store_task *old = indexer->tasks;
         indexer->capacity = 2 * indexer->capacity + 64;
-        indexer->tasks =
-            ARENA_ARRAY(indexer->arena, struct store_task, indexer->capacity);
-        if (indexer->n)
-            memcpy(indexer->tasks, old, indexer->n * sizeof *old);
+        indexer->tasks = realloc(indexer->tasks,
+                                 indexer->capacity * sizeof *indexer->tasks);
+        MUST(indexer->tasks);
     }
     return &indexer->tasks[indexer->n++];
+}
+
+static void move_tasks(struct indexer *indexer)
+{
+    struct store_task *grown = indexer->tasks;
+    indexer->tasks =
+        ARENA_ARRAY(indexer->arena, struct store_task, indexer->n);
+    if (indexer->n)
+        memcpy(indexer->tasks, grown, indexer->n * sizeof *grown);
+    free(grown);
 }
 
 /* The text of the attack alone, of what it goes back through and by, and of
@@ -236,6 +246,7 @@ enum status store_index_read(const char *segments, struct arena *arena,
                                       note_segment, note_place};
     enum status status = segment_read_all(segments, &visitor);
     text_pool_close(&indexer.texts);
+    move_tasks(&indexer);
     TRY(status);
     *index = (struct store_index){
         .n_tasks = indexer.n,

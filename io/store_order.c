@@ -1,6 +1,7 @@
 /* The index in order: of outcomes the one that counts, attacks, trials. */
 #include "core/attack.h"
 #include "core/spec.h"
+#include "core/text_pool.h"
 #include "io/store_index.h"
 
 #include <stdlib.h>
@@ -178,12 +179,26 @@ static struct settings identity_of(const struct settings *parameters,
     return (struct settings){n, at};
 }
 
+/* Keys and values that trials share are there once. */
+static struct settings parse_shared(const char *text, struct text_pool *texts)
+{
+    struct arena scratch = arena_open();
+    struct settings parsed = settings_parse(text, &scratch);
+    struct setting *at = ARENA_ARRAY(texts->arena, struct setting, parsed.n);
+    for (size_t i = 0; i < parsed.n; i++)
+        at[i] = (struct setting){text_pool_keep(texts, parsed.at[i].key),
+                                 text_pool_keep(texts, parsed.at[i].value)};
+    arena_close(&scratch);
+    return (struct settings){parsed.n, at};
+}
+
 static struct store_trial open_trial(const struct store_index *index,
                                      const struct store_task *task,
-                                     struct arena *arena)
+                                     struct text_pool *texts)
 {
     char text[DIGEST_TEXT_SIZE];
-    struct settings parameters = settings_parse(task->full_spec, arena);
+    struct arena *arena = texts->arena;
+    struct settings parameters = parse_shared(task->full_spec, texts);
     return (struct store_trial){
         .cell = task->cell,
         .id = arena_copy_text(arena, digest_print(task->cell, text)),
@@ -206,21 +221,32 @@ static const struct store_task **sort_by_cell(const struct store_index *index,
     return tasks;
 }
 
+static bool is_another(const struct store_task *const *tasks, size_t i)
+{
+    return i == 0 || !digest_equal(tasks[i]->cell, tasks[i - 1]->cell);
+}
+
 static struct store_trial *list_trials(struct store_index *index,
                                        struct arena *arena)
 {
-    size_t n = 0;
-    const struct store_task **tasks = sort_by_cell(index, arena);
+    size_t n = 0, n_all = 0;
+    struct arena scratch = arena_open();
+    struct text_pool texts = {.arena = arena};
+    const struct store_task **tasks = sort_by_cell(index, &scratch);
+    for (size_t i = 0; i < index->n_tasks; i++)
+        n_all += is_another(tasks, i);
     struct store_trial *trials =
-        ARENA_ARRAY(arena, struct store_trial, index->n_tasks + 1);
+        ARENA_ARRAY(arena, struct store_trial, n_all);
     for (size_t i = 0; i < index->n_tasks; i++) {
-        if (i == 0 || !digest_equal(tasks[i]->cell, tasks[i - 1]->cell))
-            trials[n++] = open_trial(index, tasks[i], arena);
+        if (is_another(tasks, i))
+            trials[n++] = open_trial(index, tasks[i], &texts);
         if (tasks[i]->attack_spec)
             trials[n - 1].evaluations[tasks[i]->attack] = tasks[i];
         else
             trials[n - 1].train = tasks[i];
     }
+    text_pool_close(&texts);
+    arena_close(&scratch);
     qsort(trials, n, sizeof *trials, by_settings);
     index->trials = trials;
     index->n_trials = n;

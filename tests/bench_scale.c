@@ -4,6 +4,7 @@
  *
  *     bench_scale tasks N          N tasks that do nothing, on 1,000 ranks
  *     bench_scale ranks N          jobs of N/100, N/10 and N ranks, simulated
+ *     bench_scale pack N           sweep.h5 of N trials
  *     mpirun bench_scale mpi N     the same over MPI, as far as it goes
  */
 #include "tests/bench_scale.h"
@@ -182,6 +183,8 @@ int main(int n_arguments, char **arguments)
         return bench_scale_mpi(strtoul(arguments[2], NULL, 10));
     if (n_arguments == 3 && !strcmp(arguments[1], "ranks"))
         return bench_ranks(strtoul(arguments[2], NULL, 10));
-    fprintf(stderr, "usage: bench_scale tasks|mpi|ranks N\n");
+    if (n_arguments == 3 && !strcmp(arguments[1], "pack"))
+        return bench_scale_pack(strtoul(arguments[2], NULL, 10));
+    fprintf(stderr, "usage: bench_scale tasks|mpi|ranks|pack N\n");
     return 2;
 }

@@ -14,5 +14,6 @@ uint64_t bench_scale_need(void *self, const struct spec *spec,
                           struct span span, bool least);
 
 int bench_scale_mpi(size_t n_tasks);
+int bench_scale_pack(size_t n_trials);
 
 #endif
