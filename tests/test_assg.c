@@ -262,7 +262,7 @@ static void a_repeated_query_leaves_the_network_as_it_is(void **state)
     const struct small_trial *trial = &trials[1];
     struct spec spec = small_spec(DRAWN "attack = pgd\n" ASSG, &arena);
     float first[N_MAX] = {0}, repeated[N_MAX] = {0}, second[N_MAX] = {0};
-    siege_lay_out(&siege, &spec, &trial->data, 3, (struct trial_means){0},
+    siege_lay_out(&siege, &spec, NULL, &trial->data, 3, (struct trial_means){0},
                   &arena);
     MUST(3 * siege.victim.n_pixels <= N_MAX);
     memcpy(siege.model->weights, trial->weights.at,
