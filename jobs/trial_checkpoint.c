@@ -105,21 +105,16 @@ static void keep_milestone(void *self, const struct checkpoint *checkpoint)
     arena_close(&arena);
 }
 
-/* Trainings that differ in nothing but where they end. */
 static struct lineage find_lineage(const struct spec *spec)
 {
-    const struct choice *training = &spec->at[SPEC_TRAINING];
-    if (spec->at[SPEC_ATTACK].kind || training->kind != training_kind_bptt)
+    struct training_bptt room;
+    struct spec longest;
+    size_t end = milestones_find_end(spec, &room, &longest);
+    if (end == 0)
         return (struct lineage){.until_epoch = 0};
-    struct training_bptt common = *(const struct training_bptt *)
-                                       training->params;
-    size_t until_epoch = training_count_epochs(&common);
-    struct spec longest = *spec;
-    common.until_epoch = 0;
-    longest.at[SPEC_TRAINING].params = &common;
     return (struct lineage){spec_digest(&longest),
                             checkpoint_file_key(&longest, (struct span){0}),
-                            until_epoch};
+                            end};
 }
 
 struct checkpoint_keeper trial_checkpoint_begin(const struct trial_place *place,

@@ -1,10 +1,10 @@
 /* The ledger of a sweep in which not all cells go on (sweep/halving.h). A cell
  * above the lowest rung is held until one below is good enough; at the end
  * those that are still held are spared. */
-#include "core/training.h"
 #include "io/experiment_halving.h"
 #include "sweep/halving.h"
 #include "sweep/ledger_parts.h"
+#include "sweep/milestones.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -32,16 +32,10 @@ struct runner {
 
 static struct runner make_runner(const struct cell *cell, size_t i)
 {
-    const struct choice *choice = &cell->spec.at[SPEC_TRAINING];
-    if (choice->kind != training_kind_bptt)
-        return (struct runner){cell->digest, i, 0};
-    struct training_bptt common =
-        *(const struct training_bptt *)choice->params;
-    size_t end = training_count_epochs(&common);
-    struct spec longest = cell->spec;
-    common.until_epoch = 0;
-    longest.at[SPEC_TRAINING].params = &common;
-    return (struct runner){spec_digest(&longest), i, end};
+    struct training_bptt room;
+    struct spec longest;
+    size_t end = milestones_find_end(&cell->spec, &room, &longest);
+    return (struct runner){end ? spec_digest(&longest) : cell->digest, i, end};
 }
 
 static int compare(const void *a, const void *b)

@@ -6,6 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
+size_t milestones_find_end(const struct spec *spec, struct training_bptt *room,
+                           struct spec *longest)
+{
+    const struct choice *training = &spec->at[SPEC_TRAINING];
+    if (spec->at[SPEC_ATTACK].kind || training->kind != training_kind_bptt)
+        return 0;
+    *room = *(const struct training_bptt *)training->params;
+    size_t end = training_count_epochs(room);
+    room->until_epoch = 0;
+    *longest = *spec;
+    longest->at[SPEC_TRAINING].params = room;
+    return end;
+}
+
 const char *milestones_path(const char *folder, struct digest lineage,
                             size_t epoch, struct arena *arena)
 {

@@ -11,10 +11,13 @@
 #ifndef SWEEP_MILESTONES_H
 #define SWEEP_MILESTONES_H
 
-#include "core/arena.h"
-#include "core/digest.h"
+#include "core/spec.h"
+#include "core/training.h"
 
-#include <stddef.h>
+/* The epoch at which a spec's training ends; and the longest training of its
+ * lineage, parameters in `room`. 0: it has no epochs, or there is an attack. */
+size_t milestones_find_end(const struct spec *spec, struct training_bptt *room,
+                           struct spec *longest);
 
 const char *milestones_path(const char *folder, struct digest lineage,
                             size_t epoch, struct arena *arena);
