@@ -239,11 +239,12 @@ bench-omega: deps ## how fast attacks are on networks of different Omega (5 minu
 	@$(MAKE) --no-print-directory $(PROGRAM)
 	$(Q)bash tests/bench_omega.sh $(PROGRAM)
 
-bench-scale: deps ## the coordinator at a million tasks, over MPI, and with 10,000 simulated ranks (10 minutes)
+bench-scale: deps ## the coordinator at a million tasks, over MPI, and with 10,000 simulated ranks (15 minutes)
 	@$(MAKE) --no-print-directory $(SCALE)
 	$(Q)$(SCALE) tasks 1000000
 	$(Q)OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 mpirun --oversubscribe -n 3 $(SCALE) mpi 50000
 	$(Q)$(SCALE) ranks 10000
+	$(Q)$(SCALE) pack 12000
 
 bench-growth: deps ## how time and memory grow over T, batch, width, images, cells, ranks (5 minutes)
 	@$(MAKE) --no-print-directory $(BENCH) $(PROGRAM)

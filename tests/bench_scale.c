@@ -170,6 +170,9 @@ static int bench_ranks(size_t most)
     for (size_t k = 0; k < sizeof medians / sizeof *medians; k++)
         for (size_t n = most / 100; n <= most; n *= 10)
             simulate(n, medians[k], 0);
+    /* Where the coordinator is what ranks wait for. */
+    simulate(most, 0.3, 0);
+    simulate(most, 0.1, 0);
     simulate(most, 60, 1200);
     return 0;
 }
