@@ -99,13 +99,20 @@ static void print_table(const struct coverage *coverage)
     print_gone(coverage);
 }
 
-static void print_budget(const struct study *study)
+static void print_budget(const struct study *study,
+                         const struct ledger_spending *spending)
 {
     const struct experiment_budget *budget = &study->experiment.budget;
     size_t n_beyond = study->cells.n_beyond;
     if (budget->n_trials)
         printf("budget: the first %zu trials; %zu cell%s beyond it\n",
                budget->n_trials, n_beyond, n_beyond == 1 ? " is" : "s are");
+    if (budget->core_hours > 0)
+        printf("budget: %.4g of %g core-hours are used%s\n",
+               spending->used_s / 3600, budget->core_hours,
+               spending->used_s >= spending->limit_s
+                   ? ", so no more cells are begun"
+                   : "");
 }
 
 static void print_runs(const struct presences *presences, struct arena *arena)
@@ -159,7 +166,7 @@ static enum status print_coverage(const char *folder, struct arena *arena)
     TRY(presence_list(segments, 0, arena, &presences));
     TRY(coverage_take(&ledger, segments, &presences, arena, &coverage));
     print_table(&coverage);
-    print_budget(&study);
+    print_budget(&study, &ledger.spending);
     print_runs(&presences, arena);
     print_damage(&coverage);
     print_aside(&coverage, &ledger, folder, arena);

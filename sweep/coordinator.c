@@ -24,6 +24,7 @@ void coordinator_open(struct wire *wire, struct ledger *ledger,
     *coordinator = (struct coordinator){.wire = wire,
                                         .ledger = ledger,
                                         .keeper = keeper,
+                                        .n_threads = 1,
                                         .lost_after_s = 120};
     coordinator->members = ARENA_ARRAY(arena, struct member, wire->size);
     coordinator->sets = member_sets_open(wire->size, arena);
@@ -272,7 +273,7 @@ static bool somebody_idles(const struct coordinator *coordinator)
 
 /* What a lost rank was given it may still compute: it gets nothing more before
  * it has answered for that. */
-static void give_up(struct coordinator *coordinator, size_t r)
+static void give_up(struct coordinator *coordinator, size_t r, double now_s)
 {
     struct member *member = &coordinator->members[r];
     struct arena arena = arena_open();
@@ -282,6 +283,9 @@ static void give_up(struct coordinator *coordinator, size_t r)
                     member->host, coordinator->lost_after_s,
                     member->n_tasks ? ": its tasks go to others" : ""));
     arena_close(&arena);
+    if (member->n_returned < member->n_tasks)
+        ledger_spend(coordinator->ledger, (now_s - member->began_s) *
+                                              coordinator->n_threads);
     for (size_t i = member->n_returned; i < member->n_tasks; i++)
         ledger_return(coordinator->ledger,
                       &coordinator->ledger->tasks[member->tasks[i]]);
@@ -307,7 +311,7 @@ static void look_for_lost(struct coordinator *coordinator, double now_s)
     coordinator->looked_s = now_s;
     for (size_t r = 0; r < coordinator->wire->size; r++)
         if (is_overdue(coordinator, &coordinator->members[r], now_s))
-            give_up(coordinator, r);
+            give_up(coordinator, r, now_s);
 }
 
 bool coordinator_step(struct coordinator *coordinator, double now_s)

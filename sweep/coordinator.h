@@ -43,6 +43,7 @@ struct coordinator {
     struct keeper keeper;
     struct demand demand; /* none: unknown */
     double limit_s;      /* of a task; 0: none */
+    double n_threads;    /* of a task */
     double lost_after_s; /* silence of a rank that is at work */
     struct member *members; /* [wire->size] */
     struct member_sets sets;

@@ -251,6 +251,8 @@ static enum status open_all(struct head *head, struct wire *wire)
     struct keeper keeper = {head, append, head_flush, head_tell, has_network};
     coordinator_open(wire, &head->ledger, keeper, arena, &head->coordinator);
     head->coordinator.limit_s = options->limit_s;
+    if (options->means.n_threads > 0)
+        head->coordinator.n_threads = (double)options->means.n_threads;
     head->coordinator.demand = (struct demand){head, need};
     tell_begin(head, wire);
     head->wall_s = clock_now_s();

@@ -98,6 +98,19 @@ static void tell_spared(struct head *head)
                                     n, n == 1 ? " has" : "s have"));
 }
 
+static void tell_spent(struct head *head)
+{
+    const struct ledger_spending *spending = &head->ledger.spending;
+    if (spending->ended)
+        head_tell(head,
+                  arena_print(&head->arena,
+                              "the budget of %g core-hours is used up: %zu "
+                              "cell%s not begun; a larger one goes on",
+                              head->ledger.experiment->budget.core_hours,
+                              spending->n_cells,
+                              spending->n_cells == 1 ? " is" : "s are"));
+}
+
 static void tell_end(struct head *head, enum sweep_end end)
 {
     if (end == SWEEP_INTERRUPTED)
@@ -105,6 +118,7 @@ static void tell_end(struct head *head, enum sweep_end end)
                   "interrupted: the same command goes on where it stopped");
     tell_missing(head);
     tell_spared(head);
+    tell_spent(head);
 }
 
 /* What was left for the first failure is no interruption: who starts jobs anew

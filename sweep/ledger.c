@@ -112,6 +112,7 @@ void ledger_open(const struct experiment *experiment,
     ledger->first[cells->n] = ledger->n_tasks;
     ledger_index(ledger);
     ledger_halving_open(ledger);
+    ledger_budget_open(ledger);
     arena_close(&scratch);
 }
 
@@ -253,6 +254,8 @@ void ledger_start(struct ledger *ledger)
 struct task *ledger_next(struct ledger *ledger)
 {
     struct task *task = NULL;
+    if (ledger_is_spent(ledger) && !ledger->spending.ended)
+        ledger_budget_end(ledger);
     if (ledger->attacks.n > 0)
         task = &ledger->tasks[task_queue_take(&ledger->attacks)];
     else if (!(task = ledger_halving_next(ledger)) && ledger->trainings.n > 0)
@@ -282,6 +285,7 @@ bool ledger_arrive(struct ledger *ledger, struct task *task,
     if (outcome->attempt > task->attempts)
         task->attempts = (uint32_t)outcome->attempt;
     ledger_note_pace(ledger, task->attack, outcome);
+    ledger_budget_take(ledger, outcome);
     task->barred = !retry_allows(&ledger->retry, outcome);
     task->deaths += retry_is_death(outcome);
     ledger_halving_take(ledger, task, outcome);

@@ -41,6 +41,11 @@ struct ledger {
     struct ledger_halving *halving; /* NULL: all cells go on */
     size_t count[TASK_N_STATES];
     struct retry_policy retry;
+    struct ledger_spending { /* core-seconds; no limit: 0 */
+        double limit_s, used_s; /* earlier runs included */
+        bool ended;     /* no new cell is begun in this run; of those, */
+        size_t n_cells; /* so many are left */
+    } spending;
 };
 
 /* All tasks of the cells, none done; attacks are in parts where the cell's
@@ -101,6 +106,11 @@ void ledger_start(struct ledger *ledger);
  * before trainings, so that cells are completed one after the other; of a cell
  * those first that will take longest, or of which that is not known. */
 struct task *ledger_next(struct ledger *ledger);
+
+/* Time of lost ranks. Once the budget is spent, ledger_next begins no new cell
+ * but goes on with those that have begun. */
+void ledger_spend(struct ledger *ledger, double core_s);
+bool ledger_is_spent(const struct ledger *ledger);
 
 /* A running task comes back without an outcome: its rank is lost. */
 void ledger_return(struct ledger *ledger, struct task *task);

@@ -69,4 +69,10 @@ void ledger_halving_start(struct ledger *ledger);
 struct task *ledger_halving_next(struct ledger *ledger);
 void ledger_halving_end(struct ledger *ledger);
 
+/* The budget in core-hours: after opening; of every outcome; once, when it is
+ * spent. */
+void ledger_budget_open(struct ledger *ledger);
+void ledger_budget_take(struct ledger *ledger, const struct outcome *outcome);
+void ledger_budget_end(struct ledger *ledger);
+
 #endif

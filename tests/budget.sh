@@ -1,0 +1,29 @@
+#!/usr/bin/env bash
+# A budget in core-hours and in trials, as a user meets it: a run ends when it is
+# used up, status tells, and a larger one in the file goes on.
+. "$(dirname "$0")/lib.sh"
+cd "$WORK" || exit 1
+
+budget() { # SECONDS [N_TRIALS]: the experiment with that budget
+    echo "budget = { core_hours = $(awk "BEGIN { print $1 / 3600 }"); ${2:+n_trials = $2;} };"
+    echo 'training = { kind = "dummy"; sleep_s = 0.3; }; seeds = 12;'
+}
+
+run() { "$SPIKESWEEP" run budget.cfg -o budget >out 2>&1 </dev/null; }
+
+budget 1 >budget.cfg
+expect "a run whose budget is used up ends well" run
+expect "it says how many cells are left" grep -qE 'the budget of .* core-hours is used up: ([4-9]|1[01]) cells are not begun; a larger one goes on' out
+expect "status tells how much is used" eval '"$SPIKESWEEP" status budget | awk "/core-hours are used, so no more cells are begun/ { found = \$2 >= \$4 } END { exit !found }"'
+expect "the same command begins nothing" run
+expect "and says so again" grep -qE 'is used up: ([4-9]|1[01]) cells' out
+budget 3600 6 >budget.cfg
+expect "a larger budget goes on" run
+expect "as far as that of trials goes" grep -qE '6/6 cells' out
+expect "plan tells what is beyond it" eval '"$SPIKESWEEP" plan budget.cfg | grep -q "6 more cells are beyond the budget of 6 trials"'
+expect "and status" eval '"$SPIKESWEEP" status budget | grep -q "budget: the first 6 trials; 6 cells are beyond it"'
+budget 3600 >budget.cfg
+expect "without one of trials all are run" run
+expect "each once" grep -qE '12/12 cells' out
+
+finish
