@@ -170,13 +170,18 @@ static bool has_sources(const struct experiment *experiment)
 
 enum status study_check_shares(const struct study *study, size_t n)
 {
-    if (n < 2 || !has_sources(&study->experiment))
+    const char *reason =
+        has_sources(&study->experiment)
+            ? "attacks of it are made on other cells' networks (source), which"
+        : study->experiment.halving
+            ? "its cells compete (halving), and those that one goes on from"
+            : NULL;
+    if (n < 2 || !reason)
         return STATUS_OK;
     return status_refuse(STATUS_INVALID,
-                         "%s: it cannot be divided into %zu shares: attacks "
-                         "of it are made on other cells' networks (source), "
-                         "which may be of another share; run it as a whole",
-                         study->experiment.path, n);
+                         "%s: it cannot be divided into %zu shares: %s may be "
+                         "of another share; run it as a whole",
+                         study->experiment.path, n, reason);
 }
 
 enum status study_keep_share(struct study *study, struct share share)

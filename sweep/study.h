@@ -48,8 +48,9 @@ struct share {
     size_t i, n;
 };
 
-/* Refuses to divide an experiment with attacks on other cells' networks: these
- * might be of another share. The latter keeps one share's cells only. */
+/* Refuses to divide an experiment with attacks on other cells' networks, or
+ * with cells that compete: these might be of another share. The latter keeps
+ * one share's cells only. */
 CHECKED enum status study_check_shares(const struct study *study, size_t n);
 CHECKED enum status study_keep_share(struct study *study, struct share share);
 

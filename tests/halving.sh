@@ -78,6 +78,12 @@ done
 expect "after kills a halving comes to its end" run robust_accuracy "$folder" 2
 expect "what it finds out is what all would have" finds_nothing_else "$folder"
 
+refuses_shares() {
+    ! "$SPIKESWEEP" run "$WORK/omega.cfg" -o "$WORK/shared" --share 1/2 >"$WORK/log" 2>&1 &&
+        grep -q 'cannot be divided into 2 shares: its cells compete' "$WORK/log" && [ ! -e "$WORK/shared" ]
+}
+expect "cells that compete are not divided into shares" refuses_shares
+
 # A smaller factor lets more go on: what is known is not computed again.
 experiment more clean_accuracy 1.5
 cp -r "$WORK/clean_accuracy-0" "$WORK/more"
