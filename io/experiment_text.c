@@ -200,7 +200,7 @@ static void write_real(struct scan *scan, size_t n, double real)
 static enum status refuse_number(const struct scan *scan, const char *why)
 {
     const struct bytes *plain = &scan->weaver->plain;
-    const char *text = (const char *)plain->at;
+    const char *text = plain->n ? (const char *)plain->at : "";
     const char *equals = plain->n ? memrchr(text, '=', plain->n) : NULL;
     size_t start, end = equals ? (size_t)(equals - text) : 0;
     while (end > 0 && strchr(blanks, text[end - 1]))
