@@ -97,6 +97,8 @@ static void keep_outcome(struct coordinator *coordinator, struct task *task,
         struct pace *pace = pace_of(coordinator, task);
         pace->n++;
         pace->share += ledger_share(task);
+        if (coordinator->end_s > 0)
+            pace->cost += ledger_cost(coordinator->ledger, task);
         pace->wall_s += outcome->wall_s;
         coordinator->all.n++;
         coordinator->all.wall_s += outcome->wall_s;
@@ -248,6 +250,19 @@ static void hand_out(struct coordinator *coordinator, size_t r,
     arena_close(&arena);
 }
 
+/* What can neither end nor be left with a checkpoint is left for another
+ * run. */
+static struct task *next_in_time(struct coordinator *coordinator, double now_s)
+{
+    struct task *task;
+    while ((task = ledger_next(coordinator->ledger)) &&
+           !coordinator_may_begin(coordinator, task, now_s)) {
+        ledger_leave(coordinator->ledger, task);
+        coordinator->n_late++;
+    }
+    return task;
+}
+
 /* Everybody gets one before anybody gets two. */
 static bool hand_out_all(struct coordinator *coordinator, double now_s)
 {
@@ -258,7 +273,7 @@ static bool hand_out_all(struct coordinator *coordinator, double now_s)
     for (size_t k = 0; k < longest; k++) {
         const struct member_set *set = &coordinator->sets.with[k];
         struct task *task;
-        while (set->n > 0 && (task = ledger_next(coordinator->ledger))) {
+        while (set->n > 0 && (task = next_in_time(coordinator, now_s))) {
             hand_out(coordinator, set->at[0], task, now_s);
             happened = true;
         }

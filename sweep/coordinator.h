@@ -34,6 +34,7 @@ struct demand {
 struct pace {
     size_t n;
     double share; /* of evaluations: parts are less than one */
+    double cost;  /* by the ledger's rule; 0: not known */
     double wall_s;
 };
 
@@ -44,6 +45,9 @@ struct coordinator {
     struct demand demand; /* none: unknown */
     double limit_s;      /* of a task; 0: none */
     double n_threads;    /* of a task */
+    double end_s;        /* when the run will stop, by its clock; 0: never */
+    double useful_s;     /* so long a task has to run to be worth leaving */
+    size_t n_late;       /* tasks that were not begun for that */
     double lost_after_s; /* silence of a rank that is at work */
     struct member *members; /* [wire->size] */
     struct member_sets sets;
@@ -80,6 +84,9 @@ void coordinator_stop(struct coordinator *coordinator, double now_s);
 /* True if nothing is left to wait for: the ledger is complete, or (stopping)
  * all workers have stopped or are lost; and what arrived is permanent. */
 bool coordinator_is_finished(const struct coordinator *coordinator);
+
+/* True if tasks were not begun for want of time, and nothing else is to do. */
+bool coordinator_is_too_late(const struct coordinator *coordinator);
 
 /* Tells all workers that nothing more will come. */
 void coordinator_end(struct coordinator *coordinator);

@@ -4,6 +4,7 @@
 #include "io/store_old.h"
 #include "sweep/aside.h"
 #include "sweep/changes.h"
+#include "sweep/cost.h"
 #include "sweep/clock.h"
 #include "sweep/folder.h"
 #include "sweep/reuse.h"
@@ -175,6 +176,22 @@ static uint64_t need(void *self, const struct spec *spec, struct span span,
                  : study_memory(&head->study, spec, span);
 }
 
+static double cost(void *self, const struct spec *spec, struct span span)
+{
+    const struct head *head = self;
+    const struct data_set *data = study_find_data(&head->study, spec);
+    return data ? cost_guess(spec, span, study_memory(&head->study, spec, span),
+                             data->train.n, data->test.n)
+                : 0;
+}
+
+/* Every real training and attack writes checkpoints. */
+static bool keeps(void *self, const struct spec *spec)
+{
+    const struct head *head = self;
+    return study_find_data(&head->study, spec) != NULL;
+}
+
 static void tell_changes(struct head *head)
 {
     for (const char *line = head->changed; line && *line;) {
@@ -225,6 +242,20 @@ static void tell_begin(struct head *head, const struct wire *wire)
                               n, n == 1 ? " is" : "s are", head->folder));
 }
 
+/* What is needed to leave all tasks with checkpoints and to write results. */
+static double lead_of(double time_s)
+{
+    const double usual_s = 60.0, most_of_it = 0.25;
+    return fmin(usual_s, most_of_it * time_s);
+}
+
+/* A task that is to be left again at once costs its beginning twice. */
+static double useful_of(double time_s)
+{
+    const double usual_s = 5.0, most_of_it = 0.05;
+    return fmin(usual_s, most_of_it * time_s);
+}
+
 static enum status open_all(struct head *head, struct wire *wire)
 {
     const struct sweep_options *options = head->options;
@@ -244,6 +275,7 @@ static enum status open_all(struct head *head, struct wire *wire)
     ledger_open(&head->study.experiment, &head->study.cells,
                 options->retry.max_attempts, arena, &head->ledger);
     head->ledger.retry = options->retry;
+    head->ledger.rule = (struct cost_rule){head, cost, keeps};
     herald_begin(&head->herald, folder_segments(head->folder, arena),
                  head->writer.generation, wire->size, head_tell, head);
     TRY(recall_all(head));
@@ -253,18 +285,13 @@ static enum status open_all(struct head *head, struct wire *wire)
     head->coordinator.limit_s = options->limit_s;
     if (options->means.n_threads > 0)
         head->coordinator.n_threads = (double)options->means.n_threads;
+    head->coordinator.end_s = head->stop_s;
+    head->coordinator.useful_s = useful_of(options->time_s);
     head->coordinator.demand = (struct demand){head, need};
     tell_begin(head, wire);
     head->wall_s = clock_now_s();
     head->cpu_s = clock_cpu_s();
     return STATUS_OK;
-}
-
-/* What is needed to leave all tasks with checkpoints and to write results. */
-static double lead_of(double time_s)
-{
-    const double usual_s = 60.0, most_of_it = 0.25;
-    return fmin(usual_s, most_of_it * time_s);
 }
 
 enum status head_open(const struct sweep_options *options, const char *folder,
@@ -344,6 +371,8 @@ static void mind_the_end(struct head *head, double now)
         return;
     if (head->stop_s > 0 && now >= head->stop_s)
         stop(head, "the job's time is nearly up", now);
+    else if (coordinator_is_too_late(&head->coordinator))
+        stop(head, "nothing that is left can be done in this job's time", now);
     else if (is_asked_by_file(head, now))
         stop(head, "the file stop in the sweep's folder asks to stop", now);
     else if (head->options->stop_at_failure &&

@@ -113,6 +113,12 @@ static void tell_spent(struct head *head)
 
 static void tell_end(struct head *head, enum sweep_end end)
 {
+    size_t n_late = head->coordinator.n_late;
+    if (n_late > 0)
+        head_tell(head, arena_print(&head->arena,
+                                    "%zu task%s not begun, which could not "
+                                    "have ended in this job's time",
+                                    n_late, n_late == 1 ? " was" : "s were"));
     if (end == SWEEP_INTERRUPTED)
         head_tell(head,
                   "interrupted: the same command goes on where it stopped");
@@ -156,9 +162,11 @@ enum sweep_end head_finish(struct head *head)
     double wall_s = clock_now_s(), cpu_s = clock_cpu_s();
     display_close(&head->display, &head->coordinator, clock_now_s());
     bool saved = save_rest(head), made = make_results(head);
-    bool whole = saved && made && ledger_is_complete(&head->ledger);
+    bool whole = saved && made && head->coordinator.n_late == 0 &&
+                 ledger_is_complete(&head->ledger);
+    bool all = whole && head->ledger.count[TASK_LEFT_OUT] == 0;
     enum sweep_end end = find_end(head, whole);
-    if (whole && head->options->share.n <= 1)
+    if (all && head->options->share.n <= 1)
         milestones_drop_all(head->folder);
     tell_end(head, end);
     if (head->options->timing)

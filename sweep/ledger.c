@@ -167,7 +167,7 @@ static void make_ready(struct ledger *ledger, struct task *task)
  * knows longer than all others. */
 struct candidate {
     struct task *task;
-    double seconds;
+    double seconds, cost;
 };
 
 static double expect_seconds(const struct ledger *ledger,
@@ -178,6 +178,14 @@ static double expect_seconds(const struct ledger *ledger,
                            : (double)INFINITY;
 }
 
+/* Its cost is asked for if nothing better is known. */
+static struct candidate candidate_of(const struct ledger *ledger,
+                                     struct task *task, double seconds)
+{
+    double cost = isinf(seconds) ? ledger_cost(ledger, task) : 0;
+    return (struct candidate){task, seconds, cost};
+}
+
 /* Parts of an attack lie side by side. */
 static int longest_first(const void *a, const void *b)
 {
@@ -185,6 +193,8 @@ static int longest_first(const void *a, const void *b)
     size_t n_x = x->task->span.n, n_y = y->task->span.n;
     if (x->seconds != y->seconds)
         return x->seconds > y->seconds ? -1 : 1;
+    if (isinf(x->seconds) && x->cost != y->cost)
+        return x->cost > y->cost ? -1 : 1;
     if (x->task->attack == y->task->attack && n_x != n_y)
         return n_x > n_y ? -1 : 1;
     return x->task < y->task ? -1 : x->task > y->task;
@@ -220,7 +230,7 @@ static void release_users(struct ledger *ledger, size_t cell)
         else if (is_trained(ledger, task->cell) &&
                  is_trained(ledger, task->source))
             candidates[n++] =
-                (struct candidate){task, expect_seconds(ledger, task)};
+                candidate_of(ledger, task, expect_seconds(ledger, task));
     }
     if (n)
         qsort(candidates, n, sizeof *candidates, longest_first);
@@ -236,17 +246,32 @@ void ledger_reopen(struct ledger *ledger, struct task *task)
     ledger_move(ledger, task, TASK_READY);
 }
 
+static void queue_trainings(struct ledger *ledger)
+{
+    struct arena arena = arena_open();
+    struct candidate *trainings =
+        ARENA_ARRAY(&arena, struct candidate, ledger->cells->n);
+    size_t n = 0;
+    for (size_t c = 0; c < ledger->cells->n; c++) {
+        struct task *task = &ledger->tasks[ledger->first[c]];
+        if (task->state == TASK_READY)
+            trainings[n++] = candidate_of(ledger, task, (double)INFINITY);
+    }
+    if (n)
+        qsort(trainings, n, sizeof *trainings, longest_first);
+    for (size_t i = 0; i < n; i++)
+        make_ready(ledger, trainings[i].task);
+    arena_close(&arena);
+}
+
 void ledger_start(struct ledger *ledger)
 {
     ledger_cut(ledger);
     ledger_halving_start(ledger);
-    for (size_t c = 0; c < ledger->cells->n; c++) {
-        struct task *task = &ledger->tasks[ledger->first[c]];
-        if (task->state == TASK_READY)
-            make_ready(ledger, task);
-        else
+    queue_trainings(ledger);
+    for (size_t c = 0; c < ledger->cells->n; c++)
+        if (ledger->tasks[ledger->first[c]].state != TASK_READY)
             release_users(ledger, c);
-    }
 }
 
 /* running ------------------------------------------------------------- */

@@ -17,6 +17,7 @@
 
 #include "io/outcome.h"
 #include "sweep/attacks.h"
+#include "sweep/cost.h"
 #include "sweep/retry.h"
 #include "sweep/task.h"
 #include "sweep/task_queue.h"
@@ -46,6 +47,7 @@ struct ledger {
         bool ended;     /* no new cell is begun in this run; of those, */
         size_t n_cells; /* so many are left */
     } spending;
+    struct cost_rule rule; /* none unless the caller sets one */
 };
 
 /* All tasks of the cells, none done; attacks are in parts where the cell's
@@ -99,7 +101,14 @@ bool ledger_needs_network(const struct ledger *ledger, size_t cell);
  * nothing else is left to do. */
 void ledger_spare(struct ledger *ledger);
 
-/* Ends the recalling, cut included: queues what is ready. */
+/* By the rule; 0: not known. */
+double ledger_cost(const struct ledger *ledger, const struct task *task);
+
+/* A running task that was handed to nobody is left out of this run. */
+void ledger_leave(struct ledger *ledger, struct task *task);
+
+/* Ends the recalling, cut included: queues what is ready, trainings that cost
+ * most first. */
 void ledger_start(struct ledger *ledger);
 
 /* The next task to hand out, now running; NULL if none is ready. Attacks come

@@ -59,3 +59,18 @@ bool ledger_lacks(struct ledger *ledger, struct digest digest, struct span span)
             return false;
     return first != NULL;
 }
+
+double ledger_cost(const struct ledger *ledger, const struct task *task)
+{
+    const struct cost_rule *rule = &ledger->rule;
+    if (!rule->cost)
+        return 0;
+    struct spec spec = ledger_spec(ledger, task);
+    return rule->cost(rule->self, &spec, task->span);
+}
+
+void ledger_leave(struct ledger *ledger, struct task *task)
+{
+    MUST(task->state == TASK_RUNNING);
+    ledger_move(ledger, task, TASK_LEFT_OUT);
+}

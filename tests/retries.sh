@@ -133,4 +133,27 @@ expect "no run begins as long as it is there" says 'long.sweep/stop is there, .*
 rm long.sweep/stop
 expect "without it the sweep goes on" run 0 long.cfg
 expect "and does nothing twice" [ "$(h5dump -d /trials/state long.sweep/sweep.h5 | grep -o '"done"' | wc -l)" -eq 20 ]
+
+# A known end ------------------------------------------------------------
+
+# A quarter of so short a time is for leaving: 6 s, of which the first task
+# tells that it takes 1, and a dummy cannot be left with a checkpoint.
+cat >timed.cfg <<'TEXT'
+training = { kind = "dummy"; sleep_s = 1.0; seed = { from = 1; to = 20; count = 20; }; };
+TEXT
+began=$SECONDS
+run 75 timed.cfg --time 8
+expect "a run says how much it has not begun for want of time" says '^1[0-9] tasks were not begun, which could not'
+expect "nothing was begun in vain" status_says timed.sweep '^trainings +[4-6] +0 +0 +0 +0 +0 +0 +1[4-6] +0 +20$'
+expect "it is over before its time" [ $((SECONDS - began)) -lt 8 ]
+
+# The costliest training comes first: by its epochs, then by its width.
+cat >costs.cfg <<'TEXT'
+dataset  = { kind = "synthetic"; n_train = 256; n_test = 16; height = 6; width = 6; };
+network  = { kind = "mlp"; hidden = ( [8], [512] ); n_steps = 4; };
+training = { n_epochs = [1, 6]; batch_size = 32; };
+TEXT
+run 0 costs.cfg
+order=$(cat costs.sweep/segments/*.seg | grep -aoE 'network.hidden = \[[0-9]+\]|n_epochs = [0-9]+' | tr -d 'a-z_.=[] ' | tr '\n' ' ')
+expect "the costliest training is begun first, by its width and its epochs ($order)" [ "$order" = "512 6 512 1 8 6 8 1 " ]
 finish
