@@ -3,6 +3,7 @@
 #define SWEEP_COORDINATOR_PARTS_H
 
 #include "sweep/coordinator.h"
+#include "sweep/ledger_aside.h"
 
 /* A line for people, if a task failed, timed out or was set aside. */
 void coordinator_tell_failure(const struct coordinator *coordinator,

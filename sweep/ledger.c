@@ -372,14 +372,6 @@ bool ledger_lose_networks(struct ledger *ledger, struct task *task, bool own,
     return awaits;
 }
 
-bool ledger_is_complete(const struct ledger *ledger)
-{
-    size_t n = 0;
-    for (int state = TASK_DONE; state < TASK_N_STATES; state++)
-        n += ledger->count[state];
-    return n == ledger->n_tasks;
-}
-
 size_t ledger_count_ready(const struct ledger *ledger)
 {
     return ledger->trainings.n + ledger->attacks.n;

@@ -72,21 +72,6 @@ void ledger_recall(struct ledger *ledger, const struct outcome *outcome);
  * experiment says. Tasks move. */
 void ledger_cut(struct ledger *ledger);
 
-/* Before the run, after the cut: all tasks of cells that are not chosen
- * ([n_cells]) and have no result are left out, but for trainings of networks
- * that attacks of the others are made on; what was set aside of these is
- * another time to be tried. */
-void ledger_leave_out(struct ledger *ledger, const bool *chosen);
-
-/* Before the run: true if a result of this digest and these samples would add
- * to what is known: it is of a task of the experiment, and none of its samples
- * has a result. */
-bool ledger_lacks(struct ledger *ledger, struct digest digest,
-                  struct span span);
-
-/* It has a result: nothing will change that. */
-bool ledger_is_final(const struct task *task);
-
 /* Of the whole; of a part its share of the samples, else 1. */
 double ledger_share(const struct task *task);
 
@@ -100,12 +85,6 @@ bool ledger_needs_network(const struct ledger *ledger, size_t cell);
 /* Without a run, after the cut: spares the cells that would not go on, if
  * nothing else is left to do. */
 void ledger_spare(struct ledger *ledger);
-
-/* By the rule; 0: not known. */
-double ledger_cost(const struct ledger *ledger, const struct task *task);
-
-/* A running task that was handed to nobody is left out of this run. */
-void ledger_leave(struct ledger *ledger, struct task *task);
 
 /* Ends the recalling, cut included: queues what is ready, trainings that cost
  * most first. */
@@ -123,12 +102,6 @@ bool ledger_is_spent(const struct ledger *ledger);
 
 /* A running task comes back without an outcome: its rank is lost. */
 void ledger_return(struct ledger *ledger, struct task *task);
-
-/* The state in which the outcome of a task is to be kept: set aside, if it is
- * the last death that the policy bears with, else its own. */
-enum outcome_state ledger_judge(const struct ledger *ledger,
-                                const struct task *task,
-                                const struct outcome *outcome);
 
 /* The outcome of a task has arrived. False if it must be dropped: the task
  * has one already. */

@@ -74,3 +74,11 @@ void ledger_leave(struct ledger *ledger, struct task *task)
     MUST(task->state == TASK_RUNNING);
     ledger_move(ledger, task, TASK_LEFT_OUT);
 }
+
+bool ledger_is_complete(const struct ledger *ledger)
+{
+    size_t n = 0;
+    for (int state = TASK_DONE; state < TASK_N_STATES; state++)
+        n += ledger->count[state];
+    return n == ledger->n_tasks;
+}

@@ -2,7 +2,7 @@
 #ifndef SWEEP_LEDGER_PARTS_H
 #define SWEEP_LEDGER_PARTS_H
 
-#include "sweep/ledger.h"
+#include "sweep/ledger_aside.h"
 
 /* An outcome of earlier runs that is of none of the tasks: of a part that had
  * another size. */

@@ -6,7 +6,7 @@
 #ifndef SWEEP_ONLY_H
 #define SWEEP_ONLY_H
 
-#include "sweep/ledger.h"
+#include "sweep/ledger_aside.h"
 
 struct only {
     bool is_given, failed;

@@ -12,7 +12,7 @@
 #define SWEEP_REUSE_H
 
 #include "io/segment.h"
-#include "sweep/ledger.h"
+#include "sweep/ledger_aside.h"
 
 #include "io/tuning_file.h"
 
