@@ -167,7 +167,7 @@ static void make_ready(struct ledger *ledger, struct task *task)
  * knows longer than all others. */
 struct candidate {
     struct task *task;
-    double seconds, cost;
+    double priority, seconds, cost;
 };
 
 static double expect_seconds(const struct ledger *ledger,
@@ -183,7 +183,8 @@ static struct candidate candidate_of(const struct ledger *ledger,
                                      struct task *task, double seconds)
 {
     double cost = isinf(seconds) ? ledger_cost(ledger, task) : 0;
-    return (struct candidate){task, seconds, cost};
+    double priority = ledger->cells->at[task->cell].priority;
+    return (struct candidate){task, priority, seconds, cost};
 }
 
 /* Parts of an attack lie side by side. */
@@ -191,6 +192,8 @@ static int longest_first(const void *a, const void *b)
 {
     const struct candidate *x = a, *y = b;
     size_t n_x = x->task->span.n, n_y = y->task->span.n;
+    if (x->priority != y->priority)
+        return x->priority > y->priority ? -1 : 1;
     if (x->seconds != y->seconds)
         return x->seconds > y->seconds ? -1 : 1;
     if (isinf(x->seconds) && x->cost != y->cost)

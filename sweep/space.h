@@ -17,6 +17,7 @@ struct cell {
     bool outside;       /* pruned since an alternative's `when` does not hold */
     bool only_source; /* trained for attacks on others, not attacked itself */
     size_t n_test; /* samples of its test split; 0: not known, see study_open */
+    double priority; /* of those that are to run; higher ones begin first */
 };
 
 /* An attack of a cell: task digest = spec_digest(spec). */

@@ -41,8 +41,10 @@ static void sort(const struct experiment *experiment, struct cells *cells)
     }
     if (cells->n)
         qsort(places, cells->n, sizeof *places, compare);
-    for (size_t i = 0; i < cells->n; i++)
+    for (size_t i = 0; i < cells->n; i++) {
         cells->at[i] = old[places[i].i];
+        cells->at[i].priority = places[i].priority;
+    }
     arena_close(&scratch);
 }
 

@@ -87,6 +87,28 @@ static void the_ledger_hands_out_trainings_in_that_order(void **state)
     arena_close(&arena);
 }
 
+/* Though the costliest trainings begin first where nothing else is asked. */
+static void priority_counts_more_than_cost(void **state)
+{
+    (void)state;
+    static const char *const texts[] = {
+        "training = { n_epochs = [2, 50]; };",
+        "training = { n_epochs = [2, 50]; };"
+        "priority = ( { training = { n_epochs = 2; }; value = 1; } );"};
+    for (size_t i = 0; i < 2; i++) {
+        struct arena arena = arena_open();
+        struct experiment experiment;
+        struct cells cells = read_cells(texts[i], &experiment, &arena);
+        struct ledger ledger;
+        ledger_open(&experiment, &cells, 1, &arena, &ledger);
+        ledger_start(&ledger);
+        const struct cell *first = &cells.at[ledger_next(&ledger)->cell];
+        assert_non_null(strstr(spec_print(&first->spec, true, &arena),
+                               i ? "n_epochs = 2\n" : "n_epochs = 50\n"));
+        arena_close(&arena);
+    }
+}
+
 /* Those in a smaller budget are the first of those in a larger one. */
 static void a_budget_of_trials_takes_the_first_cells(void **state)
 {
@@ -142,6 +164,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_come_in_the_order_of_their_priorities),
         cmocka_unit_test(the_ledger_hands_out_trainings_in_that_order),
+        cmocka_unit_test(priority_counts_more_than_cost),
         cmocka_unit_test(a_budget_of_trials_takes_the_first_cells),
         cmocka_unit_test(sources_of_cells_beyond_the_budget_are_not_trained),
     };
