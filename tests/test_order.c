@@ -1,4 +1,5 @@
 /* Which cells come first, and how many there are: priority and budget. */
+#include "core/training.h"
 #include "core/settings.h"
 #include "sweep/ledger.h"
 #include "tests/read_experiment.h"
@@ -87,6 +88,15 @@ static void the_ledger_hands_out_trainings_in_that_order(void **state)
     arena_close(&arena);
 }
 
+static double cost_of_epochs(void *self, const struct spec *spec,
+                             struct span span)
+{
+    (void)self;
+    (void)span;
+    const struct training_bptt *training = spec->at[SPEC_TRAINING].params;
+    return (double)training->n_epochs;
+}
+
 /* Though the costliest trainings begin first where nothing else is asked. */
 static void priority_counts_more_than_cost(void **state)
 {
@@ -101,6 +111,7 @@ static void priority_counts_more_than_cost(void **state)
         struct cells cells = read_cells(texts[i], &experiment, &arena);
         struct ledger ledger;
         ledger_open(&experiment, &cells, 1, &arena, &ledger);
+        ledger.rule = (struct cost_rule){NULL, cost_of_epochs, NULL};
         ledger_start(&ledger);
         const struct cell *first = &cells.at[ledger_next(&ledger)->cell];
         assert_non_null(strstr(spec_print(&first->spec, true, &arena),
