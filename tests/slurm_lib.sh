@@ -98,7 +98,7 @@ slurm_stop() {
         [ -e "$file" ] && kill "$(cat "$file")" 2>/dev/null
     done
     sleep 1
-    pkill -9 -f "slurmd -N .* -f $slurm" 2>/dev/null
+    pkill -9 -f "(slurmd -N .*|slurmctld) -f $slurm" 2>/dev/null
     return 0
 }
 
