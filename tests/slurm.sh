@@ -123,4 +123,5 @@ sleep 2
 scontrol update nodename=n3 state=resume 2>/dev/null # or it is back by itself
 expect "a job whose node is set down begins again" slurm_wait 60 restarted evicted
 expect "a job whose node was set down ends in the same bits" same_as_reference evicted
+slurm_stop # before its files are deleted
 finish
