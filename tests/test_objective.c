@@ -68,7 +68,7 @@ static float find(enum objective_name name, size_t n_classes, const float *z,
 static void check_value(enum objective_name name, size_t n_classes,
                         uint8_t label, uint8_t target)
 {
-    float z[K_MAX];
+    float z[K_MAX] = {0};
     for (size_t k = 0; k < n_classes; k++)
         z[k] = (float)logits[k];
     double expected = expect(name, n_classes, logits, label, target);
@@ -85,7 +85,7 @@ static void an_objective_is_its_formula(void **state)
 static void check_gradient(enum objective_name name, size_t n_classes,
                            uint8_t label, uint8_t target)
 {
-    float z[K_MAX], d_z[K_MAX];
+    float z[K_MAX] = {0}, d_z[K_MAX];
     double at[K_MAX];
     for (size_t k = 0; k < n_classes; k++)
         z[k] = (float)(at[k] = logits[k]);
