@@ -149,8 +149,11 @@ $(foreach test,$(LANES_TESTS),$(eval $(test:tests/%=$(BUILD)/%): $(patsubst %,$(
 own = $(filter $(BUILD)/$(1)/%,$(filter %.o,$^))
 common = $(filter-out $(START) $(foreach engine,$(ENGINES),$(BUILD)/$(engine)/%) \
                       $(patsubst $(BUILD)/$(1)/%,$(BUILD)/%,$(call own,$(1))),$(filter %.o,$^))
+# Tests are many, and what a debugger wants of each is most of it: MODE=debug
+# keeps it.
+strip_test = $(if $(filter $(BUILD)/test_%,$@),$(if $(filter release,$(MODE)),-Xlinker -S))
 LINK = $(if $(Q),@echo "  LD $@" &&) $(foreach engine,$(ENGINES), \
-	$(CC) -r -nostdlib $(call common,$(engine)) $(call own,$(engine)) $(LIBRARY) \
+	$(CC) -r -nostdlib $(strip_test) $(call common,$(engine)) $(call own,$(engine)) $(LIBRARY) \
 	    $(BUILD)/$(engine)/libengine.a -o $@.$(engine).o && \
 	$(OBJCOPY) --redefine-sym main=main_$(engine) --keep-global-symbol=main_$(engine) $@.$(engine).o &&) \
 	$(CC) $(LDFLAGS) $(START) $(patsubst %,$@.%.o,$(ENGINES)) $(LDLIBS) -o $@ && \

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The change that docs/adding.md shows is all that a new surrogate needs: it is
 # applied to a copy of the project with what has been built, and tested there.
-# It may run beside others.
 . "$(dirname "$0")/lib.sh"
 cd "$(dirname "$0")/.." || exit 1
 

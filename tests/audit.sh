@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Which surrogates an attack has to be run through for the audit to be content,
 # from the experiment file to what `audit` and `matrix` print.
-# It may run beside others.
 . tests/lib.sh
 . tests/sweep_lib.sh
 

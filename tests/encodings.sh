@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The experiments on encodings and on event recordings: they plan, and a tiny
 # version of them runs to its end, every cell of it.
-# It may run beside others.
 . tests/lib.sh
 
 # tiny FILE: the experiment with a made data set, an epoch and few samples.

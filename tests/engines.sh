@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The engine that SPIKESWEEP_ENGINE names computes and is kept with the results;
 # a sweep that goes on with another computes nothing twice and says so.
-# It may run beside others.
 . tests/lib.sh
 . tests/sweep_lib.sh
 

@@ -2,7 +2,6 @@
 # Every example experiment can be planned, and its first and last cell computed:
 # on a made-up data set and a small network, for an epoch. Other scripts run some
 # of them whole.
-# It may run beside others.
 . "$(dirname "$0")/lib.sh"
 cd "$(dirname "$0")/.." || exit 1
 

@@ -1,6 +1,5 @@
 #!/usr/bin/env bash
 # The tests' own harness: what it must not take for success.
-# It may run beside others.
 . "$(dirname "$0")/lib.sh"
 run_all=$(realpath "$(dirname "$0")/run_all.sh")
 cd "$WORK" || exit 1

@@ -2,7 +2,6 @@
 # Trainings that differ in nothing but the epoch at which they end: the longer
 # go on from where the shorter have come to, and end in the same bits as if they
 # had begun anew.
-# It may run beside others.
 . tests/lib.sh
 . tests/sweep_lib.sh
 

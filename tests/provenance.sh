@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The revision and the flags that results bear are those of the build: a copy
 # of the project, a repository of its own, is changed, and one object made anew.
-# It may run beside others.
 . "$(dirname "$0")/lib.sh"
 cd "$(dirname "$0")/.." || exit 1
 

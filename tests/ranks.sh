@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # One digest of all results on any number of ranks; nothing twice; idle ranks
 # sleep.
+# It runs alone, since it measures times.
 . tests/lib.sh
 . tests/sweep_lib.sh
 

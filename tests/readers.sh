@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Opens a sweep.h5 with the programs that people use: xarray with h5netcdf,
 # h5dump, ncdump. What must be in it comes from the records, not from HDF5.
-# It may run beside others.
 . "$(dirname "$0")/lib.sh"
 maker=$(dirname "$SPIKESWEEP")/make_fake_sweep
 sweep=$WORK/sweep.h5

@@ -2,7 +2,6 @@
 # An experiment that changes between runs in one folder: what is new is
 # computed, what is gone is kept and told of, nothing is mixed; and status
 # accounts for every task, held against a count of our own.
-# It may run beside others.
 . tests/lib.sh
 . tests/sweep_lib.sh
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # Results of other sweeps are taken over instead of computed again; folders that
 # are damaged, foreign or of another tuning are refused and nothing is changed.
-# It may run beside others.
 . tests/lib.sh
 . tests/sweep_lib.sh
 

@@ -4,9 +4,9 @@
 #   tests/run_all.sh [ENGINE:]PROGRAM_OR_SCRIPT...
 # ENGINE is one that the test is to run on (jobs/start.c) instead of the best.
 # EMULATOR, if set, is the command that runs programs of another machine.
-# Programs run side by side, one for each core (SIDE_BY_SIDE=N: N of them), and so
-# do scripts that say in their first lines that they "may run beside others";
-# those that use all cores, kill, or stop the time, then one after the other.
+# They run side by side, one for each core (SIDE_BY_SIDE=N: N of them), scripts
+# first, which take longest; at last, one after the other, those scripts that
+# say in their first lines "It runs alone".
 set -u
 if [ $# -eq 0 ]; then
     echo "run_all.sh: no tests are named: nothing was tested"
@@ -58,12 +58,16 @@ run() { # K TEST
     echo "$p $f $s" >"$work/$1.counts"
 }
 
-runs_alone() { [[ $1 = *.sh ]] && ! head -n 9 "$1" | grep -q 'may run beside others'; }
+runs_alone() { [[ $1 = *.sh ]] && head -n 9 "$1" | grep -q 'It runs alone'; }
 
-k=0
-alone=()
+scripts=() programs=() alone=()
 for test in "$@"; do
-    runs_alone "$test" && alone+=("$test") && continue
+    if runs_alone "$test"; then alone+=("$test")
+    elif [[ $test = *.sh ]]; then scripts+=("$test")
+    else programs+=("$test"); fi
+done
+k=0
+for test in ${scripts+"${scripts[@]}"} ${programs+"${programs[@]}"}; do
     k=$((k + 1))
     while [ "$(jobs -rp | wc -l)" -ge "$side_by_side" ]; do wait -n; done
     run "$k" "$test" &

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # A job that is told to stop, in the middle of trainings and of attacks: every
 # task is left with a checkpoint, and goes on from it, to the same bits.
+# It runs alone, since it measures times.
 . tests/lib.sh
 . tests/sweep_lib.sh
 

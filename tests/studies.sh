@@ -2,7 +2,6 @@
 # The studies in jobs/, each in a tiny version: its axes as they are, on little
 # data of one seed with a small network. Every cell is trained and attacked, on
 # two ranks.
-# It may run beside others.
 . "$(dirname "$0")/lib.sh"
 . "$(dirname "$0")/sweep_lib.sh"
 JOBS=$(realpath jobs)

@@ -1,7 +1,6 @@
 #!/usr/bin/env bash
 # The script that `submit` writes for Slurm, without a Slurm (with one:
 # tests/slurm.sh).
-# It may run beside others.
 . tests/lib.sh
 . tests/sweep_lib.sh
 cd "$WORK" || exit 1

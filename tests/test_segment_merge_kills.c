@@ -70,8 +70,10 @@ static pid_t start_writer(const char *folder, uint64_t first, int ends[2])
     assert_int_equal(pipe(ends), 0);
     pid_t child = fork();
     assert_true(child >= 0);
-    if (child == 0)
+    if (child == 0) {
+        alarm(60); /* nobody kills it once the test has failed */
         write_until_killed(folder, first, ends[1]);
+    }
     close(ends[1]);
     return child;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # `spikesweep tune`, and what goes by the file that it makes: a sweep by one
 # tuning, from its first cell to its last.
+# It runs alone, since it measures times.
 . "$(dirname "$0")/lib.sh"
 cd "$WORK" || exit 1
 export XDG_CACHE_HOME=$WORK/cache
