@@ -33,10 +33,11 @@ enum retry_cause retry_find_cause(const struct outcome *outcome)
         return RETRY_ROOM;
     for (size_t i = 0; i < KIND_COUNT(causes); i++) {
         size_t n = strlen(causes[i].begin);
-        bool is_whole = causes[i].cause != RETRY_REFUSED ||
-                        outcome->cause[n] == '\0'; /* not status 23 */
-        if (strncmp(outcome->cause, causes[i].begin, n) == 0 && is_whole &&
-            strstr(outcome->cause, causes[i].within))
+        if (strncmp(outcome->cause, causes[i].begin, n) != 0 ||
+            !strstr(outcome->cause, causes[i].within))
+            continue;
+        bool goes_on = outcome->cause[n] != '\0'; /* exit status 23 */
+        if (causes[i].cause != RETRY_REFUSED || !goes_on)
             return causes[i].cause;
     }
     return RETRY_DIED;

@@ -15,7 +15,7 @@ static const struct values *values_at(const struct experiment *experiment,
                                       const char *row)
 {
     const struct alternatives *alternatives =
-        axis == SPEC_ATTACK ? &experiment->attacks : &experiment->axes[axis];
+        experiment_alternatives(experiment, axis);
     assert_true(i_variant < alternatives->n);
     const struct variant *variant = &alternatives->variants[i_variant];
     const struct row *found = kind_find_row(variant->kind, row);
