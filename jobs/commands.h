@@ -28,6 +28,10 @@ struct command {
 
 extern const struct command command_plan, command_run, command_trial,
     command_status, command_list, command_table, command_report, command_audit,
-    command_matrix, command_tune, command_pack, command_submit;
+    command_matrix, command_tune, command_pack, command_submit, command_manual;
+
+/* All of them, in the order of the pages about them (jobs/main.c). */
+extern const struct command *const commands[];
+extern const size_t n_commands;
 
 #endif

@@ -58,19 +58,38 @@ static void print_axes(void)
            "spikesweep list all those of all axes.\n");
 }
 
-static enum status print_named(const char *name)
+/* The axis of that name, or of the section in which it is written; or NULL. */
+static const struct axis *find_axis(const char *name)
+{
+    if (strcmp(name, "attacks") == 0)
+        return axis_at(SPEC_ATTACK);
+    for (size_t a = 0; a < N_AXES; a++)
+        if (strcmp(axis_at(a)->name, name) == 0)
+            return axis_at(a);
+    return NULL;
+}
+
+static enum status refuse_axis(const char *name)
 {
     const char *names[N_AXES];
-    for (size_t a = 0; a < N_AXES; a++) {
+    for (size_t a = 0; a < N_AXES; a++)
         names[a] = axis_at(a)->name;
-        bool section = a == SPEC_ATTACK && strcmp(name, "attacks") == 0;
-        if (section || strcmp(names[a], name) == 0) {
-            print_axis(axis_at(a));
-            return STATUS_OK;
-        }
-    }
     const char *near = kind_nearest_of(names, N_AXES, name);
     return status_refuse(STATUS_NOT_FOUND, "no axis %s%s%s%s", name,
+                         near ? "; did you mean " : "", near ? near : "",
+                         near ? "?" : "; spikesweep list names all");
+}
+
+static enum status print_kind_named(const struct axis *axis, const char *name)
+{
+    const struct kind *kind = kind_find(axis, name);
+    if (kind) {
+        print_kind(axis, kind);
+        return STATUS_OK;
+    }
+    const char *near = kind_nearest(axis, name);
+    return status_refuse(STATUS_NOT_FOUND,
+                         "no %s %s%s%s%s", axis->name, name,
                          near ? "; did you mean " : "", near ? near : "",
                          near ? "?" : "; spikesweep list names all");
 }
@@ -78,22 +97,32 @@ static enum status print_named(const char *name)
 static enum status run(char *const *arguments, int *exit_status)
 {
     *exit_status = EXIT_DONE;
-    if (!arguments[0]) {
+    const char *name = arguments[0];
+    if (!name) {
         print_axes();
         return STATUS_OK;
     }
-    if (strcmp(arguments[0], "all") != 0)
-        return print_named(arguments[0]);
-    for (size_t a = 0; a < N_AXES; a++)
-        print_axis(axis_at(a));
+    if (strcmp(name, "all") == 0 && !arguments[1]) {
+        for (size_t a = 0; a < N_AXES; a++)
+            print_axis(axis_at(a));
+        return STATUS_OK;
+    }
+    const struct axis *axis = find_axis(name);
+    if (!axis)
+        return refuse_axis(name);
+    if (arguments[1])
+        return print_kind_named(axis, arguments[1]);
+    print_axis(axis);
     return STATUS_OK;
 }
 
 const struct command command_list = {
     .name = "list",
-    .arguments = "[AXIS]",
+    .arguments = "[AXIS [KIND]]",
     .doc = "what an experiment can choose from: kinds, parameters, ranges, "
            "defaults, sources",
-    .n_arguments_max = 1,
+    .more = "AXIS is one of those that `spikesweep list` names, or all; KIND "
+            "one of its kinds.\n",
+    .n_arguments_max = 2,
     .run = run,
 };

@@ -1,4 +1,5 @@
 #include "jobs/commands.h"
+#include "jobs/help.h"
 #include "jobs/means.h"
 
 #include "core/kind.h"
@@ -9,44 +10,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct command *const commands[] = {
+const struct command *const commands[] = {
     &command_plan,   &command_run,   &command_submit, &command_trial,
     &command_status, &command_table, &command_audit,  &command_matrix,
     &command_report,
-    &command_list,   &command_tune,  &command_pack,
+    &command_list,   &command_tune,  &command_pack,   &command_manual,
 };
 
-static void print_usage(FILE *out)
-{
-    fprintf(out,
-            "spikesweep %s: sweeps hyper-parameters and adversarial "
-            "robustness of spiking networks\n\n"
-            "usage: spikesweep COMMAND [ARGUMENTS] [OPTIONS]\n\n",
-            provenance_version());
-    for (size_t i = 0; i < KIND_COUNT(commands); i++)
-        if (!commands[i]->hidden)
-            fprintf(out, "  %-7s %-12s %s\n", commands[i]->name,
-                    commands[i]->arguments, commands[i]->doc);
-    fprintf(out, "\nspikesweep COMMAND --help tells more.\n"
-                 "Exit status: 0 done, 1 some cells have no result, 2 refused "
-                 "(bad usage or input),\n12 out of memory, 75 interrupted: "
-                 "run again to go on.\n"
-                 "Environment: SPIKESWEEP_ENGINE=avx512, avx2 or plain (neon "
-                 "on aarch64): instructions to\ncompute with; by default the "
-                 "best of the machine. The last bits of results depend on "
-                 "it.\n");
-}
-
-static void print_help(const struct command *command)
-{
-    printf("usage: spikesweep %s %s [OPTIONS]\n\n%s\n", command->name,
-           command->arguments, command->doc);
-    if (command->n_options)
-        printf("\n");
-    options_print_help(command->options, command->n_options);
-    if (command->more)
-        printf("\n%s", command->more);
-}
+const size_t n_commands = KIND_COUNT(commands);
 
 static const struct command *find(const char *name)
 {
@@ -64,8 +35,21 @@ static int refuse_command(const char *name)
     const char *near = kind_nearest_of(names, KIND_COUNT(commands), name);
     fprintf(stderr, "spikesweep: no command %s", name);
     fprintf(stderr, near ? "; did you mean %s?\n" : "\n", near);
-    print_usage(stderr);
+    help_print_usage(stderr);
     return EXIT_REFUSED;
+}
+
+/* Of one command, or (NULL) of the program. */
+static int help(const char *name)
+{
+    const struct command *command = name ? find(name) : NULL;
+    if (name && !command)
+        return refuse_command(name);
+    if (command)
+        help_print_command(command);
+    else
+        help_print_usage(stdout);
+    return EXIT_DONE;
 }
 
 static bool asks_for_help(int argc, char **argv)
@@ -92,7 +76,7 @@ static enum status run(const struct command *command, int argc, char **argv,
 static int serve(int argc, char **argv)
 {
     if (argc < 2) {
-        print_usage(stderr);
+        help_print_usage(stderr);
         return EXIT_REFUSED;
     }
     if (strcmp(argv[1], "--version") == 0) {
@@ -100,16 +84,17 @@ static int serve(int argc, char **argv)
                provenance_of_build().engine);
         return EXIT_DONE;
     }
+    if (strcmp(argv[1], "help") == 0)
+        return help(argv[2]);
     const struct command *command = find(argv[1]);
-    if (!command && (asks_for_help(1, argv + 1) ||
-                     strcmp(argv[1], "help") == 0)) {
-        print_usage(stdout);
+    if (!command && asks_for_help(1, argv + 1)) {
+        help_print_usage(stdout);
         return EXIT_DONE;
     }
     if (!command)
         return refuse_command(argv[1]);
     if (asks_for_help(argc - 2, argv + 2)) {
-        print_help(command);
+        help_print_command(command);
         return EXIT_DONE;
     }
     if (command->has_threads)

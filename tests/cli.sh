@@ -60,7 +60,7 @@ check "--help lists the options with their defaults" 0 '--patience TIME +.*defau
 check "--help lists all commands" 0 '^  report +DIR' --help
 check "help is --help" 0 '^usage: spikesweep COMMAND' help
 check "--version tells the version" 0 '^spikesweep [0-9]+\.[0-9]+' --version
-check "--help tells how to choose the engine" 0 '^Environment: SPIKESWEEP_ENGINE=' --help
+check "--help tells how to choose the engine" 0 '^  SPIKESWEEP_ENGINE +avx512, avx2 or plain' --help
 check "without a command it tells what there are" 2 '^  run +FILE'
 check "an unknown command is refused, the nearest named" 2 'no command pln; did you mean plan\?' pln
 check "a command like no other is refused" 2 'no command zzzzzz$' zzzzzz
@@ -107,6 +107,9 @@ expect "and no other axis" [ "$(grep -c '^[a-z]*: ' out)" -eq 1 ]
 "$SPIKESWEEP" list attack >by_axis
 check "list takes an axis by the name of its section" 0 '^attack: ' list attacks
 expect "to say the same" cmp out by_axis
+check "list takes one kind of an axis" 0 '^    fgsm: ' list attack fgsm
+expect "and tells of no other" [ "$(grep -c '^    [a-z_0-9]*: ' out)" -eq 1 ]
+check "an unknown kind is refused, the nearest named" 2 'no attack pdg; did you mean pgd\?' list attack pdg
 check "an unknown axis is refused, the nearest named" 2 'no axis surogate; did you mean surrogate\?' list surogate
 
 experiment a.cfg fgsm
