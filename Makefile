@@ -94,7 +94,7 @@ core/team.c.flags := -fopenmp
 # Cells' identities hang on these numbers: the same on every machine.
 io/experiment_draw.c.flags := -ffp-contract=off
 
-.PHONY: all deps demo check check-built check-long check-asan check-slurm check-aarch64 fuzz fuzzers bench bench-peers bench-omega bench-growth bench-scale lint layers clean help tests always
+.PHONY: all deps demo check check-built check-long check-asan check-slurm check-aarch64 install uninstall fuzz fuzzers bench bench-peers bench-omega bench-growth bench-scale lint layers clean help tests always
 .SECONDARY:
 
 all: $(PROGRAM) ## build the program: build/release/spikesweep
@@ -110,10 +110,14 @@ ifeq ($(MACHINE),aarch64)
 $(BUILD)/tests/%.o: CFLAGS += -fno-tree-loop-vectorize
 endif
 
-# The script for Slurm, as a text of C.
+# The script for Slurm and the shell's completion, as texts of C.
 jobs/submit_script.c.flags := -I$(BUILD)/jobs
+jobs/manual_bash.c.flags := -I$(BUILD)/jobs
 $(BUILD)/jobs/submit_script.o: $(BUILD)/jobs/submit_template.inc
 $(BUILD)/jobs/submit_template.inc: jobs/submit.sbatch
+$(BUILD)/jobs/manual_bash.o: $(BUILD)/jobs/completion.inc
+$(BUILD)/jobs/completion.inc: jobs/completion.bash
+$(BUILD)/jobs/%.inc:
 	@mkdir -p $(dir $@)
 	@sed 's/[\\"]/\\&/g; s/^/"/; s/$$/\\n"/' $< >$@
 
@@ -208,6 +212,7 @@ demo: deps ## a real sweep on Fashion-MNIST with a table and a report (4 minutes
 	@bash jobs/demo.sh $(PROGRAM)
 
 check: deps ## build with warnings as errors, run all tests (10 minutes at most)
+	@bash tests/deps.sh check
 	@$(MAKE) --no-print-directory $(ON_ALL_CORES) check-built
 
 # Tests of core/ alone run on every engine that this machine can run, all others
@@ -276,6 +281,13 @@ lint: ## sizes of files and functions
 
 layers: ## includes point down only
 	@bash tests/layers.sh
+
+export PREFIX DESTDIR BINDIR MANDIR DATADIR DOCDIR COMPLETIONDIR MODULEDIR MODULES
+install: all ## program, manual page, completion, module file, documents: [PREFIX=/usr/local] [DESTDIR=]
+	$(Q)bash jobs/packaging/install.sh install $(PROGRAM)
+
+uninstall: ## take away what was installed with the same PREFIX and DESTDIR
+	$(Q)bash jobs/packaging/install.sh uninstall
 
 clean: ## delete build/
 	rm -rf build
