@@ -1,57 +1,9 @@
 #include "analysis/columns.h"
 
+#include "core/attack.h"
+
 #include <math.h>
 #include <string.h>
-
-/* values -------------------------------------------------------------- */
-
-static double mean_accuracy(const struct results *results, size_t trial,
-                            size_t attack)
-{
-    double sum = 0;
-    size_t n = 0;
-    for (size_t e = 0; e < results->n_epsilons; e++) {
-        double accuracy = results_accuracy(results, trial, attack, e);
-        if (results->epsilons[e] <= 0 || isnan(accuracy))
-            continue;
-        sum += accuracy;
-        n++;
-    }
-    return n ? sum / (double)n : (double)NAN;
-}
-
-double column_value(const struct results *results, const struct column *column,
-                    size_t trial)
-{
-    const struct result_trial *row = &results->trials[trial];
-    if (!strcmp(row->state, "diverged"))
-        return NAN;
-    switch (column->quantity) {
-    case QUANTITY_CLEAN:
-        return row->clean_accuracy;
-    case QUANTITY_ATTACK:
-        return results_accuracy(results, trial, column->attack,
-                                column->epsilon);
-    case QUANTITY_WORST:
-        return results_worst_case(results, trial, column->attack,
-                                  column->epsilon);
-    case QUANTITY_SURROGATE_WORST:
-        return results_surrogates(results, trial, column->attack,
-                                  column->epsilon).worst;
-    case QUANTITY_SURROGATE_SPREAD:
-        return results_surrogates(results, trial, column->attack,
-                                  column->epsilon).spread;
-    case QUANTITY_MEAN:
-        return mean_accuracy(results, trial, column->attack);
-    case QUANTITY_OMEGA:
-        return row->omega;
-    case QUANTITY_INSIDE:
-        return row->inside;
-    case QUANTITY_RATE:
-        return row->firing_rate;
-    }
-    return NAN;
-}
 
 /* text ---------------------------------------------------------------- */
 
@@ -64,50 +16,83 @@ const char *column_print_epsilon(double epsilon, struct arena *arena)
 }
 
 const char *column_heading(const struct results *results,
-                           const struct column *column, struct arena *arena)
+                           const struct figure *column, struct arena *arena)
 {
     switch (column->quantity) {
-    case QUANTITY_CLEAN:
-        return "clean";
-    case QUANTITY_ATTACK:
-    case QUANTITY_WORST:
-    case QUANTITY_SURROGATE_WORST:
-    case QUANTITY_SURROGATE_SPREAD:
-        return column_print_epsilon(results->epsilons[column->epsilon], arena);
-    case QUANTITY_MEAN:
-        return "mean";
     case QUANTITY_OMEGA:
         return "Omega";
-    case QUANTITY_INSIDE:
-        return "inside";
     case QUANTITY_RATE:
         return "rate";
+    case QUANTITY_CHECK:
+        return results->checks[column->epsilon].name;
+    default:
+        break;
     }
-    return "";
+    const struct figure_row *row = &figure_rows[column->quantity];
+    if (row->scope == OF_EPSILON)
+        return column_print_epsilon(results->epsilons[column->epsilon], arena);
+    return row->name;
+}
+
+/* What a value is multiplied by, and how many decimals it has then. */
+static double scale_of(enum figure_form form, int *n_decimals)
+{
+    static const int decimals[] = {[FORM_PERCENT] = 1,
+                                   [FORM_SHARE] = 3,
+                                   [FORM_COUNT] = 0,
+                                   [FORM_BYTES] = 1,
+                                   [FORM_REAL] = 3};
+    *n_decimals = decimals[form];
+    return form == FORM_PERCENT ? 100 : form == FORM_BYTES ? 1e-6 : 1;
+}
+
+struct sheet_column column_of_sheet(const struct results *results,
+                                    const struct figure *column,
+                                    struct arena *arena)
+{
+    const struct figure_row *row = &figure_rows[column->quantity];
+    struct sheet_column sheet = {
+        .name = figure_name(results, column, arena),
+        .heading = column_heading(results, column, arena),
+        .unit = row->unit,
+        .doc = figure_doc(results, column, arena)};
+    sheet.scale = scale_of(row->form, &sheet.n_decimals);
+    if (row->scope != OF_TRIAL)
+        sheet.over = results->attacks[column->attack].name;
+    if (column->quantity == QUANTITY_WORST)
+        sheet.over = "worst case";
+    else if (row->scope == OF_EPSILON && column->quantity != QUANTITY_ATTACK)
+        sheet.over = arena_print(arena, "%s: %s", row->name, sheet.over);
+    return sheet;
 }
 
 /* A difference that rounds to nothing has no sign. */
-const char *column_print(const struct column *column, double value,
+const char *column_print(const struct figure *column, double value,
                          bool is_difference, struct arena *arena)
 {
-    bool is_share = column->quantity == QUANTITY_OMEGA ||
-                    column->quantity == QUANTITY_INSIDE ||
-                    column->quantity == QUANTITY_RATE;
-    int n_decimals = is_share ? 3 : 1;
-    double unit = is_share ? 1e-3 : 1e-1;
+    int n_decimals;
+    double scale = scale_of(figure_rows[column->quantity].form, &n_decimals);
     if (isnan(value))
         return "-";
-    value = is_share ? value : 100 * value;
-    if (fabs(value) < unit / 2)
+    value *= scale;
+    if (fabs(value) < pow(10, -n_decimals) / 2)
         return arena_print(arena, "%.*f", n_decimals, 0.0);
     return arena_print(arena, is_difference ? "%+.*f" : "%.*f", n_decimals,
                        value);
 }
 
-/* epsilons ------------------------------------------------------------ */
+/* attacks and epsilons ------------------------------------------------- */
 
-static bool was_run(const struct results *results, size_t attack,
-                    size_t epsilon)
+bool columns_is_in_ball(const struct results *results, size_t attack)
+{
+    const char *name =
+        settings_get(&results->attacks[attack].settings, "attack");
+    const struct kind *kind = name ? kind_find(&attack_axis, name) : NULL;
+    return kind && attack_of(kind)->norm == NORM_LINF;
+}
+
+bool columns_was_run(const struct results *results, size_t attack,
+                     size_t epsilon)
 {
     for (size_t i = 0; i < results->n_trials; i++)
         if (!isnan(results_accuracy(results, i, attack, epsilon)))
@@ -120,7 +105,7 @@ struct indices columns_epsilons(const struct results *results, size_t attack,
 {
     size_t *at = ARENA_ARRAY(arena, size_t, results->n_epsilons + 1), n = 0;
     for (size_t e = 0; e < results->n_epsilons; e++)
-        if (results->epsilons[e] > 0 && was_run(results, attack, e))
+        if (results->epsilons[e] > 0 && columns_was_run(results, attack, e))
             at[n++] = e;
     return (struct indices){n, at};
 }
@@ -177,28 +162,28 @@ static struct spread settle(const struct tally *tally)
 }
 
 struct spread column_spread(const struct results *results,
-                            const struct column *column,
+                            const struct figure *column,
                             const struct group *group)
 {
     struct tally tally = {0};
     for (size_t i = 0; i < group->n; i++)
-        add(&tally, column_value(results, column, group->trials[i]));
+        add(&tally, figure_value(results, column, group->trials[i]));
     return settle(&tally);
 }
 
 static void add_differences(struct tally *tally, const struct results *results,
-                            const struct column *column,
+                            const struct figure *column,
                             const struct group *group)
 {
     for (size_t i = 0; i < group->n; i++)
         if (group->twins[i] != GROUPS_NO_TRIAL)
-            add(tally, column_value(results, column, group->trials[i]) -
-                           column_value(results, column,
+            add(tally, figure_value(results, column, group->trials[i]) -
+                           figure_value(results, column,
                                         (size_t)group->twins[i]));
 }
 
 struct spread column_difference(const struct results *results,
-                                const struct column *column,
+                                const struct figure *column,
                                 const struct group *group)
 {
     struct tally tally = {0};
@@ -207,7 +192,7 @@ struct spread column_difference(const struct results *results,
 }
 
 struct spread column_effect(const struct results *results,
-                            const struct column *column,
+                            const struct figure *column,
                             const struct groups *groups,
                             const char *defence)
 {

@@ -1,47 +1,33 @@
 /*
- * What tables show of a cell, a column each, and its statistics over seeds and
- * pairs of twins.
+ * Figures as columns of tables: headings, numbers as people read them, and
+ * statistics over seeds and pairs of twins.
  */
 #ifndef ANALYSIS_COLUMNS_H
 #define ANALYSIS_COLUMNS_H
 
+#include "analysis/figure.h"
 #include "analysis/groups.h"
-
-enum quantity {
-    QUANTITY_CLEAN,  /* accuracy in 0 to 1 */
-    QUANTITY_ATTACK, /* likewise, under `attack` at `epsilon` */
-    QUANTITY_WORST,  /* likewise, all attacks of that norm, each sample by its
-                        worst */
-    QUANTITY_SURROGATE_WORST,  /* likewise, the attack through all surrogates
-                                  that it was run through */
-    QUANTITY_SURROGATE_SPREAD, /* of accuracies, over these */
-    QUANTITY_MEAN,   /* likewise, mean over the epsilons above 0 */
-    QUANTITY_OMEGA,  /* means over layers and time steps */
-    QUANTITY_INSIDE,
-    QUANTITY_RATE
-};
-
-struct column {
-    enum quantity quantity;
-    size_t attack, epsilon; /* indices into the results' */
-};
-
-/* NaN where the trial has no such value, or where it diverged: what it had by
- * then is in the file, but would only blur a comparison. */
-double column_value(const struct results *results, const struct column *column,
-                    size_t trial);
+#include "analysis/sheet.h"
 
 /* A column's heading: "clean", "8/255", "Omega"; in the arena. */
 const char *column_heading(const struct results *results,
-                           const struct column *column, struct arena *arena);
+                           const struct figure *column, struct arena *arena);
 
-/* A value as text: accuracies in percent, shares as they are, differences with
- * their sign; "-" for NaN; in the arena. */
-const char *column_print(const struct column *column, double value,
+/* The figure as a column of a sheet: by its whole name, the attack over it. */
+struct sheet_column column_of_sheet(const struct results *results,
+                                    const struct figure *column,
+                                    struct arena *arena);
+
+/* A value as text: accuracies in percent, shares as they are, bytes in MB,
+ * differences with their sign; "-" for NaN; in the arena. */
+const char *column_print(const struct figure *column, double value,
                          bool is_difference, struct arena *arena);
 
 /* An epsilon as people write it: "8/255" where it is that, else "0.1". */
 const char *column_print_epsilon(double epsilon, struct arena *arena);
+
+/* Whether an attack is one in the L-infinity ball. */
+bool columns_is_in_ball(const struct results *results, size_t attack);
 
 /* The epsilons above 0 that an attack was run with, as indices into the
  * results', ascending; in the arena. */
@@ -50,6 +36,8 @@ struct indices {
     const size_t *at;
 };
 
+bool columns_was_run(const struct results *results, size_t attack,
+                     size_t epsilon);
 struct indices columns_epsilons(const struct results *results, size_t attack,
                                 struct arena *arena);
 
@@ -67,15 +55,15 @@ struct spread {
 
 /* Over a group's seeds; and of the differences to the twin of each seed. */
 struct spread column_spread(const struct results *results,
-                            const struct column *column,
+                            const struct figure *column,
                             const struct group *group);
 struct spread column_difference(const struct results *results,
-                                const struct column *column,
+                                const struct figure *column,
                                 const struct group *group);
 
 /* The differences of all groups of this defence. */
 struct spread column_effect(const struct results *results,
-                            const struct column *column,
+                            const struct figure *column,
                             const struct groups *groups,
                             const char *defence);
 

@@ -53,7 +53,7 @@ static const char *print_change(const struct spread *spread,
 {
     double points = 100 * spread->mean;
     size_t n_with = points > 0 ? spread->n_above : spread->n_below;
-    struct column clean = {QUANTITY_CLEAN, 0, 0};
+    struct figure clean = {QUANTITY_CLEAN, 0, 0};
     const char *range =
         arena_print(arena, "%s to %s",
                     column_print(&clean, spread->lowest, true, arena),
@@ -69,7 +69,7 @@ static struct spread effect_of(const struct results *results,
                                const struct groups *groups,
                                const char *defence, size_t attack)
 {
-    struct column column = {QUANTITY_MEAN, attack, 0};
+    struct figure column = {QUANTITY_MEAN, attack, 0};
     return column_effect(results, &column, groups, defence);
 }
 
@@ -158,7 +158,7 @@ static const char *describe_clean(const struct results *results,
                                   const char *defence,
                                   struct arena *arena)
 {
-    struct column clean = {QUANTITY_CLEAN, 0, 0};
+    struct figure clean = {QUANTITY_CLEAN, 0, 0};
     struct spread spread =
         column_effect(results, &clean, groups, defence);
     if (spread.n == 0)

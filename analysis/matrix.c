@@ -89,7 +89,7 @@ static void print_label(const struct page *page, const char *label)
 
 /* "71.2", or "71.2 (1.3)" of several seeds. */
 static const char *print_spread(const struct page *page,
-                                const struct column *column,
+                                const struct figure *column,
                                 const struct group *group)
 {
     struct spread spread = column_spread(page->results, column, group);
@@ -106,7 +106,7 @@ static void print_row(const struct page *page, const struct group *group,
 {
     print_label(page, label);
     for (size_t i = 0; i < page->epsilons.n; i++) {
-        struct column column = {quantity, attack, page->epsilons.at[i]};
+        struct figure column = {quantity, attack, page->epsilons.at[i]};
         fprintf(page->out, "%*s", page->width,
                 print_spread(page, &column, group));
     }
@@ -141,7 +141,7 @@ static struct extent find_extent(const struct page *page,
 
 static void print_group(const struct page *page, const struct group *group)
 {
-    struct column clean = {QUANTITY_CLEAN, 0, 0};
+    struct figure clean = {QUANTITY_CLEAN, 0, 0};
     struct extent extent = find_extent(page, group);
     fprintf(page->out, "%s: clean %s\n", group->label,
             print_spread(page, &clean, group));

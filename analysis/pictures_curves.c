@@ -25,7 +25,7 @@ static size_t write_data(const struct results *results,
     size_t n = 0;
     fprintf(out, "$a%zul%zu << EOD\n", attack, line);
     for (size_t e = 0; e < results->n_epsilons; e++) {
-        struct column column = {QUANTITY_ATTACK, attack, e};
+        struct figure column = {QUANTITY_ATTACK, attack, e};
         struct spread spread = column_spread(results, &column, group);
         if (spread.n == 0)
             continue;

@@ -144,15 +144,32 @@ static enum status run(char *const arguments[], const char *path)
 
 /* files --------------------------------------------------------------- */
 
+/* Of the same size in all formats: a PDF has inches of 96 pixels. */
+static const char *print_terminal(const struct plot *plot,
+                                  enum plot_format format, struct arena *arena)
+{
+    static const char *const terminals[PLOT_N_FORMATS] = {
+        [PLOT_SVG] = "svg font 'sans,13' background '#ffffff'",
+        [PLOT_PNG] = "pngcairo font 'sans,10' background '#ffffff'",
+        [PLOT_PDF] = "pdfcairo font 'sans,10' background '#ffffff'",
+    };
+    if (format == PLOT_PDF)
+        return arena_print(arena, "%s noenhanced size %.3fin,%.3fin",
+                           terminals[format], (double)plot->width / 96,
+                           (double)plot->height / 96);
+    return arena_print(arena, "%s noenhanced size %zu,%zu", terminals[format],
+                       plot->width, plot->height);
+}
+
 static enum status draw_file(const struct plot *plot, const char *script,
-                             const char *terminal, const char *path,
+                             enum plot_format format, const char *path,
                              struct arena *arena)
 {
     char temporary[PATH_MAX];
     durable_temporary(path, temporary, sizeof temporary);
-    const char *set = arena_print(
-        arena, "set terminal %s noenhanced size %zu,%zu; set output %s",
-        terminal, plot->width, plot->height, plot_quote(temporary, arena));
+    const char *set = arena_print(arena, "set terminal %s; set output %s",
+                                  print_terminal(plot, format, arena),
+                                  plot_quote(temporary, arena));
     char *const arguments[] = {arena_copy_text(arena, "gnuplot"),
                                arena_copy_text(arena, "-d"),
                                arena_copy_text(arena, "-e"),
@@ -255,10 +272,33 @@ enum status plot_draw(const struct plot *plot, const char *folder,
     const char *vector = arena_print(arena, "%s.svg", base);
     const char *raster = arena_print(arena, "%s.png", base);
     TRY(durable_write(script, plot->script, strlen(plot->script)));
-    TRY(draw_file(plot, script, "svg font 'sans,13' background '#ffffff'",
-                  vector, arena));
-    TRY(draw_file(plot, script,
-                  "pngcairo font 'sans,10' background '#ffffff'", raster,
-                  arena));
+    TRY(draw_file(plot, script, PLOT_SVG, vector, arena));
+    TRY(draw_file(plot, script, PLOT_PNG, raster, arena));
     return inline_svg(vector, plot->name, arena, svg);
+}
+
+static enum status draw_by_script(const struct plot *plot,
+                                  enum plot_format format, const char *file,
+                                  bool keeps, struct arena *arena)
+{
+    char temporary[PATH_MAX];
+    const char *script = arena_print(arena, "%s.gp", file);
+    if (!keeps) {
+        durable_temporary(script, temporary, sizeof temporary);
+        script = temporary;
+    }
+    TRY(durable_write(script, plot->script, strlen(plot->script)));
+    enum status status = draw_file(plot, script, format, file, arena);
+    if (!keeps)
+        unlink(script);
+    return status;
+}
+
+enum status plot_draw_file(const struct plot *plot, enum plot_format format,
+                           const char *file, bool keeps)
+{
+    struct arena arena = arena_open();
+    enum status status = draw_by_script(plot, format, file, keeps, &arena);
+    arena_close(&arena);
+    return status;
 }

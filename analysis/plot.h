@@ -7,6 +7,7 @@
 #include "core/arena.h"
 #include "core/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct plot {
@@ -26,6 +27,15 @@ const char *plot_quote(const char *text, struct arena *arena);
 const char *plot_line(size_t i, struct arena *arena);
 const char *plot_color(size_t i);
 enum { PLOT_LINES_MAX = 8 }; /* so many look different */
+
+enum plot_format { PLOT_SVG, PLOT_PNG, PLOT_PDF, PLOT_N_FORMATS };
+
+/* Draws into one file, written whole; `name` is not used. With `keeps`
+ * FILE.gp beside it is the script with its data, which `gnuplot -e "set
+ * terminal ..; set output .."` draws again. */
+CHECKED enum status plot_draw_file(const struct plot *plot,
+                                   enum plot_format format, const char *file,
+                                   bool keeps);
 
 /* Writes FOLDER/NAME.gp, .svg and .png, each one whole. `svg` is the svg
  * element as text, in the arena, its ids begun with NAME, to stand in HTML. */

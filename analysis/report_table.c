@@ -8,14 +8,14 @@ enum { N_FIXED = 4 }; /* columns besides those of attacks */
 struct table {
     const struct report *report;
     size_t n;
-    struct column *columns;
+    struct figure *columns;
     struct indices *epsilons; /* [n_attacks] */
 };
 
 static void add(struct table *table, enum quantity quantity, size_t attack,
                 size_t epsilon)
 {
-    table->columns[table->n++] = (struct column){quantity, attack, epsilon};
+    table->columns[table->n++] = (struct figure){quantity, attack, epsilon};
 }
 
 static struct table open_table(const struct report *report)
@@ -24,7 +24,7 @@ static struct table open_table(const struct report *report)
     size_t n = results->n_attacks;
     struct table table = {
         .report = report,
-        .columns = ARENA_ARRAY(report->arena, struct column,
+        .columns = ARENA_ARRAY(report->arena, struct figure,
                                N_FIXED + n * results->n_epsilons),
         .epsilons = ARENA_ARRAY(report->arena, struct indices, n + 1),
     };
@@ -68,7 +68,7 @@ static void write_row(const struct table *table, const struct group *group,
     fprintf(out, "<tr class=\"%s\">", class);
     html_element(out, "td class=\"name\"", label);
     for (size_t i = 0; i < table->n; i++) {
-        const struct column *column = &table->columns[i];
+        const struct figure *column = &table->columns[i];
         struct spread spread =
             twins ? column_difference(table->report->results, column, group)
                   : column_spread(table->report->results, column, group);

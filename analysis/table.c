@@ -1,7 +1,6 @@
 #include "analysis/table.h"
 #include "analysis/columns.h"
 #include "analysis/notes.h"
-#include "core/attack.h"
 
 #include <math.h>
 #include <string.h>
@@ -19,7 +18,7 @@ struct block {
     const struct results *results;
     const struct groups *groups;
     size_t n, label_width;
-    struct column *columns;
+    struct figure *columns;
     struct arena *arena;
     FILE *out;
 };
@@ -65,7 +64,7 @@ static size_t choose_attacks(const struct results *results, size_t first,
 static void add_column(struct block *block, enum quantity quantity,
                        size_t attack, size_t epsilon)
 {
-    block->columns[block->n++] = (struct column){quantity, attack, epsilon};
+    block->columns[block->n++] = (struct figure){quantity, attack, epsilon};
 }
 
 static void fill_columns(struct block *block, size_t first, size_t n_attacks,
@@ -73,7 +72,7 @@ static void fill_columns(struct block *block, size_t first, size_t n_attacks,
 {
     const struct results *results = block->results;
     block->columns =
-        ARENA_ARRAY(block->arena, struct column,
+        ARENA_ARRAY(block->arena, struct figure,
                     1 + N_MEMBRANE + (n_attacks + 1) * results->n_epsilons);
     block->n = 0;
     add_column(block, QUANTITY_CLEAN, 0, 0);
@@ -108,7 +107,7 @@ static size_t count_same(const struct block *block, size_t i)
 
 /* The attack's name, or its number where that does not fit. */
 static const char *name_columns(const struct block *block,
-                                const struct column *column, size_t width)
+                                const struct figure *column, size_t width)
 {
     const char *name = block->results->attacks[column->attack].name;
     if (column->quantity == QUANTITY_WORST)
@@ -153,7 +152,7 @@ static void print_heads(const struct block *block)
 static void print_long_names(const struct block *block)
 {
     for (size_t i = 0, n; i < block->n; i += n) {
-        const struct column *column = &block->columns[i];
+        const struct figure *column = &block->columns[i];
         n = count_same(block, i);
         if (*name_columns(block, column, n * CELL - 2) == '[')
             fprintf(block->out, "[%zu] %s\n", column->attack + 1,
@@ -184,7 +183,7 @@ static void print_spreads(const struct block *block, const struct group *group,
                           bool twins, bool deviations)
 {
     for (size_t i = 0; i < block->n; i++) {
-        const struct column *column = &block->columns[i];
+        const struct figure *column = &block->columns[i];
         struct spread spread =
             twins ? column_difference(block->results, column, group)
                   : column_spread(block->results, column, group);
@@ -200,7 +199,7 @@ static size_t count_values(const struct block *block,
 {
     size_t most = 0;
     for (size_t i = 0; i < block->n; i++) {
-        const struct column *column = &block->columns[i];
+        const struct figure *column = &block->columns[i];
         size_t n = twins
                        ? column_difference(block->results, column, group).n
                        : column_spread(block->results, column, group).n;
@@ -267,13 +266,6 @@ static size_t choose_label_width(const struct groups *groups)
 
 /* the worst case ------------------------------------------------------ */
 
-static bool is_in_ball(const struct results *results, size_t i)
-{
-    const char *name = settings_get(&results->attacks[i].settings, "attack");
-    const struct kind *kind = name ? kind_find(&attack_axis, name) : NULL;
-    return kind && attack_of(kind)->norm == NORM_LINF;
-}
-
 /* Of several attacks in the L-infinity ball, that with the most epsilons; the
  * number of attacks if there are not two. */
 static size_t find_leader(const struct block *block)
@@ -282,7 +274,7 @@ static size_t find_leader(const struct block *block)
     size_t leader = results->n_attacks, most = 0, n_in_ball = 0;
     for (size_t i = 0; i < results->n_attacks; i++) {
         size_t n = columns_epsilons(results, i, block->arena).n;
-        if (!is_in_ball(results, i))
+        if (!columns_is_in_ball(results, i))
             continue;
         n_in_ball++;
         if (n > most) {

@@ -286,6 +286,14 @@ void results_close(struct results *results)
     results->file = -1;
 }
 
+void results_rename(struct results *results, const char *path)
+{
+    struct result_trial *trials = (struct result_trial *)results->trials;
+    results->path = arena_copy_text(results->arena, path);
+    for (size_t i = 0; i < results->n_trials; i++)
+        trials[i].file = results->path;
+}
+
 enum status results_attribute(const struct results *results, const char *name,
                               struct arena *arena, const char **text)
 {

@@ -15,6 +15,7 @@ struct result_trial {
     const char *id, *cell, *spec; /* see docs/format.md */
     struct settings settings;     /* of spec */
     const char *state, *cause, *message, *host;
+    const char *file; /* that it was read from, as the results' path */
     double seed, attempts, started_s, wall_s, cpu_s, peak_bytes;
     double clean_accuracy, clean_loss, n_parameters;
     /* Means over layers and time steps; gamma is the range's half width. */
@@ -68,6 +69,9 @@ struct results {
 CHECKED enum status results_open(const char *path, struct arena *arena,
                                  struct results *results);
 void results_close(struct results *results);
+
+/* What the file is called from now on, to readers and in refusals. */
+void results_rename(struct results *results, const char *path);
 
 /* A text attribute of the root. */
 CHECKED enum status results_attribute(const struct results *results,

@@ -94,7 +94,7 @@ static enum status open_folder(const char *folder, struct arena *arena,
     if (view.temporary)
         unlink(view.path); /* who has it open goes on reading */
     if (status == STATUS_OK)
-        results->path = path;
+        results_rename(results, path);
     return status;
 }
 

@@ -39,8 +39,8 @@ static const struct group three = {
 
 static double value(enum quantity quantity, size_t attack, size_t epsilon)
 {
-    struct column column = {quantity, attack, epsilon};
-    return column_value(&results, &column, 1);
+    struct figure column = {quantity, attack, epsilon};
+    return figure_value(&results, &column, 1);
 }
 
 static void a_column_gives_the_value_of_a_trial(void **state)
@@ -71,7 +71,7 @@ static void a_spread_is_over_the_seeds_that_there_are(void **state)
 {
     (void)state;
     set_up();
-    struct column clean = {QUANTITY_CLEAN, 0, 0};
+    struct figure clean = {QUANTITY_CLEAN, 0, 0};
     struct spread spread = column_spread(&results, &clean, &three);
     assert_int_equal(spread.n, 3);
     assert_true(fabs(spread.mean - 0.8) < 1e-12);
@@ -93,7 +93,7 @@ static void differences_are_between_twins_of_a_seed(void **state)
 {
     (void)state;
     set_up();
-    struct column clean = {QUANTITY_CLEAN, 0, 0};
+    struct figure clean = {QUANTITY_CLEAN, 0, 0};
     struct spread spread = column_difference(&results, &clean, &three);
     assert_int_equal(spread.n, 2);
     assert_int_equal(spread.n_above, 1);
@@ -114,7 +114,7 @@ static void an_effect_is_over_all_groups_of_a_regularizer(void **state)
     set_up();
     struct group at[3] = {three, three, three};
     struct groups groups = {.n = 3, .at = at};
-    struct column clean = {QUANTITY_CLEAN, 0, 0};
+    struct figure clean = {QUANTITY_CLEAN, 0, 0};
     at[0].defence = at[2].defence = "mpd_sgr weight=1";
     at[1].defence = "mpd_sgr weight=2";
     struct spread spread =
@@ -128,8 +128,8 @@ static void numbers_are_written_as_people_read_them(void **state)
 {
     (void)state;
     struct arena arena = arena_open();
-    struct column clean = {QUANTITY_CLEAN, 0, 0};
-    struct column omega = {QUANTITY_OMEGA, 0, 0};
+    struct figure clean = {QUANTITY_CLEAN, 0, 0};
+    struct figure omega = {QUANTITY_OMEGA, 0, 0};
     assert_string_equal(column_print(&clean, 0.8764, false, &arena), "87.6");
     assert_string_equal(column_print(&clean, 0.021, true, &arena), "+2.1");
     assert_string_equal(column_print(&clean, -0.021, true, &arena), "-2.1");

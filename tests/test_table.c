@@ -33,7 +33,7 @@ static const char *row_of(const struct results *results, const char *label,
                           struct arena *arena)
 {
     static const size_t shown[] = {2, 3, 5};
-    struct column clean = {QUANTITY_CLEAN, 0, 0};
+    struct figure clean = {QUANTITY_CLEAN, 0, 0};
     const char *row = arena_print(
         arena, "\n%-24s%7s", label,
         column_print(&clean, results->trials[trial].clean_accuracy, false,
@@ -80,7 +80,7 @@ static void a_difference_is_to_the_twin_above(void **state)
     struct spec strong = fake_sweep_spec(&fake_sweep_small, 2, arena);
     size_t a = results_stage_find_trial(&stage.results, &plain);
     size_t b = results_stage_find_trial(&stage.results, &strong);
-    struct column clean = {QUANTITY_CLEAN, 0, 0};
+    struct figure clean = {QUANTITY_CLEAN, 0, 0};
     const char *wanted = arena_print(
         arena, "\n    %-20s%7s", "against its twin",
         column_print(&clean,
@@ -132,7 +132,7 @@ static void seeds_give_means_and_deviations(void **state)
     struct results_stage stage = results_stage_open(&sweep);
     struct groups groups = groups_make(&stage.results, &stage.arena);
     char *text = print(&stage.results);
-    struct column clean = {QUANTITY_CLEAN, 0, 0};
+    struct figure clean = {QUANTITY_CLEAN, 0, 0};
     for (size_t i = 0; i < groups.n; i++) {
         struct spread spread =
             column_spread(&stage.results, &clean, &groups.at[i]);
