@@ -15,11 +15,11 @@ struct output {
 
 /* Rows of a table of options; `output` is the command's own. */
 #define OUTPUT_OPTIONS(output)                                                 \
-    {"csv", 0, NULL, "comma-separated values, with all digits", OPTION_FLAG,                         \
+    {"csv", 0, NULL, "comma-separated values, with all digits", OPTION_FLAG,   \
      &(output).csv},                                                           \
-    {"json", 0, NULL, "one JSON object: columns, rows, notes", OPTION_FLAG,                          \
+    {"json", 0, NULL, "one JSON object: columns, rows, notes", OPTION_FLAG,    \
      &(output).json},                                                          \
-    {"latex", 0, NULL, "a tabular for LaTeX with booktabs", OPTION_FLAG,                             \
+    {"latex", 0, NULL, "a tabular for LaTeX with booktabs", OPTION_FLAG,       \
      &(output).latex}
 
 /* Refuses more than one of them. */
@@ -36,11 +36,11 @@ struct output_picture {
 };
 
 #define PICTURE_OPTIONS(picture)                                               \
-    {"svg", 0, "FILE", "draw into FILE (gnuplot)", OPTION_TEXT,                                      \
+    {"svg", 0, "FILE", "draw into FILE (gnuplot)", OPTION_TEXT,                \
      &(picture).files[PLOT_SVG]},                                              \
-    {"png", 0, "FILE", "likewise", OPTION_TEXT, &(picture).files[PLOT_PNG]},                         \
-    {"pdf", 0, "FILE", "likewise", OPTION_TEXT, &(picture).files[PLOT_PDF]},                         \
-    {"data", 0, NULL, "keep gnuplot's script and data as FILE.gp",                                  \
+    {"png", 0, "FILE", "likewise", OPTION_TEXT, &(picture).files[PLOT_PNG]},   \
+    {"pdf", 0, "FILE", "likewise", OPTION_TEXT, &(picture).files[PLOT_PDF]},   \
+    {"data", 0, NULL, "keep gnuplot's script and data as FILE.gp",             \
      OPTION_FLAG, &(picture).data}
 
 /* Whether any file is asked for. */
