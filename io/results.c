@@ -282,8 +282,12 @@ enum status results_open(const char *path, struct arena *arena,
 
 void results_close(struct results *results)
 {
-    H5Fclose(results->file);
+    if (results->n_sources == 0)
+        H5Fclose(results->file);
+    for (size_t i = 0; i < results->n_sources; i++)
+        H5Fclose(results->sources[i].file);
     results->file = -1;
+    results->n_sources = 0;
 }
 
 void results_rename(struct results *results, const char *path)
@@ -297,6 +301,8 @@ void results_rename(struct results *results, const char *path)
 enum status results_attribute(const struct results *results, const char *name,
                               struct arena *arena, const char **text)
 {
+    if (results->n_sources)
+        results = &results->sources[0];
     return hdf5_get_text(results->file, name, results->path, arena, text);
 }
 

@@ -16,6 +16,7 @@ struct result_trial {
     struct settings settings;     /* of spec */
     const char *state, *cause, *message, *host;
     const char *file; /* that it was read from, as the results' path */
+    size_t source, row; /* of results that were joined: where it is there */
     double seed, attempts, started_s, wall_s, cpu_s, peak_bytes;
     double clean_accuracy, clean_loss, n_parameters;
     /* Means over layers and time steps; gamma is the range's half width. */
@@ -40,7 +41,9 @@ struct result_check {
 /* NaN is what has no value. */
 struct results {
     const char *path;
-    int64_t file; /* HDF5's */
+    int64_t file; /* HDF5's; -1 of results that were joined */
+    size_t n_sources; /* of results that were joined, else 0 */
+    const struct results *sources;
     struct arena *arena;
     uint64_t schema_version;
     const char *builds; /* what computed the results, one a line; "": the file
@@ -70,10 +73,18 @@ CHECKED enum status results_open(const char *path, struct arena *arena,
                                  struct results *results);
 void results_close(struct results *results);
 
+/* Several files' results as one. A trial that is in several is there once: its
+ * training is that of the first file in which it is done, and so is each of its
+ * evaluations. Attacks and cells are named anew by what varies in all. The
+ * worst case is known where all evaluations of a trial are from one file.
+ * Takes the sources over; `results` closes them. `n` is above 0. */
+void results_join(const struct results *sources, size_t n,
+                  struct arena *arena, struct results *results);
+
 /* What the file is called from now on, to readers and in refusals. */
 void results_rename(struct results *results, const char *path);
 
-/* A text attribute of the root. */
+/* A text attribute of the root; of results that were joined the first's. */
 CHECKED enum status results_attribute(const struct results *results,
                                       const char *name, struct arena *arena,
                                       const char **text);

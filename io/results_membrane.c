@@ -117,6 +117,10 @@ enum status results_membrane(const struct results *results, size_t trial,
                              struct result_membrane *membrane)
 {
     MUST(trial < results->n_trials);
+    const struct result_trial *row = &results->trials[trial];
+    if (results->n_sources)
+        return results_membrane(&results->sources[row->source], row->row,
+                                arena, membrane);
     struct results_file file = {results->path, results->file, arena};
     struct result_membrane read = {.gamma = results->trials[trial].gamma};
     struct whole whole = {0};

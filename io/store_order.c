@@ -1,7 +1,6 @@
 /* The index in order: of outcomes the one that counts, attacks, trials. */
-#include "core/attack.h"
-#include "core/spec.h"
 #include "core/text_pool.h"
+#include "io/attack_names.h"
 #include "io/store_index.h"
 
 #include <stdlib.h>
@@ -71,37 +70,15 @@ static size_t find_attack(size_t n, const struct store_attack *attacks,
     return i;
 }
 
-/* What goes back through nothing has no way back, whatever its text says. */
-static bool has_way_back(const char *attack)
-{
-    const struct kind *kind = kind_find(&attack_axis, attack);
-    return !kind || attack_of(kind)->gradient;
-}
-
-/* The name has the kind also where that does not vary. */
-static const char *name_attack(const struct variation *variation,
-                               const struct settings *attack,
-                               struct arena *arena)
-{
-    static const enum spec_axis ways[] = {SPEC_ATTACK_SURROGATE,
-                                          SPEC_ATTACK_RULE};
-    const char *kind = settings_get(attack, "attack");
-    struct variation rows = variation_without(variation, "attack", arena);
-    for (size_t i = 0; i < KIND_COUNT(ways) && !has_way_back(kind); i++)
-        rows = variation_without_axis(&rows, spec_axes[ways[i]]->name, arena);
-    const char *label = variation_label(&rows, attack, arena);
-    return arena_print(arena, "%s%s%s", kind, *label ? " " : "", label);
-}
-
 static void name_attacks(size_t n, struct store_attack *attacks,
                          struct arena *arena)
 {
     struct settings *settings = ARENA_ARRAY(arena, struct settings, n + 1);
     for (size_t i = 0; i < n; i++)
         settings[i] = attacks[i].settings;
-    struct variation variation = settings_vary(n, settings, arena);
+    const char **names = attack_names_make(n, settings, arena);
     for (size_t i = 0; i < n; i++)
-        attacks[i].name = name_attack(&variation, &settings[i], arena);
+        attacks[i].name = names[i];
 }
 
 struct attack_list {

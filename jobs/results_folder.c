@@ -8,6 +8,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -106,4 +107,47 @@ enum status results_folder_open(const char *path, struct arena *arena,
         return status_refuse_errno("%s", path);
     return S_ISDIR(about.st_mode) ? open_folder(path, arena, results)
                                   : results_open(path, arena, results);
+}
+
+static bool is_named_before(char *const *paths, size_t i)
+{
+    for (size_t k = 0; k < i; k++)
+        if (!strcmp(paths[k], paths[i]))
+            return true;
+    return false;
+}
+
+static enum status open_all(char *const *paths, struct arena *arena,
+                            struct results *opened, size_t *n)
+{
+    for (size_t i = 0; paths[i]; i++) {
+        if (is_named_before(paths, i))
+            continue;
+        enum status status =
+            results_folder_open(paths[i], arena, &opened[*n]);
+        if (status != STATUS_OK)
+            return status;
+        (*n)++;
+    }
+    return STATUS_OK;
+}
+
+enum status results_folders_open(char *const *paths, struct arena *arena,
+                                 struct results *results)
+{
+    size_t n_paths = 0, n = 0;
+    while (paths[n_paths])
+        n_paths++;
+    struct results *opened = ARENA_ARRAY(arena, struct results, n_paths + 1);
+    enum status status = open_all(paths, arena, opened, &n);
+    if (status != STATUS_OK) {
+        while (n)
+            results_close(&opened[--n]);
+        return status;
+    }
+    if (n == 1)
+        *results = opened[0];
+    else
+        results_join(opened, n, arena, results);
+    return STATUS_OK;
 }

@@ -13,4 +13,10 @@
 CHECKED enum status results_folder_open(const char *path, struct arena *arena,
                                         struct results *results);
 
+/* All of them, NULL-terminated, at least one: several are joined
+ * (results_join), a path that is named twice counts once. */
+CHECKED enum status results_folders_open(char *const *paths,
+                                         struct arena *arena,
+                                         struct results *results);
+
 #endif
