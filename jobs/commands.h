@@ -28,7 +28,8 @@ struct command {
 
 extern const struct command command_plan, command_run, command_trial,
     command_status, command_list, command_table, command_report, command_audit,
-    command_matrix, command_tune, command_pack, command_submit, command_manual;
+    command_matrix, command_tune, command_pack, command_submit, command_manual,
+    command_doctor;
 
 /* All of them, in the order of the pages about them (jobs/main.c). */
 extern const struct command *const commands[];

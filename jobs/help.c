@@ -23,9 +23,11 @@ const struct help_row help_variables[] = {
     {"HOME", "the user's folder, for the same where XDG_CACHE_HOME is not set"},
     {"TMPDIR", "where results are collected of a folder that cannot be written to; by default "
      "/tmp"},
+    {"BLIS_ARCH_TYPE", "another of BLIS' kernels than the machine's own; doctor warns of it"},
     {"OMP_WAIT_POLICY", "how threads wait; by default passive, asleep"},
     {"SLURM_JOB_END_TIME", "when the job ends, in seconds since 1970: shortly before, every task "
      "is left with a checkpoint"},
+    {"SLURM_JOB_ID", "doctor is within a job, and tries srun, too"},
     {"SLURM_STEP_NUM_TASKS", "set by srun; a run that it started several times, each without "
      "knowledge of the others, is refused"},
     {"SOURCE_DATE_EPOCH", "the date of the manual page when it is made, in seconds since 1970"},
@@ -55,16 +57,15 @@ static size_t line_of(const char *text, size_t width)
     return n ? n : width;
 }
 
-static void print_rows(FILE *out, const struct help_row *rows, size_t n_rows,
-                       int n_name)
+static void print_rows(const struct help_row *rows, size_t n_rows, int n_name)
 {
     for (size_t i = 0; i < n_rows; i++) {
         const char *text = rows[i].doc;
-        fprintf(out, "  %-*s ", n_name, rows[i].name);
+        printf("  %-*s ", n_name, rows[i].name);
         for (size_t n; *text; text += n + (text[n] == ' ')) {
             n = line_of(text, 78 - (size_t)n_name - 3);
-            fprintf(out, "%*s%.*s\n", text == rows[i].doc ? 0 : n_name + 3, "",
-                    (int)n, text);
+            printf("%*s%.*s\n", text == rows[i].doc ? 0 : n_name + 3, "",
+                   (int)n, text);
         }
     }
 }
@@ -94,11 +95,17 @@ void help_print_usage(FILE *out)
             "usage: spikesweep COMMAND [ARGUMENTS] [OPTIONS]\n\n",
             provenance_version());
     print_commands(out);
-    fprintf(out, "\nspikesweep help COMMAND tells more, spikesweep --version "
-                 "which one this is.\n\nExit status:\n");
-    print_rows(out, help_statuses, help_n_statuses, 2);
-    fprintf(out, "Environment:\n");
-    print_rows(out, help_variables, help_n_variables, 20);
+    fprintf(out, "\nspikesweep help [COMMAND] tells more, spikesweep --version "
+                 "which one this is.\n");
+}
+
+void help_print_all(void)
+{
+    help_print_usage(stdout);
+    printf("\nExit status:\n");
+    print_rows(help_statuses, help_n_statuses, 2);
+    printf("Environment:\n");
+    print_rows(help_variables, help_n_variables, 20);
 }
 
 void help_print_command(const struct command *command)

@@ -18,7 +18,8 @@ struct help_row {
 extern const struct help_row help_statuses[], help_variables[], help_files[];
 extern const size_t help_n_statuses, help_n_variables, help_n_files;
 
-void help_print_usage(FILE *out);
+void help_print_usage(FILE *out); /* the commands */
+void help_print_all(void);        /* and the rows above */
 void help_print_command(const struct command *command);
 
 #endif

@@ -14,7 +14,8 @@ const struct command *const commands[] = {
     &command_plan,   &command_run,   &command_submit, &command_trial,
     &command_status, &command_table, &command_audit,  &command_matrix,
     &command_report,
-    &command_list,   &command_tune,  &command_pack,   &command_manual,
+    &command_list,   &command_tune,  &command_pack,   &command_doctor,
+    &command_manual,
 };
 
 const size_t n_commands = KIND_COUNT(commands);
@@ -48,7 +49,7 @@ static int help(const char *name)
     if (command)
         help_print_command(command);
     else
-        help_print_usage(stdout);
+        help_print_all();
     return EXIT_DONE;
 }
 
@@ -88,7 +89,7 @@ static int serve(int argc, char **argv)
         return help(argv[2]);
     const struct command *command = find(argv[1]);
     if (!command && asks_for_help(1, argv + 1)) {
-        help_print_usage(stdout);
+        help_print_all();
         return EXIT_DONE;
     }
     if (!command)

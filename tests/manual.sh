@@ -6,7 +6,7 @@ cd "$WORK" || exit 1
 export SOURCE_DATE_EPOCH=86400
 "$SPIKESWEEP" manual page >spikesweep.1
 "$SPIKESWEEP" manual bash >spikesweep.bash
-commands=$("$SPIKESWEEP" --help | sed -n '/^usage/,/^spikesweep help/s/^  \([a-z]\{3,\}\) .*/\1/p')
+commands=$("$SPIKESWEEP" --help | sed -n '/^usage/,/^Exit/s/^  \([a-z]\{3,\}\) .*/\1/p')
 
 # the page ------------------------------------------------------------
 
