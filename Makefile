@@ -1,8 +1,8 @@
 # spikesweep: one Makefile for everything. `make help` lists the targets.
 #
 #   MODE=release (default), debug or asan: each has its own folder in build/
-#   V=1 shows the commands; PREFIX variables for clusters without pkg-config:
-#   MPI_CFLAGS MPI_LIBS HDF5_CFLAGS HDF5_LIBS BLIS_CFLAGS BLIS_LIBS ...
+#   V=1 shows the commands; BUILD=FOLDER builds there
+#   MPICC=mpicc.mpich, HDF5_PREFIX=FOLDER, BLIS_PREFIX ... : see docs/install.md
 #   CC=aarch64-linux-gnu-gcc or another compiler builds for its machine
 
 MODE ?= release
@@ -16,17 +16,35 @@ AR := $(call tool,ar)
 Q := $(if $(V),,@)
 
 pkg = $(shell pkg-config $(1) 2>/dev/null)
-MPI_CFLAGS ?= $(patsubst -I%,-isystem %,$(shell $(MPICC) --showme:compile 2>/dev/null))
-MPI_LIBS ?= $(shell $(MPICC) --showme:link 2>/dev/null)
-HDF5_CFLAGS ?= $(patsubst -I%,-isystem %,$(call pkg,--cflags hdf5-serial))
+# What MPI's compiler would call: Open MPI, MPICH and its kin answer alike.
+mpi_cflags = $(patsubst -I%,-isystem %,$(filter -I% -D%,$(shell $(1) -show 2>/dev/null)))
+mpi_libs = $(filter -L% -l% -Wl% -pthread %.a %.so,$(shell $(1) -show 2>/dev/null))
+MPI_CFLAGS ?= $(call mpi_cflags,$(MPICC))
+MPI_LIBS ?= $(call mpi_libs,$(MPICC))
+# A library at a place of its own: $(1)_PREFIX/include, and lib or lib64, which
+# the program remembers.
+prefix_cflags = $(patsubst %,-isystem %/include,$($(1)_PREFIX))
+prefix_libs = $(foreach lib,$(wildcard $($(1)_PREFIX)/lib $($(1)_PREFIX)/lib64),-L$(lib) -Wl,-rpath,$(lib))
+HDF5_CFLAGS ?= $(if $(HDF5_PREFIX),$(call prefix_cflags,HDF5),$(patsubst -I%,-isystem %,$(call pkg,--cflags hdf5-serial)))
 # Dimension scales are in the high-level library, for which there is no .pc file.
-HDF5_LIBS ?= $(patsubst -lhdf5,-lhdf5_hl -lhdf5,$(call pkg,--libs hdf5-serial))
-LIBCONFIG_LIBS ?= $(or $(call pkg,--libs libconfig),-lconfig)
+HDF5_LIBS ?= $(if $(HDF5_PREFIX),$(call prefix_libs,HDF5) -lhdf5_hl -lhdf5,$(or \
+    $(patsubst -lhdf5,-lhdf5_hl -lhdf5,$(call pkg,--libs hdf5-serial)),-lhdf5_hl -lhdf5))
+LIBCONFIG_CFLAGS ?= $(call prefix_cflags,LIBCONFIG)
+LIBCONFIG_LIBS ?= $(if $(LIBCONFIG_PREFIX),$(call prefix_libs,LIBCONFIG) -lconfig,$(or $(call pkg,--libs libconfig),-lconfig))
 # Debian has no .pc file for BLIS; its headers lie in a folder of their own.
-BLIS_CFLAGS ?= $(patsubst %,-isystem %,$(firstword $(wildcard /usr/include/*/blis /usr/include/blis)))
-BLIS_LIBS ?= -lblis
-ZLIB_LIBS ?= -lz
-CMOCKA_LIBS ?= $(or $(call pkg,--libs cmocka),-lcmocka)
+BLIS_CFLAGS ?= $(patsubst %,-isystem %,$(firstword $(if $(BLIS_PREFIX), \
+    $(wildcard $(BLIS_PREFIX)/include/blis) $(BLIS_PREFIX)/include,$(wildcard /usr/include/*/blis /usr/include/blis))))
+BLIS_LIBS ?= $(call prefix_libs,BLIS) -lblis
+ZLIB_CFLAGS ?= $(call prefix_cflags,ZLIB)
+ZLIB_LIBS ?= $(call prefix_libs,ZLIB) -lz
+# These two are headers only.
+XXHASH_CFLAGS ?= $(call prefix_cflags,XXHASH)
+RANDOM123_CFLAGS ?= $(call prefix_cflags,RANDOM123)
+CMOCKA_CFLAGS ?= $(call prefix_cflags,CMOCKA)
+CMOCKA_LIBS ?= $(if $(CMOCKA_PREFIX),$(call prefix_libs,CMOCKA) -lcmocka,$(or $(call pkg,--libs cmocka),-lcmocka))
+
+# Asked once, not at every link.
+$(foreach lib,MPI HDF5 LIBCONFIG BLIS ZLIB CMOCKA,$(eval $(lib)_LIBS := $($(lib)_LIBS)))
 
 # The engine's speed comes from the vector units. core/ is compiled for each of
 # these instruction sets, everything else for every machine of the kind; a
@@ -49,8 +67,8 @@ WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes -
 # same places of one build's engine; the order of sums stays as written.
 CODE := -fno-math-errno -ffp-contract=fast $(if $(filter fuzz,$(MODE)),,-fstack-reuse=none) $(FLAGS_$(MODE)) $(EXTRA_CFLAGS)
 CFLAGS := -std=c17 -D_GNU_SOURCE -I. $(WARNINGS) $(CODE)
-FOREIGN := $(MPI_CFLAGS) $(HDF5_CFLAGS) $(BLIS_CFLAGS)
-LDLIBS := $(MPI_LIBS) $(HDF5_LIBS) $(BLIS_LIBS) $(LIBCONFIG_LIBS) $(ZLIB_LIBS) -lm
+FOREIGN := $(HDF5_CFLAGS) $(BLIS_CFLAGS) $(LIBCONFIG_CFLAGS) $(ZLIB_CFLAGS) $(XXHASH_CFLAGS) $(RANDOM123_CFLAGS) $(CMOCKA_CFLAGS)
+LDLIBS = $(MPI_LIBS) $(HDF5_LIBS) $(BLIS_LIBS) $(LIBCONFIG_LIBS) $(ZLIB_LIBS) -lm
 LDFLAGS := -fopenmp $(filter -fsanitize%,$(FLAGS_$(MODE)))
 
 SOURCES := $(wildcard io/*.c sweep/*.c analysis/*.c)
@@ -70,6 +88,7 @@ LIBRARY := $(BUILD)/libcommon.a
 ENGINE_LIBRARIES := $(patsubst %,$(BUILD)/%/libengine.a,$(ENGINES))
 START := $(BUILD)/jobs/start.o
 PROGRAM := $(BUILD)/spikesweep
+MPICH_PROGRAM := $(BUILD)/spikesweep-mpich
 TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(TEST_SOURCES))
 # The engine's benchmark is one program, the sweep's at scale another.
 BENCH := $(BUILD)/bench_engine
@@ -91,6 +110,7 @@ PROVENANCE := -DBUILD_COMPILER='"$(shell $(CC) --version 2>/dev/null | head -n 1
               -DBUILD_REVISION='"$(shell git describe --always --dirty 2>/dev/null || echo unknown)"'
 io/provenance.c.flags := $(PROVENANCE)
 core/team.c.flags := -fopenmp
+sweep/wire_mpi.c.flags := $(MPI_CFLAGS)
 # Cells' identities hang on these numbers: the same on every machine.
 io/experiment_draw.c.flags := -ffp-contract=off
 
@@ -192,9 +212,19 @@ $(SCALE): $(call objects,$(SCALE_SOURCES)) $(call objects,$(HELPER_SOURCES)) $(L
 $(PROGRAM): $(call objects,$(PROGRAM_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
 	$(LINK)
 
+# The program with MPICH, of which but one file knows: for a test.
+$(MPICH_PROGRAM): MPI_LIBS := $(call mpi_libs,mpicc.mpich)
+$(MPICH_PROGRAM): $(BUILD)/mpich/wire_mpi.o $(call objects,$(PROGRAM_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
+	$(LINK)
+
+$(BUILD)/mpich/wire_mpi.o: sweep/wire_mpi.c
+	@mkdir -p $(dir $@)
+	$(if $(Q),@echo "  CC $< (MPICH)")
+	$(Q)$(CC) $(CFLAGS) $(call mpi_cflags,mpicc.mpich) $(FOREIGN) -MMD -MP -c $< -o $@
+
 -include $(wildcard $(BUILD)/*/*.d $(BUILD)/*/*/*.d)
 
-tests: $(TESTS) $(MAKERS) $(BENCH) $(CHAOS) $(PROGRAM) ## build the tests without running them
+tests: $(TESTS) $(MAKERS) $(BENCH) $(CHAOS) $(PROGRAM) $(if $(shell command -v mpicc.mpich),$(MPICH_PROGRAM)) ## build the tests without running them
 
 # Scripts that are tests; each ends with "N passed, N failed, N skipped".
 SCRIPTS := $(filter-out tests/lib.sh tests/sweep_lib.sh tests/slurm_lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \

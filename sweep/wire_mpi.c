@@ -4,6 +4,7 @@
 
 #include <mpi.h>
 
+#include <ctype.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,11 +165,18 @@ void wire_close(struct wire *wire)
     wire->close(wire->self);
 }
 
+/* MPICH sets "MPICH Version:" and its number apart as in a table. */
 void wire_describe_library(char *text, size_t size)
 {
     char version[MPI_MAX_LIBRARY_VERSION_STRING];
     int length = 0;
+    size_t n = 0;
     MPI_Get_library_version(version, &length);
     version[strcspn(version, ",\n")] = 0;
-    snprintf(text, size, "%s", version);
+    for (const char *at = version; *at && n + 1 < size; at++)
+        if (!isspace((unsigned char)*at))
+            text[n++] = *at;
+        else if (n > 0 && text[n - 1] != ' ')
+            text[n++] = ' ';
+    text[n] = 0;
 }
