@@ -1,5 +1,6 @@
 #include "jobs/commands.h"
 #include "core/kind.h"
+#include "io/durable.h"
 #include "jobs/means.h"
 #include "sweep/clock.h"
 #include "sweep/sweep.h"
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *folder, *tuning, *share, *only, *retry = "all";
+static const char *folder, *tuning, *share, *only, *exit_file, *retry = "all";
 static const char *progress = "auto";
 static struct option_list reused;
 static size_t attempts = 3, deaths = 5, n_threads = 1;
@@ -49,6 +50,8 @@ static const struct option_row options[] = {
     {"tuning", 0, "FILE", "a new sweep goes by this file of spikesweep tune (default: this user's, "
      "else what is built in)", OPTION_TEXT, &tuning},
     MEANS_OPTIONS(&n_threads, &recompute),
+    {"exit-file", 0, "FILE", "write the exit status there at the end: without it a script knows that "
+     "the run was cut short or did not even start", OPTION_TEXT, &exit_file},
     {"timing", 0, NULL, "say at the end what coordinating cost rank 0", OPTION_FLAG, &timing},
 };
 
@@ -102,12 +105,8 @@ static enum status find_mode(const char *name, enum display_mode *mode)
                          name);
 }
 
-static enum status run(char *const *arguments, int *exit_status)
+static enum status run_sweep(char *const *arguments, enum sweep_end *end)
 {
-    static const enum exit_status statuses[] = {
-        [SWEEP_COMPLETE] = EXIT_DONE,
-        [SWEEP_INCOMPLETE] = EXIT_CELLS_FAILED,
-        [SWEEP_INTERRUPTED] = EXIT_INTERRUPTED};
     struct sweep_options wanted = {.path = arguments[0],
                                    .folder = folder,
                                    .tuning = tuning,
@@ -132,10 +131,31 @@ static enum status run(char *const *arguments, int *exit_status)
     TRY(read_share(&wanted.share));
     TRY(find_time(&wanted.time_s));
     TRY(find_mode(progress, &wanted.display));
-    enum sweep_end end;
-    TRY(sweep_run(&wanted, &end));
-    *exit_status = (int)statuses[end];
-    return STATUS_OK;
+    return sweep_run(&wanted, end);
+}
+
+/* A file that cannot be written is what a script takes for a run cut short. */
+static enum status write_exit_status(int exit_status)
+{
+    char text[16];
+    int n = snprintf(text, sizeof text, "%d\n", exit_status);
+    return durable_write(exit_file, text, (size_t)n);
+}
+
+static enum status run(char *const *arguments, int *exit_status)
+{
+    static const enum exit_status statuses[] = {
+        [SWEEP_COMPLETE] = EXIT_DONE,
+        [SWEEP_INCOMPLETE] = EXIT_CELLS_FAILED,
+        [SWEEP_INTERRUPTED] = EXIT_INTERRUPTED,
+        [SWEEP_SERVED] = EXIT_DONE};
+    enum sweep_end end = SWEEP_SERVED;
+    enum status refused = run_sweep(arguments, &end);
+    *exit_status = refused ? EXIT_REFUSED : (int)statuses[end];
+    if (!exit_file || (!refused && end == SWEEP_SERVED))
+        return refused;
+    enum status unwritten = write_exit_status(*exit_status);
+    return refused ? refused : unwritten;
 }
 
 const struct command command_run = {

@@ -35,8 +35,8 @@ static const struct option_row options[] = {
     {"partition", 0, "NAME", "of the cluster (default: its own choice)", OPTION_TEXT, &partition},
     {"array", 0, "N", "N jobs, each of a share of the cells, that serve one folder, and one that "
      "makes sweep.h5 of it all", OPTION_COUNT, &n_jobs},
-    {"restarts", 0, "N", "how often a job that ran out of time goes back into the queue "
-     "(default 100)", OPTION_COUNT, &n_restarts},
+    {"restarts", 0, "N", "how often a job that ran out of time or was cut short goes back into the "
+     "queue (default 100)", OPTION_COUNT, &n_restarts},
     {"sbatch", 0, "OPTIONS", "further options of sbatch, as \"--account=me --mem=64G\"",
      OPTION_TEXT, &extra},
     {"output", 'o', "DIR", "folder of the results (default: NAME.sweep for NAME.cfg)", OPTION_TEXT,
@@ -233,8 +233,10 @@ const struct command command_submit = {
     .doc = "give the sweep to Slurm: writes DIR/submit.sbatch, which may be "
            "read and changed, and submits it",
     .more = "A job that runs out of time leaves every task with a checkpoint, "
-            "goes back into the queue,\nand goes on from there. Nothing is "
-            "lost if a job is cancelled or a node dies: submit again.\n",
+            "goes back into the queue,\nand goes on from there. So does one that "
+            "could not be launched on a node, or of which a\nrank died: ten "
+            "times on end. Nothing is lost if a job is cancelled or ends: "
+            "submit again.\n",
     .options = options,
     .n_options = KIND_COUNT(options),
     .n_arguments_min = 1,

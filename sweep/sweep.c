@@ -172,7 +172,7 @@ enum status sweep_run(const struct sweep_options *options, enum sweep_end *end)
      * share. */
     rank.room_bytes = memory_available("") / rank.wire.n_on_node;
     enum status status = STATUS_OK;
-    *end = SWEEP_COMPLETE;
+    *end = SWEEP_SERVED;
     if (rank.wire.rank == 0)
         status = lead(&rank, options, folder, end);
     else

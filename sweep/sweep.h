@@ -33,11 +33,11 @@ struct sweep_options {
 enum sweep_end {
     SWEEP_COMPLETE,
     SWEEP_INCOMPLETE, /* all was tried, some tasks have no result */
-    SWEEP_INTERRUPTED
+    SWEEP_INTERRUPTED,
+    SWEEP_SERVED /* on all ranks but 0, which do not know the end */
 };
 
-/* Opens and closes the wire itself. `end` is set on rank 0, which prints what
- * there is to say; the others report SWEEP_COMPLETE. */
+/* Opens and closes the wire itself. Rank 0 prints what there is to say. */
 CHECKED enum status sweep_run(const struct sweep_options *options,
                               enum sweep_end *end);
 

@@ -80,6 +80,8 @@ check "a flag takes no value" 2 '--all takes no value' plan one.cfg --all=3
 check "an empty folder name is refused" 2 '--output needs a value: DIR' run one.cfg --output=
 check "run needs a file" 2 '0 arguments given; usage: spikesweep run FILE' run
 check "run takes one file only" 2 '2 arguments given' run one.cfg two.cfg
+check "a run that is refused says so in its exit file, too" 2 'nowhere.cfg' run nowhere.cfg --exit-file ended
+expect "with the status" [ "$(cat ended)" = 2 ]
 check "a missing file is named" 2 'nowhere.cfg: cannot read: No such file' run nowhere.cfg
 check "a folder is no experiment" 2 "$WORK" run "$WORK"
 check "behind -- there are no options" 2 '--limit: cannot read: No such file' run -- --limit
@@ -179,7 +181,8 @@ expect "run keeps the experiment file" cmp a.cfg a.sweep/experiment.cfg
 expect "a network is kept per cell" [ "$(models a.sweep | wc -l)" -eq 4 ]
 expect "sweep.h5 has a digest of the results" [ "$(digest_of a.sweep | wc -c)" -gt 32 ]
 contents a.sweep >before
-check "run again says that all is done" 0 '^8 tasks are done already' run a.cfg
+check "run again says that all is done" 0 '^8 tasks are done already' run a.cfg --exit-file ended
+expect "and leaves its exit status for scripts" [ "$(cat ended)" = 0 ]
 contents a.sweep >after
 expect "run again changes nothing" cmp before after
 

@@ -67,9 +67,18 @@ is_midway() { # NAME
     [ "${n:-0}" -ge 2 ]
 }
 
-# What was put back into the queue does not wait two minutes; `job` is its number.
+# What was put back into the queue does not wait two minutes; `job` is its
+# number; but some seconds, for slurmd refuses what is launched in the second in
+# which it was told to kill the job.
+waiting_since=
 restarted() { # NAME
-    scontrol update jobid="$job" starttime=now 2>/dev/null
+    if ! slurm_waits "$job"; then
+        waiting_since=
+    elif [ -z "$waiting_since" ]; then
+        waiting_since=$SECONDS
+    elif [ $((SECONDS - waiting_since)) -gt 3 ]; then
+        scontrol update jobid="$job" starttime=now 2>/dev/null
+    fi
     grep -q 'start 2' "$1"/slurm-*.log
 }
 

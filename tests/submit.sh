@@ -26,7 +26,7 @@ expect "whatever is in them" [ "$(variable folder)" = "$(realpath "$odd/out")" -
 
 # What the script does, with a srun and an scontrol that only say so.
 mkdir fake
-printf '#!/bin/bash\n[ "$1" = --mpi=list ] && echo pmix && exit\nprintf "%%s\\n" "$@" >>%q\nexit "${FAKE_STATUS:-0}"\n' \
+printf '#!/bin/bash\n[ "$1" = --mpi=list ] && echo pmix && exit\nprintf "%%s\\n" "$@" >>%q\nwhile [ $# -gt 1 ] && [ "$1" != --exit-file ]; do shift; done\n[ -z "$FAKE_CUT" ] && echo "${FAKE_STATUS:-0}" >"$2"\nexit "${FAKE_STATUS:-0}"\n' \
     "$WORK/said" >fake/srun
 printf '#!/bin/bash\necho "scontrol $*" >>%q\n' "$WORK/said" >fake/scontrol
 printf '#!/bin/bash\necho 2030-01-01T00:00:00\n' >fake/squeue
@@ -46,6 +46,23 @@ in_slurm 75 100
 expect "but not for ever" [ $? -eq 75 -a "$(grep -c scontrol said)" -eq 0 ]
 in_slurm 1 0
 expect "one with failed cells does not" [ $? -eq 1 -a "$(grep -c scontrol said)" -eq 0 ]
+
+folder=$(realpath "$odd/out")
+export FAKE_CUT=yes
+in_slurm 1 0
+expect "one that was cut short does" [ $? -eq 0 -a "$(tail -1 said)" = "scontrol requeue 7_2" ]
+expect "and says so" grep -q 'cut short (1 times on end), back into the queue' out
+in_slurm 0 100
+expect "but for no more restarts than allowed, and then it is no success" [ $? -eq 1 -a "$(grep -c scontrol said)" -eq 0 ]
+for _ in 3 4 5 6 7 8 9; do in_slurm 143 5; done
+expect "nine times on end" [ "$(tail -1 said)" = "scontrol requeue 7_2" ]
+in_slurm 143 5
+expect "not ten times" [ $? -eq 143 -a "$(grep -c scontrol said)" -eq 0 ]
+in_slurm 1 0
+unset FAKE_CUT
+in_slurm 75 0
+expect "an end of its own begins the count anew" [ ! -e "$folder/slurm-7_2.lost" ]
+expect "and leaves no file of its own" [ ! -e "$folder/slurm-7_2.exit" ]
 
 refused() { # MESSAGE OPTIONS...
     local message=$1
