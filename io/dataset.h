@@ -29,4 +29,9 @@
 CHECKED enum status dataset_open(const struct choice *dataset,
                                  struct arena *arena, struct data_set *data);
 
+/* From here on this process and those that it forks read a cache file through
+ * to check it only if none of them has found it whole, and it has not changed
+ * since (device, inode, size, times of modification and of change). */
+void dataset_trust_together(void);
+
 #endif

@@ -109,6 +109,12 @@ void dataset_order(const uint8_t *labels, size_t n, uint64_t seed,
 bool dataset_cache_map(const char *path, struct digest key,
                        struct data_set *data);
 
+/* True if dataset_trust_note has been told of this file, as it is now. Without
+ * dataset_trust_together never. */
+struct stat;
+bool dataset_trust_knows(const struct stat *file);
+void dataset_trust_note(const struct stat *file);
+
 /* The bytes of a cache file; in them the samples are in dataset_order if they
  * were read, and as they are if they were made. */
 void dataset_cache_pack(const struct dataset_whole *whole, bool ordered,

@@ -30,9 +30,13 @@ extern const struct command command_plan, command_run, command_trial,
     command_status, command_list, command_table, command_report, command_audit,
     command_matrix, command_tune, command_pack, command_submit, command_manual,
     command_doctor;
+extern const struct command command_nurse; /* hidden: see sweep/nursery.h */
 
 /* All of them, in the order of the pages about them (jobs/main.c). */
 extern const struct command *const commands[];
 extern const size_t n_commands;
+
+/* What main does with its arguments: the exit status. */
+int command_serve(int argc, char **argv);
 
 #endif

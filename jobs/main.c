@@ -16,6 +16,7 @@ const struct command *const commands[] = {
     &command_report,
     &command_list,   &command_tune,  &command_pack,   &command_doctor,
     &command_manual,
+    &command_nurse,
 };
 
 const size_t n_commands = KIND_COUNT(commands);
@@ -74,7 +75,7 @@ static enum status run(const struct command *command, int argc, char **argv,
     return command->run(arguments, exit_status);
 }
 
-static int serve(int argc, char **argv)
+int command_serve(int argc, char **argv)
 {
     if (argc < 2) {
         help_print_usage(stderr);
@@ -115,7 +116,7 @@ static int serve(int argc, char **argv)
 /* What could not be printed must not look as if it had been. */
 int main(int argc, char **argv)
 {
-    int exit_status = serve(argc, argv);
+    int exit_status = command_serve(argc, argv);
     if (fflush(stdout) == 0 && !ferror(stdout))
         return exit_status;
     fprintf(stderr, "spikesweep: standard output: %s\n", strerror(errno));

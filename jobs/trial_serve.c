@@ -35,10 +35,12 @@ static enum status read_spec(struct arena *arena, struct spec *spec)
         else if (errno != EINTR)
             break;
     }
+    bool is_empty = text.n == 0; /* its supervisor has thought better of it */
     bytes_append(&text, "", 1);
     enum status status =
-        n < 0 ? status_refuse_errno("standard input")
-              : spec_parse((const char *)text.at, spec, arena);
+        n < 0      ? status_refuse_errno("standard input")
+        : is_empty ? status_refuse(STATUS_INVALID, "no task is given")
+                   : spec_parse((const char *)text.at, spec, arena);
     bytes_free(&text);
     return status;
 }

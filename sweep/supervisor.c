@@ -1,7 +1,6 @@
 #include "sweep/supervisor_parts.h"
 #include "sweep/clock.h"
 #include "sweep/memory.h"
-#include "sweep/spawn.h"
 #include "sweep/trial_command.h"
 
 #include <errno.h>
@@ -97,9 +96,9 @@ static enum status spawn_child(struct supervisor *supervisor,
     struct spawn_files files = {.input = pipes->input[0],
                                 .words = pipes->words[1],
                                 .extra = pipes->frames[1]};
-    return spawn_program(supervisor->program,
-                         (char *const *)command.arguments, files,
-                         &supervisor->pid);
+    return nursery_start(&supervisor->nursery, supervisor->program,
+                         supervisor->folder, (char *const *)command.arguments,
+                         files, &supervisor->pid);
 }
 
 /* A spec is some kilobytes, less than a pipe holds: this does not wait. */
@@ -290,6 +289,7 @@ void supervisor_close(struct supervisor *supervisor)
         waitpid(supervisor->pid, NULL, 0);
         forget_child(supervisor);
     }
+    nursery_close(&supervisor->nursery);
     bytes_free(&supervisor->frames);
     bytes_free(&supervisor->words);
 }

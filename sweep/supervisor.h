@@ -1,8 +1,8 @@
 /*
- * The supervisor of a trial: starts this program as a child process that
- * computes one task, reads what it says, and finds out how it ended. Whatever
- * the child does (crash, hang, run out of memory, write half a record), the
- * supervisor's own process goes on. One child at a time.
+ * The supervisor of a trial: has its nursery start this program as a child
+ * process that computes one task, reads what it says, and finds out how it
+ * ended. Whatever the child does (crash, hang, run out of memory, write half a
+ * record), the supervisor's own process goes on. One child at a time.
  *
  * The child gets the task's spec on its standard input, speaks frames on
  * FRAME_FD and words on its standard error, and dies if its supervisor does.
@@ -13,6 +13,7 @@
 #include "core/trial.h"
 #include "io/outcome.h"
 #include "sweep/frame.h"
+#include "sweep/nursery.h"
 #include "sweep/trial_command.h"
 
 #include <sys/types.h>
@@ -41,6 +42,7 @@ struct supervisor {
     uint64_t room_bytes; /* of memory that a child may need; 0: not known */
     const char *root;    /* of the system's files: "" but in tests */
     uint64_t n_kills;    /* for lack of memory, when the child started */
+    struct nursery nursery;
     pid_t pid; /* 0: idle */
     int frames_fd, words_fd;
     struct bytes frames, words; /* words: the tail of standard error */

@@ -338,10 +338,16 @@ static void nothing_is_left_open(void **state)
     assert_int_equal(before, after);
 }
 
+static int be_trial(int argc, char **argv)
+{
+    MUST(argc > 3 && strcmp(argv[1], "trial") == 0);
+    return behave(argv[argc - 1]);
+}
+
 int main(int argc, char **argv)
 {
-    if (argc > 3 && strcmp(argv[1], "trial") == 0)
-        return behave(argv[argc - 1]);
+    if (argc == 6 && strcmp(argv[1], "nurse") == 0)
+        return nursery_serve(strtol(argv[3], NULL, 10), be_trial);
     stop_watch(); /* as a rank does: a broken pipe is no signal */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_spec_arrives_whole),
