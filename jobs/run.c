@@ -50,8 +50,8 @@ static const struct option_row options[] = {
     {"tuning", 0, "FILE", "a new sweep goes by this file of spikesweep tune (default: this user's, "
      "else what is built in)", OPTION_TEXT, &tuning},
     MEANS_OPTIONS(&n_threads, &recompute),
-    {"exit-file", 0, "FILE", "write the exit status there at the end: without it a script knows that "
-     "the run was cut short or did not even start", OPTION_TEXT, &exit_file},
+    {"exit-file", 0, "FILE", "write the exit status there at the end: without it a script knows "
+     "that the run was cut short or did not even start", OPTION_TEXT, &exit_file},
     {"timing", 0, NULL, "say at the end what coordinating cost rank 0", OPTION_FLAG, &timing},
 };
 

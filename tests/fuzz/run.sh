@@ -20,10 +20,11 @@ rm "$build/seeds/experiment/far_too_many_combinations.cfg" # takes its second
 grep -ohE '[a-z_]{3,}' jobs/*.cfg | sort -u | sed 's/.*/"&"/' >"$build/experiment.words"
 
 fuzz() {
-    local name=$1 log=$build/findings/$1.log
+    local name=$1 log=$build/findings/$1.log words=()
+    [ -s "$build/$name.words" ] && words=(-dict="$build/$name.words") # an empty one is refused
     # libconfig loses a string that a syntax error breaks off.
     [ "$name" = experiment ] && ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=1
-    if "$build/fuzz_$name" -max_total_time="${FUZZ_S:-60}" -timeout=120 -dict="$build/$name.words" -rss_limit_mb=2048 -max_len=20000 \
+    if "$build/fuzz_$name" -max_total_time="${FUZZ_S:-60}" -timeout=120 "${words[@]}" -rss_limit_mb=2048 -max_len=20000 \
         -print_final_stats=1 -verbosity=1 -artifact_prefix="$build/findings/$name/" \
         "$build/corpus/$name" "$build/seeds/$name" >"$log" 2>&1; then
         printf '%-12s %10s inputs, coverage %s: nothing was found\n' "$name" \
