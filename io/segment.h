@@ -78,4 +78,10 @@ struct segment_visitor {
 CHECKED enum status segment_read_all(const char *folder,
                                      const struct segment_visitor *visitor);
 
+/* Only those of that list, in the same order: what others have written since
+ * it was read is passed over. */
+CHECKED enum status segment_read_known(const char *folder,
+                                       const struct segment_list *known,
+                                       const struct segment_visitor *visitor);
+
 #endif

@@ -301,14 +301,22 @@ enum status segment_read_place(const char *folder,
     return status;
 }
 
-enum status segment_read_all(const char *folder,
-                             const struct segment_visitor *visitor)
+enum status segment_read_known(const char *folder,
+                               const struct segment_list *known,
+                               const struct segment_visitor *visitor)
 {
     struct arena arena = arena_open();
     struct segment_list list = {0};
     enum status status = segment_list_read(folder, &arena, &list);
     for (size_t i = 0; status == STATUS_OK && i < list.n; i++)
-        status = visit_file(visitor, folder, &list.at[i]);
+        if (!known || segment_list_find(known, list.at[i].name))
+            status = visit_file(visitor, folder, &list.at[i]);
     arena_close(&arena);
     return status;
+}
+
+enum status segment_read_all(const char *folder,
+                             const struct segment_visitor *visitor)
+{
+    return segment_read_known(folder, NULL, visitor);
 }

@@ -138,7 +138,7 @@ enum status store_file_fill(struct store_file *file, const char *segments)
     struct segment_visitor visitor = {.self = &filler,
                                       .visit = visit,
                                       .damage = pass_over_damage};
-    TRY(segment_read_all(segments, &visitor));
+    TRY(segment_read_known(segments, &file->index->segments, &visitor));
     TRY(fill_joined(&filler, segments));
     size_t n_expected = 0;
     for (size_t i = 0; i < file->index->n_tasks; i++)

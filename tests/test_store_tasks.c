@@ -1,4 +1,5 @@
 /* Of several outcomes of a task, which counts; and what is told of it. */
+#include "io/store_file.h"
 #include "tests/store_stage.h"
 #include "tests/test.h"
 
@@ -108,6 +109,48 @@ static void what_computed_the_results_is_named(void **state)
     store_stage_close(&stage);
 }
 
+static void open_writer(struct results_stage *stage,
+                        struct segment_writer *writer)
+{
+    assert_int_equal(segment_open(store_stage_segments(stage), writer),
+                     STATUS_OK);
+}
+
+/* Of another run, whose segment comes between those of the first. */
+static void what_comes_while_a_file_is_made_is_left_for_the_next(void **state)
+{
+    (void)state;
+    const struct fake_sweep *sweep = &fake_sweep_small;
+    struct results_stage stage = store_stage_open(sweep);
+    struct segment_writer one, other;
+    struct store_index index;
+    struct store_file file;
+    open_writer(&stage, &one);
+    open_writer(&stage, &other);
+    for (size_t task = 0; task < STORE_TASKS; task++) {
+        store_stage_append(&one, sweep, task, OUTCOME_DONE, 1);
+        assert_int_equal(segment_flush(&one), STATUS_OK);
+    }
+    segment_close(&one);
+    assert_int_equal(store_index_read(store_stage_segments(&stage),
+                                      &stage.arena, &index),
+                     STATUS_OK);
+    store_stage_append(&other, sweep, STORE_TASKS, OUTCOME_DONE, 1);
+    assert_int_equal(segment_flush(&other), STATUS_OK);
+    segment_close(&other);
+
+    assert_int_equal(store_file_make(scratch_path(&stage.scratch, "other.h5"),
+                                     &index, &stage.arena, &file),
+                     STATUS_OK);
+    assert_int_equal(store_file_fill(&file, store_stage_segments(&stage)),
+                     STATUS_OK);
+    assert_int_equal(hdf5_close(file.id, file.path), STATUS_OK);
+    store_stage_read(&stage);
+    assert_int_equal(stage.results.n_trials, 2);
+    results_close(&stage.results);
+    store_stage_close(&stage);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +159,7 @@ int main(void)
         cmocka_unit_test(the_same_result_twice_counts_once),
         cmocka_unit_test(an_attack_without_its_training_is_there),
         cmocka_unit_test(what_computed_the_results_is_named),
+        cmocka_unit_test(what_comes_while_a_file_is_made_is_left_for_the_next),
     };
     return cmocka_run_group_tests_name("store_tasks", tests, NULL, NULL);
 }
