@@ -24,7 +24,7 @@ MPI_LIBS ?= $(call mpi_libs,$(MPICC))
 # A library at a place of its own: $(1)_PREFIX/include, and lib or lib64, which
 # the program remembers.
 prefix_cflags = $(patsubst %,-isystem %/include,$($(1)_PREFIX))
-prefix_libs = $(foreach lib,$(wildcard $($(1)_PREFIX)/lib $($(1)_PREFIX)/lib64),-L$(lib) -Wl,-rpath,$(lib))
+prefix_libs = $(if $($(1)_PREFIX),$(foreach lib,$(wildcard $($(1)_PREFIX)/lib $($(1)_PREFIX)/lib64),-L$(lib) -Wl,-rpath,$(lib)))
 HDF5_CFLAGS ?= $(if $(HDF5_PREFIX),$(call prefix_cflags,HDF5),$(patsubst -I%,-isystem %,$(call pkg,--cflags hdf5-serial)))
 # Dimension scales are in the high-level library, for which there is no .pc file.
 HDF5_LIBS ?= $(if $(HDF5_PREFIX),$(call prefix_libs,HDF5) -lhdf5_hl -lhdf5,$(or \
@@ -312,6 +312,7 @@ lint: ## sizes of files and functions
 layers: ## includes point down only
 	@bash tests/layers.sh
 
+export MPICC HDF5_PREFIX BLIS_PREFIX LIBCONFIG_PREFIX ZLIB_PREFIX XXHASH_PREFIX RANDOM123_PREFIX CMOCKA_PREFIX
 export PREFIX DESTDIR BINDIR MANDIR DATADIR DOCDIR COMPLETIONDIR MODULEDIR MODULES
 install: all ## program, manual page, completion, module file, documents: [PREFIX=/usr/local] [DESTDIR=]
 	$(Q)bash jobs/packaging/install.sh install $(PROGRAM)

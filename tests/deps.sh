@@ -18,14 +18,21 @@ declare -A package=(
     [/usr/lib/*/slurm-wlm/topology_none.so]=slurm-wlm-basic-plugins)
 # What more tests run with, but can do without.
 [ "${1:-}" = check ] && package=([mpicc.mpich]=libmpich-dev [mpirun.mpich]=mpich [mandoc]=mandoc [tclsh]=tcl)
+# Places of libraries by the Makefile's variables.
+prefixes=()
+for name in HDF5 BLIS LIBCONFIG XXHASH RANDOM123 ZLIB CMOCKA; do
+    prefix=${name}_PREFIX
+    [ -z "${!prefix:-}" ] || prefixes+=("${!prefix}")
+done
 has() {
     case $1 in
     /*) compgen -G "$1" >/dev/null ;;
     python3:*) /usr/bin/python3 -c "import ${1#python3:}" 2>/dev/null ;;
-    *.h) for folder in /usr/include /usr/include/*-linux-gnu /usr/include/hdf5/serial ${CPATH:+${CPATH//:/ }}; do
+    *.h) for folder in "${prefixes[@]/%//include}" "${prefixes[@]/%//include/blis}" /usr/include /usr/include/*-linux-gnu /usr/include/hdf5/serial ${CPATH:+${CPATH//:/ }}; do
             [ -e "$folder/$1" ] && return 0
         done
         return 1 ;;
+    mpicc) command -v "${MPICC:-mpicc}" >/dev/null ;;
     *) command -v "$1" >/dev/null ;;
     esac
 }
@@ -48,9 +55,11 @@ if [ ${#apt[@]} -eq 0 ]; then
 Missing, and not installable from here (no apt-get as root or by sudo):
     ${missing[*]}
 On Debian or Ubuntu:  sudo apt-get install ${missing[*]}
-On a cluster, load modules for: a C compiler (gcc 10 or later), Open MPI 4, HDF5 1.10 (serial), BLIS,
-libconfig, cmocka, xxHash, Random123, zlib, gnuplot; and hand their places to make, for example
-    make HDF5_CFLAGS=-I\$HDF5_DIR/include HDF5_LIBS="-L\$HDF5_DIR/lib -lhdf5" BLIS_CFLAGS=... BLIS_LIBS=...
+On a cluster, load modules for: a C compiler (gcc 10 or later), MPI (Open MPI, MPICH), HDF5 1.10.5 or later (serial),
+BLIS, libconfig, xxHash, Random123, zlib; for tests cmocka, for pictures gnuplot. Hand those to make that lie at places
+of their own, and the same to make deps to see what is still missing:
+    make deps HDF5_PREFIX=\$HDF5_DIR BLIS_PREFIX=\$HOME/blis LIBCONFIG_PREFIX=... XXHASH_PREFIX=... MPICC=...
+docs/install.md tells how to build what a cluster lacks, without root.
 TEXT
     exit 1
 fi
