@@ -276,8 +276,12 @@ static enum status open_all(struct head *head, struct wire *wire)
                 options->retry.max_attempts, arena, &head->ledger);
     head->ledger.retry = options->retry;
     head->ledger.rule = (struct cost_rule){head, cost, keeps};
-    herald_begin(&head->herald, folder_segments(head->folder, arena),
-                 head->writer.generation, wire->size, head_tell, head);
+    struct presence presence =
+        presence_begin(head->writer.generation, wire->size);
+    presence.share = options->share.i;
+    presence.n_shares = options->share.n;
+    herald_begin(&head->herald, folder_segments(head->folder, arena), presence,
+                 head_tell, head);
     TRY(recall_all(head));
     checkpoints_begin(&head->checkpoints, head->folder, &head->ledger);
     struct keeper keeper = {head, append, head_flush, head_tell, has_network};

@@ -14,6 +14,8 @@ static void tell_of(struct herald *herald, const struct presences *others,
         if (other->generation <= herald->latest)
             continue;
         latest = other->generation > latest ? other->generation : latest;
+        if (!presence_overlaps(other, &herald->presence))
+            continue;
         herald->tell(herald->self,
                      arena_print(arena,
                                  "WARNING: another run serves this folder: %s; "
@@ -37,11 +39,11 @@ static void look(struct herald *herald)
 }
 
 void herald_begin(struct herald *herald, const char *segments,
-                  uint32_t generation, size_t n_ranks,
+                  struct presence presence,
                   void (*tell)(void *self, const char *line), void *self)
 {
     *herald = (struct herald){.segments = segments,
-                              .presence = presence_begin(generation, n_ranks),
+                              .presence = presence,
                               .tell = tell,
                               .self = self};
     presence_write(segments, &herald->presence);

@@ -18,8 +18,9 @@ struct herald {
     void *self;
 };
 
+/* `presence`: as presence_begin makes it, with the run's share. */
 void herald_begin(struct herald *herald, const char *segments,
-                  uint32_t generation, size_t n_ranks,
+                  struct presence presence,
                   void (*tell)(void *self, const char *line), void *self);
 
 /* To be called all the time: writes every few seconds what runs. */

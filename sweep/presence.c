@@ -89,6 +89,11 @@ void presence_write(const char *segments, const struct presence *presence)
                      presence->host, presence->process, presence->ticks,
                      presence->began_s, presence->ended_s, presence->n_ranks);
     bytes_append(&bytes, text, (size_t)n);
+    if (presence->n_shares > 1) {
+        n = snprintf(text, sizeof text, "share %zu %zu\n", presence->share,
+                     presence->n_shares);
+        bytes_append(&bytes, text, (size_t)n);
+    }
     for (size_t i = 0; i < presence->n_running; i++) {
         n = snprintf(text, sizeof text, "running %s\n",
                      digest_print(presence->running[i], digest));
@@ -130,7 +135,12 @@ static bool read_text(const char *text, struct arena *arena,
                &n) != 6 ||
         presence->process <= 0 || presence->process > INT_MAX)
         return false;
-    read_running(text + n, arena, presence);
+    text += n;
+    n = 0;
+    if (sscanf(text, "share %zu %zu %n", &presence->share,
+               &presence->n_shares, &n) == 2)
+        text += n;
+    read_running(text, arena, presence);
     return true;
 }
 
@@ -201,6 +211,12 @@ enum status presence_list(const char *segments, uint32_t own,
     closedir(open);
     *presences = found;
     return STATUS_OK;
+}
+
+bool presence_overlaps(const struct presence *a, const struct presence *b)
+{
+    return a->n_shares != b->n_shares || a->n_shares < 2 ||
+           a->share == b->share;
 }
 
 const char *presence_describe(const struct presence *presence,

@@ -14,6 +14,8 @@
 #include "core/digest.h"
 #include "core/status.h"
 
+#include <stdbool.h>
+
 struct presence {
     uint32_t generation; /* of the segments that it writes */
     char host[64];
@@ -22,6 +24,7 @@ struct presence {
                        known */
     double began_s, ended_s; /* dates; 0: it goes on */
     size_t n_ranks;
+    size_t share, n_shares; /* of the cells, from 0; n_shares 0 or 1: all */
     size_t n_running; /* tasks that are being computed */
     const struct digest *running; /* span_digest of each */
 };
@@ -47,6 +50,10 @@ void presence_write(const char *segments, const struct presence *presence);
 CHECKED enum status presence_list(const char *segments, uint32_t own,
                                   struct arena *arena,
                                   struct presences *presences);
+
+/* Whether two runs on one folder may compute the same: not if they have
+ * different shares of as many. */
+bool presence_overlaps(const struct presence *a, const struct presence *b);
 
 /* "node1, process 123, since 2026-11-27 16:00:00 UTC" */
 const char *presence_describe(const struct presence *presence,

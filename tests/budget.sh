@@ -26,4 +26,18 @@ budget 3600 >budget.cfg
 expect "without one of trials all are run" run
 expect "each once" grep -qE '12/12 cells' out
 
+# Three jobs that serve one folder: they know of each other's shares, and the
+# budget is that of all.
+budget 3600 6 >budget.cfg
+share() { "$SPIKESWEEP" run budget.cfg -o shared --share "$1/3" >"share$1" 2>&1 </dev/null || { cat "share$1"; return 1; }; }
+shares() {
+    local job jobs=() ended=0
+    for job in 1 2 3; do share $job & jobs+=($!); done
+    for job in "${jobs[@]}"; do wait "$job" || ended=1; done
+    return $ended
+}
+expect "three shares at a time all end well" shares
+expect "none takes another for one that does the same" eval '! grep -l WARNING share[123]'
+expect "together they keep to the budget of trials" eval '"$SPIKESWEEP" status shared | grep -q "^every one of 6 cells and 6 tasks is accounted for, none twice"'
+
 finish

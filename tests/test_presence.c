@@ -31,6 +31,8 @@ static void a_run_tells_what_it_does(void **state)
     struct presence presence = presence_begin(10, 7);
     presence.running = running;
     presence.n_running = 2;
+    presence.share = 1;
+    presence.n_shares = 3;
     presence_write(scratch.folder, &presence);
     assert_int_equal(scratch_count(scratch.folder, "0000000a.run"), 1);
     struct presences presences = list(scratch.folder, 0, &scratch.arena);
@@ -41,6 +43,8 @@ static void a_run_tells_what_it_does(void **state)
     assert_int_equal(read->process, getpid());
     assert_int_equal(read->n_ranks, 7);
     assert_int_equal(read->n_running, 2);
+    assert_int_equal(read->share, 1);
+    assert_int_equal(read->n_shares, 3);
     assert_true(digest_equal(read->running[1], running[1]));
     assert_true(read->began_s > 0 && clock_date_s() - read->began_s < 60);
     assert_int_equal(list(scratch.folder, 10, &scratch.arena).n, 0);
@@ -48,6 +52,21 @@ static void a_run_tells_what_it_does(void **state)
     presence_write(scratch.folder, &presence);
     assert_listed(&scratch, 0);
     scratch_remove(&scratch);
+}
+
+static void only_other_shares_of_as_many_do_not_overlap(void **state)
+{
+    (void)state;
+    static const struct presence of_three[] = {{.share = 0, .n_shares = 3},
+                                               {.share = 2, .n_shares = 3}};
+    static const struct presence of_two = {.share = 0, .n_shares = 2};
+    static const struct presence all = {.n_shares = 0}, single = {.n_shares = 1};
+    assert_false(presence_overlaps(&of_three[0], &of_three[1]));
+    assert_true(presence_overlaps(&of_three[1], &of_three[1]));
+    assert_true(presence_overlaps(&of_three[1], &of_two));
+    assert_true(presence_overlaps(&all, &of_two));
+    assert_true(presence_overlaps(&all, &all));
+    assert_true(presence_overlaps(&single, &all));
 }
 
 static void what_is_no_presence_tells_nothing(void **state)
@@ -138,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_run_tells_what_it_does),
+        cmocka_unit_test(only_other_shares_of_as_many_do_not_overlap),
         cmocka_unit_test(what_is_no_presence_tells_nothing),
         cmocka_unit_test(a_process_that_has_died_serves_no_more),
         cmocka_unit_test(a_number_that_was_given_again_is_another_process),
