@@ -60,7 +60,8 @@ static void only_other_shares_of_as_many_do_not_overlap(void **state)
     static const struct presence of_three[] = {{.share = 0, .n_shares = 3},
                                                {.share = 2, .n_shares = 3}};
     static const struct presence of_two = {.share = 0, .n_shares = 2};
-    static const struct presence all = {.n_shares = 0}, single = {.n_shares = 1};
+    static const struct presence all = {.n_shares = 0},
+                                 single = {.n_shares = 1};
     assert_false(presence_overlaps(&of_three[0], &of_three[1]));
     assert_true(presence_overlaps(&of_three[1], &of_three[1]));
     assert_true(presence_overlaps(&of_three[1], &of_two));
