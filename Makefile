@@ -9,8 +9,8 @@ MODE ?= release
 BUILD := build/$(MODE)
 MPICC ?= mpicc
 CC := gcc
-# The binutils of the compiler's machine.
-tool = $(or $(patsubst %gcc,%$(1),$(filter %gcc,$(CC))),$(1))
+# The binutils of the compiler's machine: aarch64-linux-gnu-objcopy.
+tool = $(or $(patsubst %-gcc,%-$(1),$(filter %-gcc,$(CC))),$(1))
 OBJCOPY := $(call tool,objcopy)
 AR := $(call tool,ar)
 Q := $(if $(V),,@)
