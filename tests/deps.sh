@@ -17,7 +17,8 @@ declare -A package=(
 [ "${1:-}" = slurm ] && package=([slurmctld]=slurmctld [slurmd]=slurmd [sbatch]=slurm-client [munged]=munge
     [/usr/lib/*/slurm-wlm/topology_none.so]=slurm-wlm-basic-plugins)
 # What more tests run with, but can do without.
-[ "${1:-}" = check ] && package=([mpicc.mpich]=libmpich-dev [mpirun.mpich]=mpich [mandoc]=mandoc [tclsh]=tcl)
+[ "${1:-}" = check ] && package=([mpicc.mpich]=libmpich-dev [mpirun.mpich]=mpich [mandoc]=mandoc [tclsh]=tcl
+    [python3:netCDF4]=python3-netcdf4 [/usr/lib/R/site-library/ncdf4]=r-cran-ncdf4)
 # Places of libraries by the Makefile's variables.
 prefixes=()
 for name in HDF5 BLIS LIBCONFIG XXHASH RANDOM123 ZLIB CMOCKA; do

@@ -77,4 +77,40 @@ else
     skip "ncdump" "netcdf-bin is not installed"
 fi
 
+# Languages that bring a netCDF of their own: each prints the clean accuracies,
+# and how much the third epsilon took of the first trial's, by the names alone.
+wanted=$(awk -F'\t' '$1 == "clean_accuracy" { printf "%.6f\n", $5 }' "$WORK/expected" | sort)
+same_as_wanted() { # COMMAND...
+    "$@" >"$WORK/said" 2>"$WORK/err" || { cat "$WORK/err"; return 1; }
+    [ "$(grep '^0\.' "$WORK/said" | sort)" = "$wanted" ] && grep -qx 'fgsm at 0.0157: 24 trials' "$WORK/said" && return
+    cat "$WORK/said"
+    return 1
+}
+if /usr/bin/python3 -c 'import netCDF4' 2>/dev/null; then
+    expect "netCDF4 for Python reads it by name" same_as_wanted /usr/bin/python3 -c '
+import netCDF4, sys
+file = netCDF4.Dataset(sys.argv[1])
+for value in file["trials/clean_accuracy"][:]: print("%.6f" % value)
+robustness = file["robustness"]
+i = list(robustness["attack"][:]).index("fgsm")
+e = int(abs(robustness["epsilon"][:] - 4 / 255).argmin())
+values = robustness["robust_accuracy"][:, i, e]
+print("fgsm at %.4f: %d trials" % (robustness["epsilon"][e], values.count()))' "$sweep"
+else
+    skip "netCDF4 for Python" "python3-netcdf4 is not installed"
+fi
+if Rscript -e 'library(ncdf4)' >/dev/null 2>&1; then
+    expect "R reads it by name" same_as_wanted Rscript -e '
+suppressWarnings(library(ncdf4))
+file <- nc_open(commandArgs(TRUE)[1])
+cat(sprintf("%.6f\n", ncvar_get(file, "trials/clean_accuracy")), sep = "")
+epsilon <- ncvar_get(file, "robustness/epsilon")
+i <- which(ncvar_get(file, "robustness/attack") == "fgsm")
+e <- which.min(abs(epsilon - 4 / 255))
+values <- ncvar_get(file, "robustness/robust_accuracy")[e, i, ] # dimensions are in the other order
+cat(sprintf("fgsm at %.4f: %d trials\n", epsilon[e], sum(!is.na(values))))' "$sweep"
+else
+    skip "R" "Rscript with ncdf4 (r-cran-ncdf4) is not installed"
+fi
+
 finish
