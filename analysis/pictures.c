@@ -102,6 +102,11 @@ static size_t legend_height(const struct panels *panels)
            divide_up(panels->slice->n, count_legend_columns(panels));
 }
 
+static double panel_width(const struct panels *panels)
+{
+    return (double)(panels->width / panels->n_across);
+}
+
 /* A place on the picture, from the left and from above, as gnuplot's share of
  * the whole. */
 static double across(const struct panels *panels, size_t x)
@@ -124,6 +129,20 @@ static void place(const struct panels *panels, size_t left, size_t top,
             up(panels, bottom));
 }
 
+/* Where a panel is all there is. */
+static void place_apart(const struct panels *panels, size_t i)
+{
+    double width = panel_width(panels);
+    fprintf(panels->out,
+            "if (apart) {\n  set output apart_folder.'/%zu-'.apart_file\n"
+            "  set lmargin at screen %.5f\n  set rmargin at screen %.5f\n"
+            "  set tmargin at screen %.5f\n  set bmargin at screen %.5f\n"
+            "  set ylabel %s noenhanced offset 0.8,0\n}\n",
+            i, LEFT / width, 1 - RIGHT / width,
+            1 - (double)ABOVE / PANEL_HEIGHT, (double)BELOW / PANEL_HEIGHT,
+            plot_quote(panels->y_label, panels->arena));
+}
+
 /* Three panels, but four as two and two. */
 static size_t choose_across(size_t n_panels)
 {
@@ -142,15 +161,20 @@ struct panels pictures_open(const struct slice *slice, size_t n_panels,
         .arena = arena,
         .out = out,
     };
+    MUST(n_panels <= PICTURES_PANELS_MAX);
+    panels.words = ARENA_ARRAY(arena, const char *, n_panels + 1);
+    for (size_t i = 0; i < n_panels; i++)
+        panels.words[i] = "";
     panels.width = (panels.n_across < 2 ? 2 : panels.n_across) * PANEL_WIDTH;
     panels.height = TITLE_HEIGHT +
                     PANEL_HEIGHT * divide_up(n_panels, panels.n_across) +
                     legend_height(&panels);
     fprintf(out,
-            "set encoding utf8\nset multiplot\nset border 3 lc rgb '#444444'\n"
+            "set encoding utf8\napart = exists('apart_file')\n"
+            "if (!apart) set multiplot\nset border 3 lc rgb '#444444'\n"
             "set tics nomirror out textcolor rgb '#222222'\n"
             "set grid lt 1 lw 1 lc rgb '#e4e4e4'\nunset key\n"
-            "set label 1 %s at screen 0.5,%.5f center noenhanced font ',15'\n",
+            "if (!apart) set label 1 %s at screen 0.5,%.5f center noenhanced font ',15'\n",
             plot_quote(slice->title, arena), up(&panels, TITLE_HEIGHT / 2));
     return panels;
 }
@@ -173,11 +197,21 @@ void pictures_panel(const struct panels *panels, size_t i, const char *title,
                 plot_quote(panels->y_label, panels->arena));
     else
         fprintf(panels->out, "unset ylabel\n");
+    place_apart(panels, i);
+    pictures_tell(panels, i, title);
+}
+
+void pictures_tell(const struct panels *panels, size_t i, const char *words)
+{
+    panels->words[i] =
+        arena_print(panels->arena, "%s%s%s", panels->words[i],
+                    *panels->words[i] ? "; " : "", words);
 }
 
 /* The lines are drawn where nobody sees them: it is their titles that count. */
 void pictures_close(const struct panels *panels)
 {
+    fprintf(panels->out, "if (apart) exit\n");
     place(panels, 0, panels->height - legend_height(panels), panels->width,
           panels->height);
     fprintf(panels->out,
@@ -194,4 +228,19 @@ void pictures_close(const struct panels *panels)
                 i ? ", \\\n    " : "", plot_line(i, panels->arena),
                 plot_quote(panels->slice->names[i], panels->arena));
     fprintf(panels->out, "\nunset multiplot\n");
+}
+
+struct plot pictures_plot(const struct panels *panels, const char *name,
+                          const char *script)
+{
+    return (struct plot){
+        .name = name,
+        .script = arena_copy_text(panels->arena, script),
+        .width = panels->width,
+        .height = panels->height,
+        .n_panels = panels->n,
+        .panel_width = (size_t)panel_width(panels),
+        .panel_height = PANEL_HEIGHT,
+        .words = panels->words,
+    };
 }

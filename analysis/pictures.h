@@ -14,6 +14,7 @@
 #include <stdio.h>
 
 enum { PICTURES_MAX = 60 }; /* of a sort; more nobody looks at */
+enum { PICTURES_PANELS_MAX = 64 }; /* of a picture */
 
 struct slice {
     const char *title;
@@ -44,11 +45,13 @@ CHECKED enum status pictures_membrane(const struct results *results,
                                       size_t number, struct arena *arena,
                                       struct plot *plot);
 
-/* Panels side by side and under each other, a title above, a legend below. */
+/* Panels side by side and under each other, a title above, a legend below; or
+ * each in a file of its own without these, as plot_draw_apart asks for. */
 struct panels {
     const struct slice *slice;
     size_t n, n_across, width, height; /* of the whole picture, pixels */
     const char *y_label;
+    const char **words; /* [n]: what each shows, for who cannot see it */
     struct arena *arena;
     FILE *out; /* the script */
 };
@@ -61,7 +64,14 @@ struct panels pictures_open(const struct slice *slice, size_t n_panels,
 void pictures_panel(const struct panels *panels, size_t i, const char *title,
                     const char *x_label);
 
+/* Adds to the words of panel i. */
+void pictures_tell(const struct panels *panels, size_t i, const char *words);
+
 /* Draws the legend and ends the script. */
 void pictures_close(const struct panels *panels);
+
+/* The plot of such a script, which is copied. */
+struct plot pictures_plot(const struct panels *panels, const char *name,
+                          const char *script);
 
 #endif

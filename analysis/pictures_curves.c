@@ -37,6 +37,32 @@ static size_t write_data(const struct results *results,
     return n;
 }
 
+/* Of a line its ends. */
+static void tell_line(const struct panels *panels,
+                      const struct results *results, size_t attack,
+                      size_t line)
+{
+    double first = NAN, last = NAN, epsilon = NAN;
+    for (size_t e = 0; e < results->n_epsilons; e++) {
+        struct figure column = {QUANTITY_ATTACK, attack, e};
+        struct spread spread =
+            column_spread(results, &column, panels->slice->groups[line]);
+        if (spread.n == 0)
+            continue;
+        first = isnan(first) ? spread.mean : first;
+        last = spread.mean;
+        epsilon = results->epsilons[e];
+    }
+    if (!isnan(last))
+        pictures_tell(panels, attack,
+                      arena_print(panels->arena,
+                                  "%s falls from %.1f to %.1f %% at %s",
+                                  panels->slice->names[line], 100 * first,
+                                  100 * last,
+                                  column_print_epsilon(epsilon,
+                                                       panels->arena)));
+}
+
 /* Bands first, so that no line lies under one. The function -1, out of sight,
  * gives gnuplot something to draw where there is nothing. */
 static void write_plot(const struct panels *panels, size_t attack,
@@ -72,6 +98,7 @@ static void write_panel(const struct panels *panels,
     for (size_t i = 0; i < panels->slice->n; i++) {
         n_points[i] = write_data(results, panels->slice->groups[i], attack, i,
                                  panels->out);
+        tell_line(panels, results, attack, i);
         n += n_points[i];
     }
     fprintf(panels->out, "set xrange [0:%.6g]\n", 255 * last * 1.02);
@@ -97,12 +124,8 @@ struct plot pictures_curves(const struct results *results,
         write_panel(&panels, results, i);
     pictures_close(&panels);
     MUST(fclose(out) == 0);
-    struct plot plot = {
-        .name = arena_print(arena, "curves-%02zu", number),
-        .script = arena_copy_text(arena, text),
-        .width = panels.width,
-        .height = panels.height,
-    };
+    struct plot plot = pictures_plot(
+        &panels, arena_print(arena, "curves-%02zu", number), text);
     free(text);
     return plot;
 }

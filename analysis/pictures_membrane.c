@@ -159,6 +159,23 @@ static void set_ranges(const struct densities *all, size_t n, double floor,
             low, high, floor, 2 * all->highest);
 }
 
+/* The share within the surrogate's range. */
+static void tell_line(const struct panels *panels,
+                      const struct density *density, size_t layer, size_t line)
+{
+    double inside = 0;
+    for (size_t bin = 1; bin + 1 < density->n_bins; bin++) {
+        double low = fmax(density->edges[bin], -density->gamma);
+        double high = fmin(density->edges[bin + 1], density->gamma);
+        if (high > low)
+            inside += density_at(density, layer, bin) * (high - low);
+    }
+    pictures_tell(panels, layer,
+                  arena_print(panels->arena, "of %s %.0f %% lie in its "
+                                             "surrogate's range",
+                              panels->slice->names[line], 100 * inside));
+}
+
 static void write_panel(const struct panels *panels,
                         const struct densities *all, size_t layer,
                         double floor)
@@ -170,6 +187,9 @@ static void write_panel(const struct panels *panels,
     for (size_t i = 0; i < panels->slice->n; i++)
         if (layer < all->at[i].n_layers)
             write_data(&all->at[i], layer, i, floor, panels->out);
+    for (size_t i = 0; i < panels->slice->n; i++)
+        if (layer < all->at[i].n_layers)
+            tell_line(panels, &all->at[i], layer, i);
     for (size_t i = 0; i < panels->slice->n; i++) {
         if (layer >= all->at[i].n_layers)
             continue;
@@ -180,9 +200,9 @@ static void write_panel(const struct panels *panels,
     fprintf(panels->out, "\nunset label\n");
 }
 
-static const char *write_script(const struct slice *slice,
-                                const struct densities *all,
-                                struct arena *arena, struct plot *plot)
+static void write_script(const struct slice *slice,
+                         const struct densities *all, struct arena *arena,
+                         struct plot *plot)
 {
     char *text = NULL;
     size_t size = 0;
@@ -198,11 +218,8 @@ static const char *write_script(const struct slice *slice,
         write_panel(&panels, all, i, floor);
     pictures_close(&panels);
     MUST(fclose(out) == 0);
-    const char *script = arena_copy_text(arena, text);
+    *plot = pictures_plot(&panels, plot->name, text);
     free(text);
-    plot->width = panels.width;
-    plot->height = panels.height;
-    return script;
 }
 
 enum status pictures_membrane(const struct results *results,
@@ -214,6 +231,6 @@ enum status pictures_membrane(const struct results *results,
     *plot = (struct plot){
         .name = arena_print(arena, "membrane-%02zu", number)};
     if (all.n_layers > 0 && all.highest > 0)
-        plot->script = write_script(slice, &all, arena, plot);
+        write_script(slice, &all, arena, plot);
     return STATUS_OK;
 }

@@ -41,15 +41,41 @@ const char *plot_color(size_t i)
     return colors[i % PLOT_LINES_MAX];
 }
 
+static const char *const dashes[PLOT_LINES_MAX] = {
+    "1", "(16,6)", "(4,4)", "(16,5,4,5)",
+    "(8,4)", "(2,4)", "(20,4,2,4,2,4)", "(12,10)"};
+
 const char *plot_line(size_t i, struct arena *arena)
 {
-    static const char *const dashes[PLOT_LINES_MAX] = {
-        "1", "(16,6)", "(4,4)", "(16,5,4,5)",
-        "(8,4)", "(2,4)", "(20,4,2,4,2,4)", "(12,10)"};
     static const int points[PLOT_LINES_MAX] = {7, 5, 9, 13, 11, 6, 4, 8};
     return arena_print(arena, "lw 2 lc rgb '%s' dt %s pt %d ps 0.6",
                        plot_color(i), dashes[i % PLOT_LINES_MAX],
                        points[i % PLOT_LINES_MAX]);
+}
+
+/* The shapes of gnuplot's points 7, 5, 9, 13, 11, 6, 4, 8 about the middle. */
+static const char *const shapes[PLOT_LINES_MAX] = {
+    "<circle cx='22' cy='7' r='4'/>",
+    "<rect x='18.5' y='3.5' width='7' height='7'/>",
+    "<path d='M22 2L26.5 10H17.5Z'/>",
+    "<path d='M22 2L27 7L22 12L17 7Z'/>",
+    "<path d='M22 12L26.5 4H17.5Z'/>",
+    "<circle cx='22' cy='7' r='4' fill='#fff'/>",
+    "<rect x='18.5' y='3.5' width='7' height='7' fill='#fff'/>",
+    "<path d='M22 2L26.5 10H17.5Z' fill='#fff'/>",
+};
+
+const char *plot_sample(size_t i, struct arena *arena)
+{
+    const char *dash = dashes[i % PLOT_LINES_MAX];
+    const char *in = *dash == '(' ? dash + 1 : "none";
+    return arena_print(arena,
+                       "<svg class=\"sample\" aria-hidden=\"true\" "
+                       "width=\"44\" height=\"14\" stroke=\"%s\" "
+                       "fill=\"%s\" stroke-width=\"2\"><path d='M0 7H44' "
+                       "stroke-dasharray='%.*s'/>%s</svg>",
+                       plot_color(i), plot_color(i), (int)strcspn(in, ")"), in,
+                       shapes[i % PLOT_LINES_MAX]);
 }
 
 /* the process --------------------------------------------------------- */
@@ -274,7 +300,62 @@ enum status plot_draw(const struct plot *plot, const char *folder,
     TRY(durable_write(script, plot->script, strlen(plot->script)));
     TRY(draw_file(plot, script, PLOT_SVG, vector, arena));
     TRY(draw_file(plot, script, PLOT_PNG, raster, arena));
-    return inline_svg(vector, plot->name, arena, svg);
+    return svg ? inline_svg(vector, plot->name, arena, svg) : STATUS_OK;
+}
+
+/* apart --------------------------------------------------------------- */
+
+/* `file`: a temporary name without a folder. */
+static const char *path_apart(const char *folder, size_t i, const char *file,
+                              struct arena *arena)
+{
+    return arena_print(arena, "%s/%zu-%s", folder, i, file);
+}
+
+static enum status run_apart(const struct plot *plot, const char *folder,
+                             const char *file, struct arena *arena)
+{
+    const char *script = arena_print(arena, "%s/%s.gp", folder, plot->name);
+    const char *set = arena_print(
+        arena,
+        "set terminal svg noenhanced font 'sans,13' background '#ffffff' "
+        "size %zu,%zu; apart_folder = %s; apart_file = %s",
+        plot->panel_width, plot->panel_height, plot_quote(folder, arena),
+        plot_quote(file, arena));
+    char *const arguments[] = {arena_copy_text(arena, "gnuplot"),
+                               arena_copy_text(arena, "-d"),
+                               arena_copy_text(arena, "-e"),
+                               arena_copy_text(arena, set),
+                               arena_copy_text(arena, script),
+                               NULL};
+    return run(arguments, script);
+}
+
+static enum status take_apart(const struct plot *plot, const char *folder,
+                              const char *file, struct arena *arena,
+                              const char **svg)
+{
+    for (size_t i = 0; i < plot->n_panels; i++)
+        TRY(inline_svg(path_apart(folder, i, file, arena),
+                       arena_print(arena, "%s-%zu", plot->name, i), arena,
+                       &svg[i]));
+    return STATUS_OK;
+}
+
+enum status plot_draw_apart(const struct plot *plot, const char *folder,
+                            struct arena *arena, const char *const **svg)
+{
+    char file[PATH_MAX];
+    const char **elements =
+        ARENA_ARRAY(arena, const char *, plot->n_panels + 1);
+    durable_temporary(plot->name, file, sizeof file);
+    enum status status = run_apart(plot, folder, file, arena);
+    if (status == STATUS_OK)
+        status = take_apart(plot, folder, file, arena, elements);
+    for (size_t i = 0; i < plot->n_panels; i++)
+        unlink(path_apart(folder, i, file, arena));
+    *svg = elements;
+    return status;
 }
 
 static enum status draw_by_script(const struct plot *plot,
