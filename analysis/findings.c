@@ -77,7 +77,8 @@ static struct failure of_training(const struct result_trial *trial,
                                   struct arena *arena)
 {
     return (struct failure){trial->cell, "training", trial->state,
-                            trial->cause, last_line(trial->message, arena)};
+                            trial->cause, last_line(trial->message, arena),
+                            trial->message};
 }
 
 static struct failure of_evaluation(const struct results *results,
@@ -89,7 +90,8 @@ static struct failure of_evaluation(const struct results *results,
     return (struct failure){results->trials[trial].cell,
                             results->attacks[attack].name, evaluation->state,
                             evaluation->cause,
-                            last_line(evaluation->message, arena)};
+                            last_line(evaluation->message, arena),
+                            evaluation->message};
 }
 
 static struct failures list_tasks(const struct results *results,

@@ -30,6 +30,7 @@ struct state_counts findings_count_states(const struct results *results);
 struct failure {
     const char *cell, *task;            /* "training" or the attack's name */
     const char *state, *cause, *message; /* message: one line, perhaps "" */
+    const char *log; /* the last that it said, lines, perhaps "" */
 };
 
 struct failures {

@@ -1,4 +1,4 @@
-/* The report's sections of sentences, checks, failures and origin. */
+/* The report's sections of sentences, checks and origin. */
 #include "analysis/effects.h"
 #include "analysis/findings.h"
 #include "analysis/html.h"
@@ -33,7 +33,7 @@ void report_write_effects(const struct report *report)
     if (defences.n == 0)
         return;
     fprintf(report->out,
-            "<h2>What the defences did</h2>\n<p class=\"note\">Against "
+            "<h2 id=\"defences\">What the defences did</h2>\n<p class=\"note\">Against "
             "the undefended twin of the same seed; under attacks: mean over "
             "the epsilons above 0.</p>\n");
     for (size_t i = 0; i < defences.n; i++)
@@ -54,8 +54,9 @@ static void write_count(const struct report *report, size_t n,
 static void write_verdicts(const struct report *report)
 {
     fprintf(report->out,
-            "<table>\n<thead><tr><th class=\"name\">check</th><th>pass</th>"
-            "<th>warn</th><th>fail</th><th>n.a.</th><th class=\"name\">what "
+            "<div class=\"wide\"><table>\n<thead><tr>"
+            "<th class=\"name\">check</th><th>pass</th>"
+            "<th>warn</th><th>fail</th><th>n.a.</th><th class=\"text\">what "
             "must hold</th></tr></thead>\n<tbody>\n");
     for (size_t i = 0; i < report->results->n_checks; i++) {
         struct verdict_counts counts =
@@ -71,11 +72,10 @@ static void write_verdicts(const struct report *report)
                      report->results->checks[i].rule);
         fprintf(report->out, "</tr>\n");
     }
-    fprintf(report->out, "</tbody>\n</table>\n");
+    fprintf(report->out, "</tbody>\n</table></div>\n");
 }
 
 /* A page that tells all would not be read: the worst of each. */
-enum { MOST_FINDINGS = 40 };
 
 static void write_findings(const struct report *report, size_t check,
                            enum check_verdict verdict)
@@ -86,60 +86,39 @@ static void write_findings(const struct report *report, size_t check,
     const char *name = check_verdict_names[verdict];
     if (findings.n == 0)
         return;
-    fprintf(report->out, "<p>");
-    html_text(report->out, row->name);
-    fprintf(report->out, ": ");
-    html_text(report->out, row->meaning);
-    fprintf(report->out, "; %s</p>\n<table>\n",
-            findings_print_thresholds(row, report->arena));
-    for (size_t i = 0; i < findings.n && i < MOST_FINDINGS; i++) {
+    report_open_fold(
+        report, findings.n > REPORT_OPEN_ROWS,
+        arena_print(report->arena, "%s fails %zu times: %s; %s", row->name,
+                    findings.n, row->meaning,
+                    findings_print_thresholds(row, report->arena)));
+    fprintf(report->out, "<div class=\"wide\"><table>\n<thead><tr>"
+                         "<th class=\"name\">cell</th><th class=\"name\">"
+                         "attack</th><th>figure</th></tr></thead>\n<tbody>\n");
+    for (size_t i = 0; i < findings.n && i < REPORT_FINDINGS; i++) {
         const struct finding *finding = &findings.at[i];
-        fprintf(report->out, "<tr><td class=\"%s\">%s</td><td>%.4g</td>\n",
-                name, name, finding->figure);
-        html_element(report->out, "td class=\"name\"", finding->attack);
+        fprintf(report->out, "<tr class=\"cell\">");
         html_element(report->out, "td class=\"name\"", finding->cell);
-        fprintf(report->out, "</tr>\n");
+        html_element(report->out, "td class=\"name\"", finding->attack);
+        fprintf(report->out, "<td class=\"%s\">%.4g</td></tr>\n", name,
+                finding->figure);
     }
-    fprintf(report->out, "</table>\n");
-    if (findings.n > MOST_FINDINGS)
-        fprintf(report->out, "<p>and %zu more</p>\n",
-                findings.n - MOST_FINDINGS);
+    fprintf(report->out, "</tbody>\n</table></div>\n");
+    report_close_fold(report);
+    if (findings.n > REPORT_FINDINGS)
+        fprintf(report->out,
+                "<p class=\"note\">%zu more are left out here; spikesweep "
+                "audit names them all.</p>\n",
+                findings.n - REPORT_FINDINGS);
 }
 
 void report_write_checks(const struct report *report)
 {
     if (report->results->n_attacks == 0)
         return;
-    fprintf(report->out, "<h2>Checks of the attacks</h2>\n");
+    fprintf(report->out, "<h2 id=\"checks\">Checks of the attacks</h2>\n");
     write_verdicts(report);
     for (size_t i = 0; i < report->results->n_checks; i++)
         write_findings(report, i, VERDICT_FAIL);
-}
-
-/* failures ------------------------------------------------------------ */
-
-void report_write_failures(const struct report *report)
-{
-    struct failures failures =
-        findings_failures(report->results, report->arena);
-    if (failures.n == 0)
-        return;
-    fprintf(report->out,
-            "<h2>What went wrong</h2>\n<div class=\"wide\"><table>\n<thead>"
-            "<tr><th class=\"name\">state</th><th class=\"name\">task</th>"
-            "<th class=\"name\">cell</th><th class=\"name\">cause</th>"
-            "<th class=\"name\">what it said</th></tr></thead>\n<tbody>\n");
-    for (size_t i = 0; i < failures.n; i++) {
-        const struct failure *failure = &failures.at[i];
-        fprintf(report->out, "<tr>");
-        html_element(report->out, "td class=\"name\"", failure->state);
-        html_element(report->out, "td class=\"name\"", failure->task);
-        html_element(report->out, "td class=\"name\"", failure->cell);
-        html_element(report->out, "td class=\"text\"", failure->cause);
-        html_element(report->out, "td class=\"text\"", failure->message);
-        fprintf(report->out, "</tr>\n");
-    }
-    fprintf(report->out, "</tbody>\n</table></div>\n");
 }
 
 /* origin -------------------------------------------------------------- */
@@ -162,6 +141,21 @@ static enum status write_attribute(const struct report *report,
     return STATUS_OK;
 }
 
+/* They are many. */
+static enum status write_keys(const struct report *report)
+{
+    report_open_fold(report, true,
+                     "Parameters set, and left at their defaults");
+    fprintf(report->out, "<dl class=\"keys\">\n");
+    TRY(write_attribute(report, "keys_set",
+                        "Parameters that the experiment sets"));
+    TRY(write_attribute(report, "keys_defaulted",
+                        "Parameters at their defaults"));
+    fprintf(report->out, "</dl>\n");
+    report_close_fold(report);
+    return STATUS_OK;
+}
+
 enum status report_write_provenance(const struct report *report)
 {
     static const struct {
@@ -176,17 +170,18 @@ enum status report_write_provenance(const struct report *report)
         {"compiler_flags", "Its flags"},
         {"libraries", "Libraries"},
         {"hosts", "Machines"},
-        {"keys_set", "Parameters that the experiment sets"},
-        {"keys_defaulted", "Parameters at their defaults"},
     };
     const char *experiment = "";
-    fprintf(report->out, "<h2>Where this comes from</h2>\n<dl>\n");
+    fprintf(report->out,
+            "<h2 id=\"origin\">Where this comes from</h2>\n<dl>\n");
     write_text(report, "What computed the results", report->results->builds);
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         TRY(write_attribute(report, rows[i].name, rows[i].title));
-    fprintf(report->out, "</dl>\n<p>The experiment file:</p>\n");
+    fprintf(report->out, "</dl>\n");
     TRY(results_attribute(report->results, "experiment", report->arena,
                           &experiment));
+    report_open_fold(report, false, "The experiment file");
     html_element(report->out, "pre", experiment);
-    return STATUS_OK;
+    report_close_fold(report);
+    return write_keys(report);
 }

@@ -1,29 +1,13 @@
 #include "jobs/commands.h"
 #include "analysis/summary.h"
+#include "jobs/folder_state.h"
 #include "jobs/results_folder.h"
 #include "sweep/aside.h"
-#include "sweep/coverage.h"
-#include "sweep/folder.h"
-#include "sweep/study.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
 
 /* How much of the experiment is done, which sweep.h5 alone does not know. */
-
-/* The cells that are to run. Where the data cannot be opened (on a login node,
- * say), those that do not fit it are among them. */
-static enum status find_cells(const char *path, struct arena *arena,
-                              struct study *study)
-{
-    if (study_open(path, arena, study) == STATUS_OK)
-        return STATUS_OK;
-    printf("%s; cells are not held against their data\n", status_reason());
-    status_forget();
-    TRY(experiment_read(path, arena, &study->experiment));
-    study->cells = space_enumerate(&study->experiment, arena);
-    return STATUS_OK;
-}
 
 /* Nothing is spared but by halving. */
 static bool has_column(const struct coverage *coverage, int state)
@@ -155,21 +139,13 @@ static void print_aside(const struct coverage *coverage,
 
 static enum status print_coverage(const char *folder, struct arena *arena)
 {
-    struct study study = {0};
-    struct ledger ledger;
-    struct presences presences;
-    struct coverage coverage;
-    const char *segments = folder_segments(folder, arena);
-    TRY(find_cells(arena_print(arena, "%s/experiment.cfg", folder), arena,
-                   &study));
-    ledger_open(&study.experiment, &study.cells, 1, arena, &ledger);
-    TRY(presence_list(segments, 0, arena, &presences));
-    TRY(coverage_take(&ledger, segments, &presences, arena, &coverage));
-    print_table(&coverage);
-    print_budget(&study, &ledger.spending);
-    print_runs(&presences, arena);
-    print_damage(&coverage);
-    print_aside(&coverage, &ledger, folder, arena);
+    struct folder_state state;
+    TRY(folder_state_read(folder, stdout, arena, &state));
+    print_table(&state.coverage);
+    print_budget(&state.study, &state.ledger.spending);
+    print_runs(&state.presences, arena);
+    print_damage(&state.coverage);
+    print_aside(&state.coverage, &state.ledger, folder, arena);
     return STATUS_OK;
 }
 

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+enum { N_PANELS = 4 * 4 + 4 * 3 }; /* of attacks; of layers */
+
 struct page {
     struct results_stage stage;
     const char *folder;
@@ -25,7 +27,7 @@ static const char *read_text(const char *path, struct arena *arena)
 
 static void write_page(struct page *page)
 {
-    if (report_write(&page->stage.results, page->folder) != STATUS_OK)
+    if (report_write(&page->stage.results, NULL, page->folder) != STATUS_OK)
         fail_msg("%s", status_reason());
     page->html = read_text(
         scratch_path(&page->stage.scratch, "report/report.html"),
@@ -87,30 +89,32 @@ static void the_page_and_its_pictures_are_there(void **state)
         assert_memory_equal(png.at, "\x89PNG\r\n\x1a\n", 8);
         bytes_free(&png);
     }
-    assert_int_equal(text_count(sound.html, "<svg"), 8);
-    assert_int_equal(text_count(sound.html, "</svg>"), 8);
+    /* Each panel by itself. */
+    assert_int_equal(text_count(sound.html, "<svg role=\"img\""), N_PANELS);
+    assert_int_equal(text_count(sound.html, "<svg "),
+                     text_count(sound.html, "</svg>"));
 }
 
 static void sections_say_what_they_should(void **state)
 {
     (void)state;
     static const char *const parts[] = {
-        "Trainings: 22 done, 1 diverged, 1 failed.",
-        "Evaluations: 87 done, 1 timed out, 8 pending.",
-        "<h2>What the defences did</h2>",
+        "Of 120 trainings and evaluations 109 are done, 1 diverged, "
+        "2 failed; 8 have no result (yet).",
+        "<h2 id=\"defences\">What the defences did</h2>",
         "mpd_sgr weight=0.1: clean accuracy fell by ",
         "Some attacks failed their checks",
-        "<h2>Robustness curves</h2>",
-        "<h2>Cells</h2>",
+        "<h2 id=\"curves\">Robustness curves</h2>",
+        "<h2 id=\"cells\">Cells</h2>",
         ">against its twin</td>",
-        ">deviation over 2 seeds</td>",
-        "<h2>Membrane potential</h2>",
-        "<h2>Checks of the attacks</h2>",
-        "<td class=\"fail\">fail</td>",
-        "<h2>What went wrong</h2>",
+        "<small> &#177;",
+        "<h2 id=\"membrane\">Membrane potential</h2>",
+        "<h2 id=\"checks\">Checks of the attacks</h2>",
+        "<td class=\"fail\">",
+        "<h2 id=\"failures\">What went wrong</h2>",
         "signal 11 (Segmentation fault)",
         "more than 3600 s",
-        "<h2>Where this comes from</h2>",
+        "<h2 id=\"origin\">Where this comes from</h2>",
         "<dt>Digest of all results</dt>",
         "MPI 4.1\n",
         "<pre># Made up for tests.\n",
@@ -233,7 +237,7 @@ static enum status write_with_path(struct page *page, const char *path)
 {
     char *before = arena_copy_text(&page->stage.arena, getenv("PATH"));
     setenv("PATH", path, 1);
-    enum status status = report_write(&page->stage.results, page->folder);
+    enum status status = report_write(&page->stage.results, NULL, page->folder);
     setenv("PATH", before, 1);
     return status;
 }
@@ -284,7 +288,7 @@ static void a_folder_that_is_a_file_is_refused(void **state)
     (void)state;
     struct page page = open_page(&fake_sweep_small);
     scratch_write(page.folder, "", 0);
-    assert_int_equal(report_write(&page.stage.results, page.folder),
+    assert_int_equal(report_write(&page.stage.results, NULL, page.folder),
                      STATUS_INVALID);
     assert_non_null(strstr(status_reason(), page.folder));
     close_page(&page);
@@ -296,8 +300,8 @@ static void a_sweep_without_results_has_a_page(void **state)
     struct page page = open_page(&fake_sweep_small);
     page.stage.results.n_trials = 0;
     write_page(&page);
-    text_assert_has(page.html, "Trainings: none.");
-    text_assert_has(page.html, "<h2>Where this comes from</h2>");
+    text_assert_has(page.html, "Nothing has been computed yet.");
+    text_assert_has(page.html, "<h2 id=\"origin\">Where this comes from</h2>");
     close_page(&page);
 }
 
