@@ -9,6 +9,7 @@ declare -A package=(
     [hdf5.h]=libhdf5-dev [xxhash.h]=libxxhash-dev [Random123/philox.h]=librandom123-dev [zlib.h]=zlib1g-dev
     [/usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz]=dataset-fashion-mnist
     [python3:xarray]=python3-xarray [python3:h5netcdf]=python3-h5netcdf [ncdump]=netcdf-bin
+    [chromium]=chromium [tmux]=tmux
 )
 # What only make fuzz needs.
 [ "${1:-}" = fuzz ] && package=([clang]=clang
