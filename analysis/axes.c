@@ -37,16 +37,9 @@ static bool is_whole(const char *name)
     return n > 2 && !strcmp(name + n - 2, ".*");
 }
 
-/* Kinds' labels are few and trials are many: one text for all that have the
- * same levels. */
-static const char **whole_texts(const struct results *results,
-                                const char *name, struct arena *arena);
-
 static const char **read_texts(const struct results *results,
                                const char *name, struct arena *arena)
 {
-    if (is_whole(name))
-        return whole_texts(results, name, arena);
     const char **texts =
         ARENA_ARRAY(arena, const char *, results->n_trials + 1);
     for (size_t i = 0; i < results->n_trials; i++) {
@@ -193,19 +186,25 @@ static const char *label_whole(const struct axes *parts,
     return label;
 }
 
-static const char **whole_texts(const struct results *results,
-                                const char *name, struct arena *arena)
+/* Kinds' labels are few and trials are many: a text for all trials of a cell,
+ * and levels in the order of cells. */
+static struct axis_of_trials make_whole(const struct results *results,
+                                        const char *name, struct arena *arena)
 {
     struct axes parts = parts_of(results, name, arena);
     struct axes_cells cells = axes_group(results, &parts, arena);
-    const char **texts =
-        ARENA_ARRAY(arena, const char *, results->n_trials + 1);
+    const char **levels = ARENA_ARRAY(arena, const char *, cells.n + 1);
+    int32_t *of = ARENA_ARRAY(arena, int32_t, results->n_trials + 1);
+    size_t n = 0;
     for (size_t i = 0; i < cells.n; i++) {
-        const char *label = label_whole(&parts, &cells.at[i], arena);
-        for (size_t k = 0; k < cells.at[i].n; k++)
-            texts[cells.at[i].trials[k]] = *label ? label : NULL;
+        const struct axes_cell *cell = &cells.at[i];
+        bool none = cell->levels[0] == AXIS_NO_LEVEL;
+        for (size_t k = 0; k < cell->n; k++)
+            of[cell->trials[k]] = none ? AXIS_NO_LEVEL : (int32_t)n;
+        if (!none)
+            levels[n++] = label_whole(&parts, cell, arena);
     }
-    return texts;
+    return (struct axis_of_trials){name, n, levels, of};
 }
 
 /* finding ------------------------------------------------------------- */
@@ -239,8 +238,11 @@ enum status axes_find(const struct results *results, const char *name,
                       struct arena *arena, struct axis_of_trials *axis)
 {
     const char *key = arena_copy_text(arena, name);
-    struct axis_of_trials found = make_axis(
-        key, results->n_trials, read_texts(results, key, arena), arena);
+    struct axis_of_trials found =
+        is_whole(key)
+            ? make_whole(results, key, arena)
+            : make_axis(key, results->n_trials,
+                        read_texts(results, key, arena), arena);
     if (found.n == 0 && results->n_trials && !is_own(key))
         return refuse(results, name, arena);
     *axis = found;

@@ -41,6 +41,7 @@ static double scale_of(enum figure_form form, int *n_decimals)
                                    [FORM_SHARE] = 3,
                                    [FORM_COUNT] = 0,
                                    [FORM_BYTES] = 1,
+                                   [FORM_SECONDS] = 2,
                                    [FORM_REAL] = 3};
     *n_decimals = decimals[form];
     return form == FORM_PERCENT ? 100 : form == FORM_BYTES ? 1e-6 : 1;
@@ -57,6 +58,9 @@ struct sheet_column column_of_sheet(const struct results *results,
         .unit = row->unit,
         .doc = figure_doc(results, column, arena)};
     sheet.scale = scale_of(row->form, &sheet.n_decimals);
+    if (row->form == FORM_BYTES || row->form == FORM_SECONDS)
+        sheet.heading = arena_print(arena, "%s, %s", sheet.heading,
+                                    row->form == FORM_BYTES ? "MB" : "s");
     if (row->scope != OF_TRIAL)
         sheet.over = results->attacks[column->attack].name;
     if (column->quantity == QUANTITY_WORST)

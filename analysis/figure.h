@@ -54,7 +54,8 @@ enum figure_form {
     FORM_PERCENT, /* stored in 0 to 1 */
     FORM_SHARE,
     FORM_COUNT,
-    FORM_BYTES,
+    FORM_BYTES, /* in MB */
+    FORM_SECONDS,
     FORM_REAL
 };
 
@@ -105,6 +106,12 @@ CHECKED enum status figures_find(const struct results *results,
 CHECKED enum status figures_read(const struct results *results,
                                  const char *list, struct arena *arena,
                                  struct figures *figures);
+
+/* Several such lists, as an option gives them; of none the usual. */
+CHECKED enum status figures_read_all(const struct results *results,
+                                     const char *const *lists, size_t n,
+                                     struct arena *arena,
+                                     struct figures *figures);
 
 /* Likewise a name that means one figure; several are refused by name. */
 CHECKED enum status figure_find(const struct results *results,

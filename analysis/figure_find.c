@@ -1,6 +1,6 @@
 /* From names to figures. */
 #include "analysis/columns.h"
-#include "core/kind.h"
+#include "analysis/figure_parts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -43,77 +43,6 @@ static void add(struct finds *finds, struct figure figure)
 static struct figures figures_of(const struct finds *finds)
 {
     return (struct figures){finds->n, finds->at};
-}
-
-/* what there is ------------------------------------------------------- */
-
-static const char *list_more(const char *list, const char *name,
-                             struct arena *arena)
-{
-    return arena_print(arena, "%s%s%s", list, *list ? ", " : "", name);
-}
-
-static const char *list_rows(enum figure_scope scope, struct arena *arena)
-{
-    const char *list = "";
-    for (size_t i = 0; i < QUANTITY_N; i++)
-        if (figure_rows[i].scope == scope && i != QUANTITY_CHECK)
-            list = list_more(list, figure_rows[i].name, arena);
-    return list;
-}
-
-static const char *list_attacks(const struct results *results,
-                                struct arena *arena)
-{
-    const char *list = "";
-    for (size_t i = 0; i < results->n_attacks; i++)
-        list = list_more(list, results->attacks[i].name, arena);
-    return *list ? list : "none";
-}
-
-static const char *list_epsilons(const struct results *results,
-                                 struct indices epsilons, struct arena *arena)
-{
-    const char *list = "";
-    for (size_t i = 0; i < epsilons.n; i++)
-        list = list_more(
-            list,
-            column_print_epsilon(results->epsilons[epsilons.at[i]], arena),
-            arena);
-    return *list ? list : "none";
-}
-
-/* The nearest name of any row, check or attack. */
-static const char *nearest(const struct results *results, const char *name,
-                           struct arena *arena)
-{
-    size_t n = 0;
-    const char **names = ARENA_ARRAY(
-        arena, const char *,
-        QUANTITY_N + results->n_checks + results->n_attacks);
-    for (size_t i = 0; i < QUANTITY_CHECK; i++)
-        names[n++] = figure_rows[i].name;
-    for (size_t i = 0; i < results->n_checks; i++)
-        names[n++] = results->checks[i].name;
-    for (size_t i = 0; i < results->n_attacks; i++)
-        names[n++] = results->attacks[i].name;
-    return kind_nearest_of(names, n, name);
-}
-
-static enum status refuse(const struct finds *finds, const struct parts *parts,
-                          const char *part)
-{
-    struct arena *arena = finds->arena;
-    const char *near = nearest(finds->results, part, arena);
-    return status_refuse(
-        STATUS_NOT_FOUND,
-        "no figure %s%s%s%s; there are %s; ATTACK, ATTACK@EPSILON, "
-        "FIGURE:ATTACK with %s, FIGURE:ATTACK@EPSILON with %s; attacks here: "
-        "%s",
-        parts->whole, near ? ": did you mean " : "", near ? near : "",
-        near ? "?" : "", list_rows(OF_TRIAL, arena),
-        list_rows(OF_ATTACK, arena), list_rows(OF_EPSILON, arena),
-        list_attacks(finds->results, arena));
 }
 
 /* parts --------------------------------------------------------------- */
@@ -233,7 +162,7 @@ static enum status refuse_epsilon(const struct finds *finds,
             list = arena_print(
                 finds->arena, "%s%s%s at %s", list, *list ? "; " : "",
                 results->attacks[i].name,
-                list_epsilons(results,
+                figure_list_epsilons(results,
                               columns_epsilons(results, i, finds->arena),
                               finds->arena));
     return status_refuse(STATUS_NOT_FOUND,
@@ -248,7 +177,8 @@ static enum status find_at_epsilon(struct finds *finds,
     enum quantity quantity =
         parts->prefix ? find_row(parts->prefix, OF_EPSILON) : QUANTITY_ATTACK;
     if (quantity == QUANTITY_N)
-        return refuse(finds, parts, parts->prefix);
+        return figure_refuse(results, parts->whole, parts->prefix,
+                             finds->arena);
     size_t n_attacks = 0, n = 0;
     for (size_t i = 0; i < results->n_attacks; i++) {
         if (!is_meant(results, i, parts->attack))
@@ -258,7 +188,8 @@ static enum status find_at_epsilon(struct finds *finds,
                           parts->epsilon);
     }
     if (n_attacks == 0)
-        return refuse(finds, parts, parts->attack);
+        return figure_refuse(results, parts->whole, parts->attack,
+                             finds->arena);
     return n ? STATUS_OK : refuse_epsilon(finds, parts);
 }
 
@@ -304,7 +235,8 @@ static enum status find_of_attack(struct finds *finds,
         if (check < results->n_checks)
             figure = (struct figure){QUANTITY_CHECK, 0, check};
         if (figure.quantity == QUANTITY_N)
-            return refuse(finds, parts, parts->prefix);
+            return figure_refuse(results, parts->whole, parts->prefix,
+                             finds->arena);
     }
     size_t n = 0;
     for (size_t i = 0; i < results->n_attacks; i++) {
@@ -314,7 +246,10 @@ static enum status find_of_attack(struct finds *finds,
         add(finds, figure);
         n++;
     }
-    return n ? STATUS_OK : refuse(finds, parts, parts->attack);
+    if (n == 0)
+        return figure_refuse(results, parts->whole, parts->attack,
+                             finds->arena);
+    return STATUS_OK;
 }
 
 static enum status find_one(struct finds *finds, const char *name)
@@ -342,19 +277,37 @@ enum status figures_find(const struct results *results, const char *name,
     return STATUS_OK;
 }
 
-enum status figures_read(const struct results *results, const char *list,
-                         struct arena *arena, struct figures *figures)
+/* A comma and a blank are part of a name. */
+static enum status find_list(struct finds *finds, const char *list)
 {
-    struct finds finds = {.results = results, .arena = arena};
-    char *name = arena_copy_text(arena, list);
+    char *name = arena_copy_text(finds->arena, list);
     for (char *at = name; *name; at++) {
         bool ends = *at == '\0', parts = *at == ',' && at[1] != ' ';
         if (!ends && !parts)
             continue;
         *at = '\0';
-        TRY(find_one(&finds, name));
+        TRY(find_one(finds, name));
         name = ends ? at : at + 1;
     }
+    return STATUS_OK;
+}
+
+enum status figures_read_all(const struct results *results,
+                             const char *const *lists, size_t n,
+                             struct arena *arena, struct figures *figures)
+{
+    struct finds finds = {.results = results, .arena = arena};
+    for (size_t i = 0; i < n; i++)
+        TRY(find_list(&finds, lists[i]));
+    *figures = finds.n ? figures_of(&finds) : figures_usual(results, arena);
+    return STATUS_OK;
+}
+
+enum status figures_read(const struct results *results, const char *list,
+                         struct arena *arena, struct figures *figures)
+{
+    struct finds finds = {.results = results, .arena = arena};
+    TRY(find_list(&finds, list));
     *figures = figures_of(&finds);
     return STATUS_OK;
 }
@@ -366,8 +319,8 @@ enum status figure_find(const struct results *results, const char *name,
     const char *list = "";
     TRY(figures_find(results, name, arena, &figures));
     for (size_t i = 0; i < figures.n; i++)
-        list = list_more(list, figure_name(results, &figures.at[i], arena),
-                         arena);
+        list = figure_list_more(
+            list, figure_name(results, &figures.at[i], arena), arena);
     if (figures.n > 1)
         return status_refuse(STATUS_INVALID,
                              "%s means several figures: %s; name one", name,

@@ -99,6 +99,11 @@ const char *sheet_heading(const struct sheet_column *column)
     return column->heading ? column->heading : column->name;
 }
 
+static const char *or_nothing(const char *text)
+{
+    return text ? text : "";
+}
+
 /* What rounds to nothing has no sign. */
 static void print_decimals(const struct sheet_column *column, double value,
                            char text[SHEET_NUMBER_SIZE])
@@ -106,8 +111,9 @@ static void print_decimals(const struct sheet_column *column, double value,
     if (fabs(value) < pow(10, -column->n_decimals) / 2)
         value = 0;
     snprintf(text, SHEET_NUMBER_SIZE,
-             column->has_sign && value != 0 ? "%s%+.*f" : "%s%.*f",
-             column->before ? column->before : "", column->n_decimals, value);
+             column->has_sign && value != 0 ? "%s%+.*f%s" : "%s%.*f%s",
+             or_nothing(column->before), column->n_decimals, value,
+             or_nothing(column->after));
 }
 
 void sheet_print_number(const struct sheet_column *column, double number,
@@ -116,10 +122,12 @@ void sheet_print_number(const struct sheet_column *column, double number,
     double value = number * (column->scale != 0 ? column->scale : 1);
     if (isnan(number))
         snprintf(text, SHEET_NUMBER_SIZE, "%s", column->beside ? "" : "-");
+    else if (column->is_probability && value < 0.0001)
+        snprintf(text, SHEET_NUMBER_SIZE, "<0.0001");
     else if (column->n_decimals < 0)
-        snprintf(text, SHEET_NUMBER_SIZE, "%s%.*g",
-                 column->before ? column->before : "", -column->n_decimals,
-                 value);
+        snprintf(text, SHEET_NUMBER_SIZE, "%s%.*g%s",
+                 or_nothing(column->before), -column->n_decimals, value,
+                 or_nothing(column->after));
     else
         print_decimals(column, value, text);
 }

@@ -38,7 +38,8 @@ struct sheet_column {
     double scale;        /* 0: 1 */
     int n_decimals;      /* below 0: so many significant digits */
     bool has_sign;       /* differences: +1.2 */
-    const char *before;  /* each number: "±"; NULL: nothing */
+    bool is_probability; /* below 0.0001 no more is said */
+    const char *before, *after; /* each number: "±"; NULL: nothing */
 };
 
 struct sheet_cell {

@@ -50,6 +50,8 @@ static void write_number(const char *text, FILE *out)
             fputs("--", out);
         else if (*text == '+')
             fputs("$+$", out);
+        else if (*text == '<')
+            fputs("$<$", out);
         else
             fputc(*text, out);
         text++;

@@ -211,9 +211,9 @@ static void write_overs(struct layout *layout, struct line *line, size_t first,
     }
 }
 
-static bool has_overs(const struct layout *layout)
+static bool has_overs(const struct layout *layout, size_t first, size_t end)
 {
-    for (size_t i = 0; i < layout->n; i++)
+    for (size_t i = first; i < end; i++)
         if (layout->sheet->columns[layout->at[i].column].over)
             return true;
     return false;
@@ -250,7 +250,7 @@ static void write_block(struct layout *layout, size_t first, size_t end)
     FILE *out = layout->out;
     size_t n_heads = layout->n_heads;
     struct line over = {.out = out}, heading = {.out = out};
-    if (has_overs(layout)) {
+    if (has_overs(layout, 0, n_heads) || has_overs(layout, first, end)) {
         write_overs(layout, &over, 0, n_heads);
         write_overs(layout, &over, first, end);
         fputc('\n', out);

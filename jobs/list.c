@@ -1,5 +1,7 @@
 #include "jobs/commands.h"
 
+#include "analysis/figure.h"
+#include "core/checks.h"
 #include "core/sampler.h"
 #include "core/spec.h"
 
@@ -58,6 +60,37 @@ static void print_axes(void)
            "spikesweep list all those of all axes.\n");
 }
 
+static void print_figure(const struct figure_row *row)
+{
+    static const char *const better[] = {"; smaller is better", "",
+                                         "; larger is better"};
+    bool has_unit = strcmp(row->unit, "1") != 0;
+    printf("    %-16s %s%s%s%s\n", row->name, row->doc,
+           has_unit ? "; in " : "", has_unit ? row->unit : "",
+           better[row->better - BETTER_SMALLER]);
+}
+
+/* What table and its like can show, and how it is called. */
+static void print_figures(void)
+{
+    static const char *const titles[] = {
+        [OF_TRIAL] = "of a trial: NAME",
+        [OF_ATTACK] = "of an attack: NAME:ATTACK; mean is meant by ATTACK "
+                      "alone",
+        [OF_EPSILON] = "at an epsilon: NAME:ATTACK@EPSILON; accuracy is meant "
+                       "by ATTACK@EPSILON alone",
+    };
+    for (int scope = OF_TRIAL; scope <= OF_EPSILON; scope++) {
+        printf("figures %s\n", titles[scope]);
+        for (size_t i = 0; i < QUANTITY_CHECK; i++)
+            if (figure_rows[i].scope == (enum figure_scope)scope)
+                print_figure(&figure_rows[i]);
+    }
+    printf("what checks have measured: CHECK:ATTACK\n");
+    for (size_t i = 0; i < CHECK_N; i++)
+        printf("    %-16s %s\n", check_rows[i].name, check_rows[i].figure);
+}
+
 /* The axis of that name, or of the section in which it is written; or NULL. */
 static const struct axis *find_axis(const char *name)
 {
@@ -107,6 +140,10 @@ static enum status run(char *const *arguments, int *exit_status)
             print_axis(axis_at(a));
         return STATUS_OK;
     }
+    if (strcmp(name, "figures") == 0 && !arguments[1]) {
+        print_figures();
+        return STATUS_OK;
+    }
     const struct axis *axis = find_axis(name);
     if (!axis)
         return refuse_axis(name);
@@ -122,7 +159,8 @@ const struct command command_list = {
     .doc = "what an experiment can choose from: kinds, parameters, ranges, "
            "defaults, sources",
     .more = "AXIS is one of those that `spikesweep list` names, or all; KIND "
-            "one of its kinds.\n",
+            "one of its kinds.\n`spikesweep list figures` names what table "
+            "and other commands can show of trials.\n",
     .n_arguments_max = 2,
     .run = run,
 };
