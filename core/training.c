@@ -117,6 +117,7 @@ static const char *const dummy_ends[] = {[DUMMY_DONE] = "done",
                                          [DUMMY_HANG] = "hang",
                                          [DUMMY_EXHAUST] = "exhaust",
                                          [DUMMY_HOARD] = "hoard",
+                                         [DUMMY_KILL_RANK] = "kill_rank",
                                          NULL};
 
 static const struct row dummy_rows[] = {

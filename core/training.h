@@ -50,7 +50,8 @@ enum dummy_end {
     DUMMY_PARTIAL, /* writes half a result, then exits with 0 */
     DUMMY_HANG,    /* never ends by itself */
     DUMMY_EXHAUST, /* asks for more memory than any machine has */
-    DUMMY_HOARD    /* takes more and more, up to 64 GB that it does not use */
+    DUMMY_HOARD,   /* takes more and more, up to 64 GB that it does not use */
+    DUMMY_KILL_RANK /* SIGKILL for its parent, if that is its rank */
 };
 
 struct training_dummy {

@@ -25,8 +25,8 @@ static const struct option_row options[] = {
      &attempts},
     {"retry", 0, "CAUSES", "what is tried again in this run: all (default), none, or some of died, "
      "refused, memory, limit, start with commas between", OPTION_TEXT, &retry},
-    {"set-aside", 0, "N", "a task that has died N times in all runs, nobody knows why, is left "
-     "alone from then on; 0: never (default 5)", OPTION_COUNT, &deaths},
+    {"set-aside", 0, "N", "a task that has died N times in all runs, or its whole run with it, "
+     "nobody knows why, is left alone from then on; 0: never (default 5)", OPTION_COUNT, &deaths},
     {"limit", 0, "TIME", "a task that takes longer is killed: 90, 15m, 2h (default: none)",
      OPTION_TIME, &limit_s},
     {"time", 0, "TIME", "what this job has: shortly before, every task is left with a checkpoint "

@@ -105,6 +105,18 @@ static void keep_outcome(struct coordinator *coordinator, struct task *task,
     }
 }
 
+/* A rank is at the first task of its line. */
+static void mark(const struct coordinator *coordinator, size_t r)
+{
+    const struct keeper *keeper = &coordinator->keeper;
+    const struct member *member = &coordinator->members[r];
+    if (keeper->mark)
+        keeper->mark(keeper->self, r,
+                     member->n_tasks
+                         ? &coordinator->ledger->tasks[member->tasks[0]]
+                         : NULL);
+}
+
 static void take_outcome(struct coordinator *coordinator,
                          struct member *member, const struct message *message,
                          double now_s)
@@ -137,8 +149,10 @@ void coordinator_take(struct coordinator *coordinator, size_t from,
         break;
     case MESSAGE_OUTCOME:
         take_outcome(coordinator, member, message, now_s);
+        mark(coordinator, from);
         break;
     case MESSAGE_ASKED_STOP:
+        member->told = true;
         coordinator_stop(coordinator, now_s);
         break;
     case MESSAGE_STOPPED:
@@ -211,8 +225,8 @@ static bool flush(struct coordinator *coordinator, double now_s)
 static size_t line_length(const struct coordinator *coordinator)
 {
     const struct pace *all = &coordinator->all;
-    return all->n > 0 && all->wall_s < QUICK_S * (double)all->n ? QUICK_LINE
-                                                                : 1;
+    bool quick = all->n > 0 && all->wall_s < QUICK_S * (double)all->n;
+    return quick && !coordinator->careful ? QUICK_LINE : 1;
 }
 
 static uint64_t demand_of(const struct coordinator *coordinator,
@@ -245,6 +259,8 @@ static void hand_out(struct coordinator *coordinator, size_t r,
         member->progress = (struct progress){0};
     }
     member->tasks[member->n_tasks++] = message.task;
+    if (member->n_tasks == 1)
+        mark(coordinator, r);
     member_sets_sort(&coordinator->sets, coordinator->members, r);
     say(coordinator, r, &message);
     arena_close(&arena);

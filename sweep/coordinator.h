@@ -18,6 +18,9 @@ struct keeper {
     CHECKED enum status (*flush)(void *self);
     /* Something that people should read, one line. */
     void (*tell)(void *self, const char *line);
+    /* NULL, or told what a rank is at, from before it hears of it; NULL: of
+     * nothing. */
+    void (*mark)(void *self, size_t rank, const struct task *task);
     /* False if the network of this cell, which was trained, is gone. */
     bool (*has_network)(void *self, size_t cell);
 };
@@ -62,6 +65,8 @@ struct coordinator {
     double first_arrival_s;         /* of those */
     double refused_s, tried_s;      /* since when the disk refuses; 0: not */
     bool stopping, ended;
+    bool careful; /* ranks get no tasks in advance: it is known to the task
+                     what they are at */
     size_t n_kept, n_dropped;       /* outcomes */
     struct bytes message;           /* scratch */
 };
@@ -80,6 +85,11 @@ bool coordinator_step(struct coordinator *coordinator, double now_s);
 
 /* Begins to stop: all workers are told. */
 void coordinator_stop(struct coordinator *coordinator, double now_s);
+
+/* True if it stops, and every rank has said that it was told to, or that it has
+ * stopped. A launcher whose one rank has died tells all others to end, as a batch system
+ * does when the job's time is up: by who answers the two can be told apart. */
+bool coordinator_stops_together(const struct coordinator *coordinator);
 
 /* True if nothing is left to wait for: the ledger is complete, or (stopping)
  * all workers have stopped or are lost; and what arrived is permanent. */

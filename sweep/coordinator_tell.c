@@ -1,4 +1,4 @@
-/* What the coordinator says of failures. */
+/* What the coordinator says of failures, and who has said that it stops. */
 #include "sweep/coordinator_parts.h"
 
 #include <string.h>
@@ -41,4 +41,16 @@ void coordinator_tell_failure(const struct coordinator *coordinator,
                     name_attempt(task, outcome, &arena), length ? ": " : "",
                     (int)length, outcome->message));
     arena_close(&arena);
+}
+
+bool coordinator_stops_together(const struct coordinator *coordinator)
+{
+    if (!coordinator->stopping)
+        return false;
+    for (size_t r = 0; r < coordinator->wire->size; r++) {
+        const struct member *member = &coordinator->members[r];
+        if (!member->told && !member->stopped)
+            return false;
+    }
+    return true;
 }

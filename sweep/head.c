@@ -1,7 +1,4 @@
 #include "sweep/head_parts.h"
-#include "io/segment_merge.h"
-#include "io/store.h"
-#include "io/store_old.h"
 #include "sweep/aside.h"
 #include "sweep/changes.h"
 #include "sweep/cost.h"
@@ -16,118 +13,10 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-/* recalling ----------------------------------------------------------- */
-
-static enum status recall(void *self, const struct outcome *outcome,
-                          struct arena *arena)
-{
-    (void)arena;
-    struct head *head = self;
-    ledger_recall(&head->ledger, outcome);
-    return STATUS_OK;
-}
-
 void head_tell(void *self, const char *line)
 {
     struct head *head = self;
     display_note(&head->display, line);
-}
-
-static void tell_damage(void *self, const char *path, const char *reason)
-{
-    struct head *head = self;
-    head_tell(self, arena_print(&head->arena,
-                                "%s: %s; what was lost in it is computed again",
-                                path, reason));
-}
-
-static bool is_there(const char *path)
-{
-    struct stat about;
-    return stat(path, &about) == 0;
-}
-
-/* A network that some attack needs may be gone. */
-static void reopen_trainings(struct head *head)
-{
-    for (size_t c = 0; c < head->study.cells.n; c++) {
-        struct task *task = &head->ledger.tasks[head->ledger.first[c]];
-        if (task->state != TASK_DONE || !ledger_needs_network(&head->ledger, c))
-            continue;
-        struct arena arena = arena_open();
-        if (!is_there(folder_model(head->folder, task->digest, &arena))) {
-            ledger_reopen(&head->ledger, task);
-            head->n_retraining++;
-        }
-        arena_close(&arena);
-    }
-}
-
-static void note_segment(void *self, const struct segment *segment)
-{
-    struct head *head = self;
-    segment_list_add(&head->segments, segment, &head->arena);
-}
-
-/* Now, so that it is said before it is replaced. */
-static enum status keep_old_results(struct head *head)
-{
-    enum store_standing standing;
-    const char *note = "";
-    TRY(store_compare(head->folder, &head->segments, &standing));
-    TRY(store_keep(head->folder, standing, &head->arena, &note));
-    if (*note)
-        head_tell(head, note);
-    return STATUS_OK;
-}
-
-/* Files of earlier runs, not of those that go on. */
-static void put_together(struct head *head, const char *segments)
-{
-    struct presences others;
-    struct arena arena = arena_open();
-    if (presence_list(segments, head->writer.generation, &arena, &others) ==
-        STATUS_OK) {
-        uint32_t *live = ARENA_ARRAY(&arena, uint32_t, others.n);
-        for (size_t i = 0; i < others.n; i++)
-            live[i] = others.at[i].generation;
-        segment_merge_all(&head->writer, others.n, live);
-    }
-    status_forget();
-    arena_close(&arena);
-}
-
-static enum status reuse_all(struct head *head)
-{
-    for (size_t i = 0; i < head->options->n_reused; i++) {
-        size_t n = 0;
-        const char *other = head->options->reused[i];
-        TRY(reuse_take(other, head->folder, &head->ledger, &head->writer, &n));
-        head_tell(head,
-                  arena_print(&head->arena, "%zu result%s taken over from %s",
-                              n, n == 1 ? " is" : "s are", other));
-    }
-    return STATUS_OK;
-}
-
-static enum status recall_all(struct head *head)
-{
-    struct segment_visitor visitor = {head, recall, tell_damage, note_segment,
-                                      NULL};
-    const char *segments = folder_segments(head->folder, &head->arena);
-    put_together(head, segments);
-    TRY(segment_read_all(segments, &visitor));
-    TRY(keep_old_results(head));
-    ledger_cut(&head->ledger);
-    TRY(reuse_all(head));
-    const size_t *count = head->ledger.count;
-    head->n_recalled = count[TASK_DONE] + count[TASK_DIVERGED];
-    if (head->only.is_given)
-        head->n_left = only_apply(&head->only, &head->ledger);
-    head->n_aside = count[TASK_ASIDE];
-    reopen_trainings(head);
-    ledger_start(&head->ledger);
-    return STATUS_OK;
 }
 
 /* opening ------------------------------------------------------------- */
@@ -158,14 +47,23 @@ enum status head_flush(void *self)
     return STATUS_OK;
 }
 
-static bool has_network(void *self, size_t cell)
+bool head_has_network(void *self, size_t cell)
 {
     struct head *head = self;
+    struct stat about;
     struct arena arena = arena_open();
     struct digest digest = head->study.cells.at[cell].digest;
-    bool there = is_there(folder_model(head->folder, digest, &arena));
+    bool there = stat(folder_model(head->folder, digest, &arena), &about) == 0;
     arena_close(&arena);
     return there;
+}
+
+static void mark(void *self, size_t rank, const struct task *task)
+{
+    const struct head *head = self;
+    struct digest digest =
+        task ? span_digest(task->span, task->digest) : (struct digest){0, 0};
+    marks_set(&head->marks, rank, task ? &digest : NULL);
 }
 
 static uint64_t need(void *self, const struct spec *spec, struct span span,
@@ -280,12 +178,18 @@ static enum status open_all(struct head *head, struct wire *wire)
         presence_begin(head->writer.generation, wire->size);
     presence.share = options->share.i;
     presence.n_shares = options->share.n;
+    if (head->stop_s > 0)
+        presence.due_s = clock_date_s() + options->time_s;
     herald_begin(&head->herald, folder_segments(head->folder, arena), presence,
                  head_tell, head);
-    TRY(recall_all(head));
+    TRY(head_recall(head));
     checkpoints_begin(&head->checkpoints, head->folder, &head->ledger);
-    struct keeper keeper = {head, append, head_flush, head_tell, has_network};
+    struct keeper keeper = {head, append, head_flush,
+                            head_tell, mark, head_has_network};
     coordinator_open(wire, &head->ledger, keeper, arena, &head->coordinator);
+    marks_begin(&head->marks, folder_segments(head->folder, arena),
+                head->writer.generation);
+    head->coordinator.careful = head->n_died > 0;
     head->coordinator.limit_s = options->limit_s;
     if (options->means.n_threads > 0)
         head->coordinator.n_threads = (double)options->means.n_threads;
@@ -305,6 +209,7 @@ enum status head_open(const struct sweep_options *options, const char *folder,
     *head = (struct head){.options = options,
                           .folder = folder,
                           .arena = arena_open(),
+                          .marks.file = -1,
                           .packed_s = now};
     if (options->time_s > 0)
         head->stop_s = now + options->time_s - lead_of(options->time_s);
@@ -318,6 +223,7 @@ enum status head_open(const struct sweep_options *options, const char *folder,
 void head_close(struct head *head)
 {
     herald_end(&head->herald);
+    marks_end(&head->marks);
     coordinator_close(&head->coordinator);
     segment_close(&head->writer);
     checkpoints_close(&head->checkpoints);
@@ -356,6 +262,7 @@ static void refresh(struct head *head)
 static void stop(struct head *head, const char *why, double now)
 {
     head_tell(head, why);
+    herald_stop(&head->herald);
     coordinator_stop(&head->coordinator, now);
 }
 

@@ -9,6 +9,7 @@
 #include "io/segment.h"
 #include "sweep/checkpoints.h"
 #include "sweep/herald.h"
+#include "sweep/marks.h"
 #include "sweep/only.h"
 #include "sweep/study.h"
 #include "sweep/sweep.h"
@@ -23,6 +24,7 @@ struct head {
     struct segment_writer writer;
     struct checkpoints checkpoints;
     struct herald herald;
+    struct marks marks;
     struct coordinator coordinator;
     struct display display;
     pid_t packing;          /* the process that makes sweep.h5; 0: none */
@@ -32,6 +34,7 @@ struct head {
     struct only only;
     const char *changed;    /* since the last run; NULL: nothing */
     size_t n_left;          /* tasks to do, of those asked for */
+    size_t n_died;          /* runs, since the one before this */
     size_t n_aside;         /* tasks that earlier runs set aside */
     bool failed_first;      /* it stops for the first failure */
     double looked_s;        /* for a file that asks to stop */

@@ -78,6 +78,8 @@ void herald_go_on(struct herald *herald,
                   const struct coordinator *coordinator, double now_s)
 {
     bool changed = coordinator->n_kept != herald->n_kept;
+    if (coordinator_stops_together(coordinator))
+        herald_stop(herald);
     double pause_s = changed ? WRITE_MIN_S : WRITE_MAX_S;
     if (herald->written_s == 0) /* the first tasks are handed out soon */
         herald->written_s = now_s - WRITE_MAX_S + WRITE_MIN_S;
@@ -92,6 +94,14 @@ void herald_go_on(struct herald *herald,
         herald->looked_s = now_s;
         look(herald);
     }
+}
+
+void herald_stop(struct herald *herald)
+{
+    if (herald->presence.told_s > 0)
+        return;
+    presence_stop(&herald->presence);
+    herald->written_s -= WRITE_MAX_S;
 }
 
 void herald_end(struct herald *herald)

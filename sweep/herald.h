@@ -27,6 +27,10 @@ void herald_begin(struct herald *herald, const char *segments,
 void herald_go_on(struct herald *herald,
                   const struct coordinator *coordinator, double now_s);
 
+/* From now on its death would be no riddle: it was told to stop. To be called
+ * for other reasons than a signal; that is known from the coordinator. */
+void herald_stop(struct herald *herald);
+
 /* The run has ended; no-op if it has not begun. */
 void herald_end(struct herald *herald);
 

@@ -10,7 +10,7 @@
 struct member {
     bool there;      /* it has said hello */
     bool lost;       /* silent for too long; counts again once it speaks */
-    bool stopped;
+    bool stopped, told; /* it has said so: nothing runs; it was told to stop */
     char host[64];
     double heard_s, began_s; /* last word; when its first task began */
     uint64_t tasks[WORKER_LINE_MAX]; /* handed out, the first is running */

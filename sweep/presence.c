@@ -74,6 +74,11 @@ struct presence presence_begin(uint32_t generation, size_t n_ranks)
     return presence;
 }
 
+void presence_stop(struct presence *presence)
+{
+    presence->told_s = clock_date_s();
+}
+
 void presence_end(struct presence *presence)
 {
     presence->ended_s = clock_date_s();
@@ -99,6 +104,9 @@ void presence_write(const char *segments, const struct presence *presence)
                      digest_print(presence->running[i], digest));
         bytes_append(&bytes, text, (size_t)n);
     }
+    n = snprintf(text, sizeof text, "told %.0f\ndue %.0f\ncounted %d\n",
+                 presence->told_s, presence->due_s, presence->counted);
+    bytes_append(&bytes, text, (size_t)n);
     print_path(path, segments, presence->generation);
     if (durable_write(path, bytes.at, bytes.n) != STATUS_OK)
         status_forget();
@@ -107,8 +115,8 @@ void presence_write(const char *segments, const struct presence *presence)
 
 /* reading ------------------------------------------------------------- */
 
-/* Lines behind the head. */
-static void read_running(const char *text, struct arena *arena,
+/* Lines behind the head; returns what follows them. */
+static const char *read_running(const char *text, struct arena *arena,
                          struct presence *presence)
 {
     struct digest *running =
@@ -121,6 +129,18 @@ static void read_running(const char *text, struct arena *arena,
         text += n;
     }
     presence->running = running;
+    return text;
+}
+
+/* Last what the first versions did not write. */
+static void read_rest(const char *text, struct presence *presence)
+{
+    int counted = 0;
+    if (sscanf(text, "told %lf due %lf counted %d", &presence->told_s,
+               &presence->due_s, &counted) == 3)
+        presence->counted = counted != 0;
+    else
+        presence->counted = true; /* who knows whether it was told to stop */
 }
 
 static bool read_text(const char *text, struct arena *arena,
@@ -140,7 +160,7 @@ static bool read_text(const char *text, struct arena *arena,
     if (sscanf(text, "share %zu %zu %n", &presence->share,
                &presence->n_shares, &n) == 2)
         text += n;
-    read_running(text, arena, presence);
+    read_rest(read_running(text, arena, presence), presence);
     return true;
 }
 
@@ -165,8 +185,7 @@ static double time_of(const char *path)
     return (double)about.st_mtim.tv_sec + 1e-9 * (double)about.st_mtim.tv_nsec;
 }
 
-static bool goes_on(const struct presence *presence, const char *path,
-                    double now_s)
+static bool goes_on(const struct presence *presence, double now_s)
 {
     char host[64];
     read_host(host);
@@ -174,7 +193,7 @@ static bool goes_on(const struct presence *presence, const char *path,
         return false;
     return strcmp(host, presence->host) == 0
                ? is_alive(presence)
-               : now_s - time_of(path) < SILENT_S;
+               : now_s - presence->wrote_s < SILENT_S;
 }
 
 static void add(struct presences *presences, const struct presence *one,
@@ -188,8 +207,14 @@ static void add(struct presences *presences, const struct presence *one,
     presences->at = all;
 }
 
-enum status presence_list(const char *segments, uint32_t own,
-                          struct arena *arena, struct presences *presences)
+static bool has_died(const struct presence *presence, double now_s)
+{
+    return presence->ended_s == 0 && !goes_on(presence, now_s);
+}
+
+static enum status list(const char *segments, uint32_t own,
+                        bool (*is_wanted)(const struct presence *, double),
+                        struct arena *arena, struct presences *presences)
 {
     char path[PATH_MAX];
     print_path(path, segments, own);
@@ -205,12 +230,26 @@ enum status presence_list(const char *segments, uint32_t own,
             one.generation == own)
             continue;
         segment_path(path, segments, entry->d_name);
-        if (read_file(path, arena, &one) && goes_on(&one, path, now_s))
+        one.wrote_s = time_of(path);
+        if (read_file(path, arena, &one) && is_wanted(&one, now_s))
             add(&found, &one, arena);
     }
     closedir(open);
     *presences = found;
     return STATUS_OK;
+}
+
+enum status presence_list(const char *segments, uint32_t own,
+                          struct arena *arena, struct presences *presences)
+{
+    return list(segments, own, goes_on, arena, presences);
+}
+
+enum status presence_list_dead(const char *segments, uint32_t own,
+                               struct arena *arena,
+                               struct presences *presences)
+{
+    return list(segments, own, has_died, arena, presences);
 }
 
 bool presence_overlaps(const struct presence *a, const struct presence *b)

@@ -3,7 +3,8 @@
  *
  *     DIR/segments/GGGGGGGG.run     host, process, since when, what it computes
  *
- * written anew every few seconds, and a last time when the run ends. This is
+ * (beside it GGGGGGGG.now, see sweep/marks.h); written anew every few
+ * seconds, and a last time when the run ends. This is
  * for people to know, and locks nothing: runs that serve one folder at a time
  * do no harm but compute twice.
  */
@@ -23,6 +24,10 @@ struct presence {
     uint64_t ticks; /* when the process began, since its machine did; 0: not
                        known */
     double began_s, ended_s; /* dates; 0: it goes on */
+    double told_s;  /* when it was told to stop; 0: it was not */
+    double due_s;   /* when the job ends; 0: nobody knows */
+    double wrote_s; /* when the file was written, by the folder's clock */
+    bool counted;   /* that it died: see sweep/deaths.h */
     size_t n_ranks;
     size_t share, n_shares; /* of the cells, from 0; n_shares 0 or 1: all */
     size_t n_running; /* tasks that are being computed */
@@ -37,7 +42,8 @@ struct presences {
 /* Of this process, which begins now. */
 struct presence presence_begin(uint32_t generation, size_t n_ranks);
 
-/* It ends now. */
+/* Everybody was told to stop, it ends soon; it ends now. */
+void presence_stop(struct presence *presence);
 void presence_end(struct presence *presence);
 
 /* Writes it into DIR/segments. A disk that refuses is let have its way: what
@@ -50,6 +56,11 @@ void presence_write(const char *segments, const struct presence *presence);
 CHECKED enum status presence_list(const char *segments, uint32_t own,
                                   struct arena *arena,
                                   struct presences *presences);
+
+/* Of those of other generations that neither go on nor have ended: died. */
+CHECKED enum status presence_list_dead(const char *segments, uint32_t own,
+                                       struct arena *arena,
+                                       struct presences *presences);
 
 /* Whether two runs on one folder may compute the same: not if they have
  * different shares of as many. */

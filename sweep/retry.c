@@ -43,8 +43,12 @@ enum retry_cause retry_find_cause(const struct outcome *outcome)
     return RETRY_DIED;
 }
 
+const char retry_run_died[] = "its run died";
+
 bool retry_is_death(const struct outcome *outcome)
 {
+    if (outcome->state == OUTCOME_INTERRUPTED)
+        return strcmp(outcome->cause, retry_run_died) == 0;
     return (outcome->state == OUTCOME_FAILED ||
             outcome->state == OUTCOME_SET_ASIDE) &&
            retry_find_cause(outcome) == RETRY_DIED;

@@ -31,7 +31,10 @@ struct retry_policy {
 /* Of an outcome that failed or timed out, its state then included. */
 enum retry_cause retry_find_cause(const struct outcome *outcome);
 
-/* True if an outcome is an unexplained death. */
+/* The cause of an outcome that its whole run died with, see sweep/deaths.h. */
+extern const char retry_run_died[];
+
+/* True if an outcome is an unexplained death: of the task, or of its run. */
 bool retry_is_death(const struct outcome *outcome);
 
 /* False if tasks that end so are not tried again in this run. */

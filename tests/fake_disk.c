@@ -136,7 +136,7 @@ static bool has_network(void *self, size_t cell)
 
 struct keeper fake_disk_keeper(struct fake_disk *disk)
 {
-    return (struct keeper){disk, append, flush, tell, has_network};
+    return (struct keeper){disk, append, flush, tell, NULL, has_network};
 }
 
 /* runs ---------------------------------------------------------------- */

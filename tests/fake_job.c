@@ -208,7 +208,7 @@ struct job_figures fake_job_run(const struct job_terms *terms,
                       .figures = {.tail_s = (double)INFINITY}};
     job.wire = (struct wire){
         .size = terms->n_ranks, .n_on_node = 1, .self = &job, .send = send};
-    struct keeper keeper = {&job, keep, flush, tell, has_network};
+    struct keeper keeper = {&job, keep, flush, tell, NULL, has_network};
     coordinator_open(&job.wire, ledger, keeper, &arena, &job.coordinator);
     job.coordinator.demand = demand;
     crew_open(terms, ledger, &job.crew);
