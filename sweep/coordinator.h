@@ -87,8 +87,9 @@ bool coordinator_step(struct coordinator *coordinator, double now_s);
 void coordinator_stop(struct coordinator *coordinator, double now_s);
 
 /* True if it stops, and every rank has said that it was told to, or that it has
- * stopped. A launcher whose one rank has died tells all others to end, as a batch system
- * does when the job's time is up: by who answers the two can be told apart. */
+ * stopped. A launcher whose one rank has died tells all others to end, as a
+ * batch system does when the job's time is up: by who answers the two can be
+ * told apart. */
 bool coordinator_stops_together(const struct coordinator *coordinator);
 
 /* True if nothing is left to wait for: the ledger is complete, or (stopping)
