@@ -15,7 +15,7 @@ const struct command *const commands[] = {
     &command_status, &command_table, &command_audit,  &command_matrix,
     &command_report,
     &command_list,   &command_tune,  &command_pack,   &command_doctor,
-    &command_manual,
+    &command_verify, &command_manual,
     &command_nurse,
 };
 

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { N_STEPS = 4, N_CLASSES = 10, N_BINS = 80 };
+enum { N_STEPS = 4, N_CLASSES = 10, N_BINS = 80, N_NEURONS = 5000 };
 
 const struct fake_attack fake_attacks[FAKE_ATTACKS] = {
     {"fgsm", NULL, 0.75},
@@ -77,13 +77,15 @@ static void fill_step(struct record *record, const struct spec *spec,
         omega_value(mean, deviation, gamma) * 0.97;
     record_f64(record, FIELD_FIRING_RATE)[at] =
         normal_cdf(mean / deviation);
+    double n = N_NEURONS * (double)record->extent[DIM_SAMPLE];
+    uint64_t below = 0; /* rounded so that all of them add up to n */
     for (size_t b = 0; b < n_bins; b++) {
-        double low = normal_cdf((edges[b] - mean) / deviation);
         double high = b + 1 < n_bins
                           ? normal_cdf((edges[b + 1] - mean) / deviation)
                           : 1;
         record_u64(record, FIELD_MEMBRANE_COUNT)[at * n_bins + b] =
-            (uint64_t)(1e6 * (high - low));
+            (uint64_t)(n * high) - below;
+        below = (uint64_t)(n * high);
     }
 }
 

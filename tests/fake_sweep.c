@@ -130,8 +130,23 @@ static void fail(struct outcome *outcome, enum outcome_state state,
     outcome->n_record_bytes = 0;
 }
 
+static void diverge(struct outcome *outcome, struct bytes *bytes,
+                    struct arena *arena)
+{
+    struct record record;
+    MUST(record_unpack(outcome->record, outcome->n_record_bytes, arena,
+                       &record) == STATUS_OK);
+    record.diverged = true;
+    bytes->n = 0;
+    record_pack(&record, bytes);
+    outcome->state = OUTCOME_DIVERGED;
+    outcome->record = bytes->at;
+    outcome->n_record_bytes = bytes->n;
+}
+
 static void spoil(const struct fake_sweep *sweep, size_t i, size_t k,
-                  struct outcome *outcome)
+                  struct outcome *outcome, struct bytes *bytes,
+                  struct arena *arena)
 {
     if (!sweep->fails)
         return;
@@ -141,7 +156,7 @@ static void spoil(const struct fake_sweep *sweep, size_t i, size_t k,
     if (i == 2 && k == 1)
         fail(outcome, OUTCOME_TIMED_OUT, "more than 3600 s", "");
     if (i == 3 && k == FAKE_ATTACKS)
-        outcome->state = OUTCOME_DIVERGED;
+        diverge(outcome, bytes, arena);
 }
 
 /* The training (k = FAKE_ATTACKS) or an attack of a cell. */
@@ -154,7 +169,7 @@ static void write_task(const struct fake_sweep *sweep, size_t i, size_t k,
                            ? fake_sweep_spec(sweep, i, &arena)
                            : fake_sweep_attack(sweep, i, k, &arena);
     struct outcome outcome = fake_sweep_outcome(sweep, &spec, &bytes, &arena);
-    spoil(sweep, i, k, &outcome);
+    spoil(sweep, i, k, &outcome, &bytes, &arena);
     segment_append(writer, &outcome);
     bytes_free(&bytes);
     arena_close(&arena);
