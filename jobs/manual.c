@@ -2,6 +2,7 @@
 #include "jobs/commands.h"
 #include "jobs/help.h"
 #include "jobs/manual_bash.h"
+#include "jobs/manual_science.h"
 
 #include "core/kind.h"
 #include "io/provenance.h"
@@ -164,17 +165,20 @@ static enum status run(char *const *arguments, int *exit_status)
         print_page();
     else if (strcmp(arguments[0], "bash") == 0)
         manual_print_bash();
+    else if (strcmp(arguments[0], "science") == 0)
+        manual_print_science();
     else
         return status_refuse(STATUS_INVALID,
-                             "%s: page or bash is allowed", arguments[0]);
+                             "%s: page, bash or science is allowed",
+                             arguments[0]);
     return STATUS_OK;
 }
 
 const struct command command_manual = {
     .name = "manual",
     .arguments = "WHAT",
-    .doc = "for make install: the manual page (page) or the shell's "
-           "completion (bash)",
+    .doc = "the manual page (page), the shell's completion (bash), or the "
+           "second half of docs/science.md (science)",
     .hidden = true,
     .n_arguments_min = 1,
     .n_arguments_max = 1,

@@ -21,7 +21,7 @@ class Spikesweep(MakefilePackage):
     depends_on("gmake", type="build")
     depends_on("mpi")
     depends_on("hdf5@1.10.5:1.14 ~mpi +hl")
-    depends_on("blis threads=none")
+    depends_on("blis@0.9 threads=none")
     depends_on("libconfig")
     depends_on("xxhash", type=("build", "link"))
     depends_on("random123", type="build")
