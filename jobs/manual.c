@@ -49,18 +49,25 @@ static void print_line(const char *text)
     print_text(text, strlen(text));
 }
 
-/* Running text; lines that begin with a space stay as they are, and an empty
- * line ends a paragraph. */
+/* Running text, a paragraph of its own; lines that begin with a space stay as
+ * they are, and an empty line ends a paragraph. */
 static void print_prose(const char *text)
 {
-    bool as_is = false;
+    bool as_is = false, begins = true;
     for (size_t n; *text; text += n + (text[n] == '\n')) {
         n = strcspn(text, "\n");
-        if (as_is != (*text == ' '))
-            printf(as_is ? ".EE\n" : ".PP\n.EX\n");
-        as_is = *text == ' ';
-        if (n == 0)
+        if (n == 0) {
+            begins = true;
+            continue;
+        }
+        if (as_is && *text != ' ')
+            printf(".EE\n");
+        if (begins || as_is != (*text == ' '))
             printf(".PP\n");
+        if (!as_is && *text == ' ')
+            printf(".EX\n");
+        as_is = *text == ' ';
+        begins = false;
         for (size_t i = 0; as_is && text[i] == ' '; i++)
             putchar(' ');
         print_text(text, n);
@@ -90,10 +97,8 @@ static void print_command(const struct command *command)
     print_line(command->doc);
     for (size_t i = 0; i < command->n_options; i++)
         print_option(&command->options[i]);
-    if (command->more) {
-        printf(".PP\n");
+    if (command->more)
         print_prose(command->more);
-    }
 }
 
 static void print_rows(const char *title, const struct help_row *rows,

@@ -91,7 +91,7 @@ offers "a file is completed" "notes.txt" spikesweep run no
 offers "a file is completed behind an option with a value" "notes.txt" spikesweep run --threads 2 no
 offers "one behind a flag, too" "notes.txt" spikesweep run --recompute no
 offers "a sweep is a folder or an HDF5 file" "study.sweep sweep.h5" spikesweep table ''
-offers "behind the last argument nothing is offered" "" spikesweep table study.sweep ''
+offers "behind the last argument nothing is offered" "" spikesweep list attack fgsm ''
 offers "nothing is offered for a number" "" spikesweep run --threads ''
 offers "axes are completed" "surrogate" spikesweep list sur
 offers "kinds are completed, by the axis" "fgsm" spikesweep list attack fg
