@@ -34,6 +34,7 @@ struct sheet_column {
     bool is_head;        /* names the row; before all others */
     bool beside;   /* people read it behind the column before: "78.3 ±0.4" */
     bool for_programs;   /* people do not see it */
+    size_t n_letters;    /* of a text that people see; 0: all */
     /* Numbers as people read them: */
     double scale;        /* 0: 1 */
     int n_decimals;      /* below 0: so many significant digits */

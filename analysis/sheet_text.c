@@ -49,6 +49,8 @@ static void print_cell(const struct sheet *sheet, size_t row, size_t column,
     char number[SHEET_NUMBER_SIZE];
     if (about->is_text) {
         append(text, cell->text ? cell->text : "");
+        if (about->n_letters && strlen(text) > about->n_letters)
+            text[about->n_letters] = '\0';
         return;
     }
     sheet_print_number(about, cell->number, number);

@@ -9,6 +9,7 @@
 #include "core/settings.h"
 #include "core/status.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct result_trial {
@@ -80,6 +81,11 @@ void results_close(struct results *results);
  * Takes the sources over; `results` closes them. `n` is above 0. */
 void results_join(const struct results *sources, size_t n,
                   struct arena *arena, struct results *results);
+
+/* Those trials of results that are kept ([n_trials]), with all they have; the
+ * results stay open as long as the part is used, which is not closed. */
+void results_select(const struct results *results, const bool *keep,
+                    struct arena *arena, struct results *part);
 
 /* What the file is called from now on, to readers and in refusals. */
 void results_rename(struct results *results, const char *path);

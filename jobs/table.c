@@ -1,5 +1,6 @@
 #include "analysis/table.h"
 #include "analysis/pivot.h"
+#include "analysis/query.h"
 #include "jobs/commands.h"
 #include "jobs/output.h"
 #include "jobs/results_folder.h"
@@ -9,7 +10,7 @@
 #include <stdint.h>
 #include <string.h>
 
-static const char *rows, *columns, *test, *correction;
+static const char *rows, *columns, *test, *correction, *where;
 static struct option_list figures, baselines;
 static struct output output;
 
@@ -21,6 +22,8 @@ static const struct option_row options[] = {
      OPTION_LIST, &figures},
     {"baseline", 'b', "AXIS=VALUE",
      "paired differences to trials that are so; may be given again", OPTION_LIST, &baselines},
+    {"where", 'w', "EXPRESSION", "only trials for which it holds, see query --help", OPTION_TEXT,
+     &where},
     {"test", 0, "TEST", "of the differences: t (default) or wilcoxon", OPTION_TEXT, &test},
     {"correction", 0, "NAME", "for many comparisons: holm (default), bh or none", OPTION_TEXT,
      &correction},
@@ -90,6 +93,14 @@ static bool is_plain(void)
            baselines.n == 0 && !output.csv && !output.json && !output.latex;
 }
 
+static enum status print(const struct results *all, struct arena *arena)
+{
+    struct results results;
+    TRY(query_select(all, where, arena, &results));
+    return is_plain() ? table_print(&results, stdout)
+                      : print_pivot(&results, arena);
+}
+
 static enum status run(char *const *arguments, int *exit_status)
 {
     struct arena arena = arena_open();
@@ -97,8 +108,7 @@ static enum status run(char *const *arguments, int *exit_status)
     *exit_status = EXIT_DONE;
     enum status status = results_folders_open(arguments, &arena, &results);
     if (status == STATUS_OK) {
-        status = is_plain() ? table_print(&results, stdout)
-                            : print_pivot(&results, &arena);
+        status = print(&results, &arena);
         results_close(&results);
     }
     arena_close(&arena);
