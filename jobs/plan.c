@@ -4,6 +4,7 @@
 #include "core/training.h"
 #include "core/trial.h"
 #include "io/tuning_file.h"
+#include "jobs/plan_alike.h"
 #include "jobs/plan_node.h"
 #include "jobs/plan_pruned.h"
 #include "sweep/clock.h"
@@ -112,45 +113,15 @@ static struct cost cost_of_cell(const struct plan *plan,
     return sum;
 }
 
-/* Cells that differ in the seed or in a weight only take equally long, and as
- * much memory. */
-static bool are_alike(const struct settings *a, const struct settings *b)
-{
-    if (a->n != b->n)
-        return false;
-    for (size_t i = 0; i < a->n; i++) {
-        const char *key = a->at[i].key;
-        if (strcmp(key, b->at[i].key) != 0)
-            return false;
-        if (strcmp(a->at[i].value, b->at[i].value) != 0 &&
-            strcmp(key, "training.seed") != 0 &&
-            strncmp(key, "regularizer.", 12) != 0 &&
-            strncmp(key, "surrogate.", 10) != 0 &&
-            strncmp(key, "optimizer.", 10) != 0)
-            return false;
-    }
-    return true;
-}
-
-/* One that is attacked, and one that is not, do not. */
-static bool cost_alike(const struct plan *plan, size_t i, size_t k)
-{
-    const struct cell *cells = plan->study.cells.at;
-    return cells[i].only_source == cells[k].only_source &&
-           are_alike(&plan->settings[i], &plan->settings[k]);
-}
-
 static void measure(struct plan *plan)
 {
-    for (size_t i = 0; i < plan->study.cells.n; i++) {
-        size_t k = 0;
-        while (k < i && !cost_alike(plan, k, i))
-            k++;
+    const size_t *first = plan_alike_find(&plan->study.cells, plan->arena);
+    for (size_t i = 0; i < plan->study.cells.n; i++)
         plan->costs[i] =
-            k < i ? plan->costs[k]
-                  : cost_of_cell(plan, &plan->study.cells.at[i],
-                                 clock_now_s() - plan->began_s <= MEASURE_S);
-    }
+            first[i] < i
+                ? plan->costs[first[i]]
+                : cost_of_cell(plan, &plan->study.cells.at[i],
+                               clock_now_s() - plan->began_s <= MEASURE_S);
 }
 
 /* printing ------------------------------------------------------------ */

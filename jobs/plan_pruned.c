@@ -12,7 +12,7 @@ struct pruned {
 static void add_pruned(struct pruned *pruned, const struct cell *cell,
                        const char *name, struct arena *arena)
 {
-    if (pruned->n++ >= pruned->capacity)
+    if (pruned->n_shown == pruned->capacity)
         return;
     size_t i = pruned->n_shown++;
     pruned->settings[i] = settings_parse(
@@ -26,12 +26,13 @@ static struct pruned find_pruned(const struct study *study, size_t n_most,
 {
     const struct experiment *experiment = &study->experiment;
     size_t n = study->cells.n_pruned + study->n_misfits;
-    struct pruned pruned = {.capacity = n < n_most ? n : n_most};
+    struct pruned pruned = {.n = n, .capacity = n < n_most ? n : n_most};
     pruned.settings =
         ARENA_ARRAY(arena, struct settings, pruned.capacity);
     pruned.names = ARENA_ARRAY(arena, const char *, pruned.capacity);
     pruned.reasons = ARENA_ARRAY(arena, const char *, pruned.capacity);
-    for (size_t i = 0; i < space_count(experiment); i++) {
+    size_t n_all = space_count(experiment);
+    for (size_t i = 0; i < n_all && pruned.n_shown < pruned.capacity; i++) {
         struct arena scratch = arena_open();
         struct cell cell = space_cell(experiment, i, &scratch);
         if (cell.pruned && !cell.outside)
