@@ -6,7 +6,7 @@ _spikesweep_offer() { # FILE, DIR, AXIS, KIND or COMMAND; the word so far
         compopt -o filenames 2>/dev/null ;;
     FILE*) mapfile -t COMPREPLY < <(compgen -f -- "$2")
         compopt -o filenames 2>/dev/null ;;
-    AXIS) mapfile -t COMPREPLY < <(compgen -W "$_spikesweep_axes" -- "$2") ;;
+    AXIS|AXES) mapfile -t COMPREPLY < <(compgen -W "$_spikesweep_axes" -- "$2") ;;
     KIND) _spikesweep_kinds "$last"
         mapfile -t COMPREPLY < <(compgen -W "$words" -- "$2") ;;
     COMMAND) mapfile -t COMPREPLY < <(compgen -W "$_spikesweep_commands" -- "$2") ;;

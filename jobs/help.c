@@ -6,7 +6,7 @@
 
 const struct help_row help_statuses[] = {
     {"0", "done"},
-    {"1", "all was tried, some cells have no result; or doctor found something bad"},
+    {"1", "all was tried, some cells have no result; or doctor or verify found something bad"},
     {"2", "refused: bad usage or input; nothing was changed"},
     {"12", "out of memory"},
     {"75", "interrupted before the end: run again to go on"},

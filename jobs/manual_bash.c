@@ -23,7 +23,7 @@ static void print_axes(void)
     for (size_t a = 0; a < SPEC_N_AXES; a++)
         print_axis(spec_axes[a]);
     print_axis(&sampler_axis);
-    printf("    esac\n}\n\n_spikesweep_axes='all");
+    printf("    esac\n}\n\n_spikesweep_axes='all figures");
     for (size_t a = 0; a < SPEC_N_AXES; a++)
         printf(" %s", spec_axes[a]->name);
     printf(" %s'\n\n", sampler_axis.name);

@@ -94,6 +94,7 @@ offers "a sweep is a folder or an HDF5 file" "study.sweep sweep.h5" spikesweep t
 offers "behind the last argument nothing is offered" "" spikesweep list attack fgsm ''
 offers "nothing is offered for a number" "" spikesweep run --threads ''
 offers "axes are completed" "surrogate" spikesweep list sur
+offers "axes are completed as an option's value" "surrogate" spikesweep table study.sweep --rows sur
 offers "kinds are completed, by the axis" "fgsm" spikesweep list attack fg
 offers "kinds of another axis are not" "" spikesweep list surrogate fg
 all_kinds_are_offered() {

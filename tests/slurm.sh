@@ -92,6 +92,11 @@ sed -i 's/^if srun --mpi=list.*/if false; then/; s/mpirun --map-by/mpirun --allo
 echo "job $(sbatch --parsable by_mpirun/submit.sbatch)" >by_mpirun.out
 expect "a sweep over three nodes by mpirun" same_as_reference by_mpirun
 
+printf '#!/bin/bash\n"%s" doctor .\n' "$SPIKESWEEP" >doctor.sh
+job=$(sbatch --parsable --nodes 2 --ntasks-per-node 1 --output doctor.out doctor.sh)
+slurm_wait 60 slurm_has_not "$job"
+expect "a doctor in a job starts two ranks by srun" grep -q '^ok  *ranks  *srun --mpi=pmix -n 2 starts two' doctor.out
+
 submit array --nodes 1 --array 3
 expect "an array of three jobs that serve one folder, and their merge" same_as_reference array
 expect "each had a share of its own" [ "$(grep -h -o 'share [123]/3' array/slurm-*_*.log | sort -u | wc -l)" -eq 3 ]
