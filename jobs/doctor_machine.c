@@ -208,14 +208,34 @@ static void check_limit(struct doctor *doctor, int resource, const char *flag,
                            flag));
 }
 
-static void check_files_open(struct doctor *doctor)
+/* Other limits, if they are below what a run may well need. */
+static const struct {
+    int resource;
+    uint64_t least;
+    enum verdict verdict;
+    const char *what, *unit, *flag, *advice;
+} limits[] = {
+    {RLIMIT_NOFILE, 256, VERDICT_BAD, "open files", "at a time", "-n",
+     "ulimit -n 1024, before the run"},
+    {RLIMIT_CPU, RLIM_INFINITY, VERDICT_WARN, "CPU time", "seconds a process", "-t",
+     "trials that take longer are killed, and rank 0 may be: run in a job, not where one logs in"},
+    {RLIMIT_FSIZE, 4000000000, VERDICT_WARN, "file size", "bytes", "-f",
+     "sweep.h5 may become larger: ulimit -f unlimited, before the run"},
+    {RLIMIT_NPROC, 256, VERDICT_WARN, "processes", "of this user", "-u",
+     "each rank has three, and each of its threads counts: ulimit -u 4096, before the run"},
+};
+
+static void check_limits(struct doctor *doctor)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < 256)
-        doctor_say(doctor, VERDICT_BAD, "open files",
-                   arena_print(doctor->arena, "%llu at a time (ulimit -n)",
-                               (unsigned long long)limit.rlim_cur),
-                   "ulimit -n 1024, before the run");
+    for (size_t i = 0; i < KIND_COUNT(limits); i++)
+        if (getrlimit(limits[i].resource, &limit) == 0 &&
+            limit.rlim_cur < limits[i].least)
+            doctor_say(doctor, limits[i].verdict, limits[i].what,
+                       arena_print(doctor->arena, "%llu %s (ulimit %s)",
+                                   (unsigned long long)limit.rlim_cur,
+                                   limits[i].unit, limits[i].flag),
+                       limits[i].advice);
 }
 
 /* Ranks of a node exchange messages through it. */
@@ -255,6 +275,6 @@ void doctor_check_memory(struct doctor *doctor)
                       : NULL);
     check_limit(doctor, RLIMIT_AS, "-v", room);
     check_limit(doctor, RLIMIT_DATA, "-d", room);
-    check_files_open(doctor);
+    check_limits(doctor);
     check_shared(doctor);
 }

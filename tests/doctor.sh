@@ -126,6 +126,11 @@ fi
 (ulimit -n 100; "$SPIKESWEEP" doctor place >out 2>&1)
 expect "few open files are bad" says '^bad +open files +100 at a time'
 
+(ulimit -t 3000; "$SPIKESWEEP" doctor place >out 2>&1)
+expect "a limit of CPU time, as where one logs in, is to be looked at" says '^warn +CPU time +3000 seconds a process'
+(ulimit -f 100000; "$SPIKESWEEP" doctor place >out 2>&1)
+expect "so is one of the size of files" says '^warn +file size +102400000 bytes'
+
 # Launchers -----------------------------------------------------------
 
 expect "without mpirun and srun it is bad" env PATH="$(without mpirun srun)" bash -c '! "$1" doctor place >out 2>&1' bash "$SPIKESWEEP"
