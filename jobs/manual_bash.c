@@ -37,7 +37,13 @@ static void print_plain(const char *arguments)
             putchar(*at);
 }
 
-/* The options of a command; each that takes a value again as NAME:VALUE. */
+/* "[TIME]" may be left out: what stands behind it is as likely an argument. */
+static bool needs_value(const struct option_row *row)
+{
+    return row->value && *row->value != '[';
+}
+
+/* The options of a command; each that needs a value again as NAME:VALUE. */
 static void print_command(const struct command *command)
 {
     printf("    %s)\n        options='--help", command->name);
@@ -46,9 +52,9 @@ static void print_command(const struct command *command)
     printf("'\n        values='");
     for (size_t i = 0; i < command->n_options; i++) {
         const struct option_row *row = &command->options[i];
-        if (row->value)
+        if (needs_value(row))
             printf(" --%s:%s", row->name, row->value);
-        if (row->value && row->letter)
+        if (needs_value(row) && row->letter)
             printf(" -%c:%s", row->letter, row->value);
     }
     printf(" '\n        arguments='");

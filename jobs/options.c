@@ -87,6 +87,20 @@ static enum status set_time(const char *name, const char *text, double *at)
     return STATUS_OK;
 }
 
+static bool is_time(const char *text)
+{
+    char *end;
+    double value = text ? strtod(text, &end) : 0;
+    return text && end != text && value >= 0 && !isnan(unit_of_time(end));
+}
+
+static enum status set_period(const struct option_row *row, const char *text)
+{
+    struct option_period *period = row->at;
+    period->given = true;
+    return text ? set_time(row->name, text, &period->seconds) : STATUS_OK;
+}
+
 static enum status refuse_missing(const struct option_row *row)
 {
     return status_refuse(STATUS_INVALID, "--%s needs a value: %s", row->name,
@@ -119,6 +133,8 @@ static enum status set(const struct option_row *row, const char *text)
         return set_count(row->name, text, row->at);
     case OPTION_TIME:
         return set_time(row->name, text, row->at);
+    case OPTION_PERIOD:
+        return set_period(row, text);
     case OPTION_FLAG:
         break;
     }
@@ -145,6 +161,10 @@ static enum status read_one(const struct option_row *rows, size_t n_rows,
         *(bool *)row->at = true;
         return STATUS_OK;
     }
+    if (row->type == OPTION_PERIOD && !value)
+        return set_period(row, *i + 1 < argc && is_time(argv[*i + 1])
+                                   ? argv[++*i]
+                                   : NULL);
     if (!value && *i + 1 >= argc)
         return refuse_missing(row);
     return set(row, value ? value : argv[++*i]);

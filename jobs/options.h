@@ -14,7 +14,14 @@ enum option_type {
     OPTION_TEXT,  /* const char * */
     OPTION_LIST,  /* struct option_list: may be given several times */
     OPTION_COUNT, /* size_t */
-    OPTION_TIME   /* double, seconds; also 90m, 12h, 2d */
+    OPTION_TIME,  /* double, seconds; also 90m, 12h, 2d */
+    OPTION_PERIOD /* struct option_period; the time may be left out, and is
+                     taken from the next argument only if that is one */
+};
+
+struct option_period {
+    bool given;
+    double seconds; /* holds the default */
 };
 
 enum { OPTION_LIST_MAX = 32 };

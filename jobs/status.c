@@ -1,11 +1,20 @@
 #include "jobs/commands.h"
 #include "analysis/summary.h"
+#include "core/kind.h"
 #include "jobs/folder_state.h"
 #include "jobs/results_folder.h"
+#include "jobs/watch.h"
 #include "sweep/aside.h"
 
 #include <stdio.h>
 #include <sys/stat.h>
+
+static struct option_period watch;
+
+static const struct option_row options[] = {
+    {"watch", 'w', "[TIME]", "go on showing it until the run ends, anew each second, or so often",
+     OPTION_PERIOD, &watch},
+};
 
 /* How much of the experiment is done, which sweep.h5 alone does not know. */
 
@@ -170,7 +179,9 @@ static enum status run(char *const *arguments, int *exit_status)
 {
     struct arena arena = arena_open();
     *exit_status = EXIT_DONE;
-    enum status status = print_all(arguments[0], &arena);
+    enum status status = watch.given
+                             ? watch_sweep(arguments[0], watch.seconds)
+                             : print_all(arguments[0], &arena);
     arena_close(&arena);
     return status;
 }
@@ -179,7 +190,15 @@ const struct command command_status = {
     .name = "status",
     .arguments = "DIR",
     .doc = "how far a sweep is, also while it runs; what failed and why",
-    .more = "DIR is a sweep's folder or a sweep.h5.\n",
+    .more = "DIR is a sweep's folder or a sweep.h5.\n\n"
+            "--watch takes over the terminal: how far the run is and when it "
+            "will be done, what\neach rank computes, the best cells so far "
+            "and what went wrong. q or ctrl-C leaves\nit; the sweep goes on. "
+            "Where standard output is no terminal it prints a line\nevery ten "
+            "seconds, or TIME. It needs the folder, not just sweep.h5, and may "
+            "run on\nanother machine that sees it.\n",
+    .options = options,
+    .n_options = KIND_COUNT(options),
     .n_arguments_min = 1,
     .n_arguments_max = 1,
     .run = run,

@@ -199,27 +199,39 @@ static void print_bar(double share, char text[24])
     text[WIDTH + 2] = 0;
 }
 
+struct display_counts display_count(const struct coordinator *coordinator)
+{
+    const struct ledger *ledger = coordinator->ledger;
+    const size_t *count = ledger->count;
+    size_t n_failed = count[TASK_FAILED] + count[TASK_ASIDE];
+    return (struct display_counts){
+        .n_cells = ledger->cells->n,
+        .n_cells_finished = count_finished_cells(ledger),
+        .n_wanted =
+            ledger->n_tasks - count[TASK_LEFT_OUT] - count[TASK_SPARED],
+        .n_finished = count[TASK_DONE] + count[TASK_DIVERGED] + n_failed +
+                      count[TASK_VOID],
+        .n_failed = n_failed,
+        .n_busy = count_busy(coordinator),
+    };
+}
+
 static int print_line(const struct display *display,
                       const struct coordinator *coordinator, double now_s,
                       char *line, size_t size)
 {
-    const struct ledger *ledger = coordinator->ledger;
-    const size_t *count = ledger->count;
+    struct display_counts counts = display_count(coordinator);
     char bar[24], gone[24], left[24];
-    size_t n_wanted =
-        ledger->n_tasks - count[TASK_LEFT_OUT] - count[TASK_SPARED];
-    size_t n_failed = count[TASK_FAILED] + count[TASK_ASIDE];
-    size_t finished = count[TASK_DONE] + count[TASK_DIVERGED] + n_failed +
-                      count[TASK_VOID];
-    print_bar((double)finished / (double)(n_wanted ? n_wanted : 1), bar);
+    print_bar((double)counts.n_finished /
+                  (double)(counts.n_wanted ? counts.n_wanted : 1), bar);
     display_print_time(now_s - display->began_s, gone);
     display_print_time(display_estimate(coordinator, now_s), left);
     return snprintf(line, size,
                     "%s %zu/%zu cells, %zu/%zu tasks, %zu running, %zu "
                     "failed; %s gone, ETA %s",
-                    bar, count_finished_cells(ledger), ledger->cells->n,
-                    finished, n_wanted, count_busy(coordinator), n_failed,
-                    gone, left);
+                    bar, counts.n_cells_finished, counts.n_cells,
+                    counts.n_finished, counts.n_wanted, counts.n_busy,
+                    counts.n_failed, gone, left);
 }
 
 static void show(struct display *display,

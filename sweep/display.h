@@ -31,6 +31,15 @@ void display_show(struct display *display,
 void display_close(struct display *display,
                    const struct coordinator *coordinator, double now_s);
 
+/* How far a sweep is: what earlier runs did is in it. */
+struct display_counts {
+    size_t n_cells, n_cells_finished;
+    size_t n_wanted, n_finished, n_failed; /* tasks; the failed are finished */
+    size_t n_busy;                         /* ranks with a task */
+};
+
+struct display_counts display_count(const struct coordinator *coordinator);
+
 /* Seconds until all is done, from the pace of finished tasks and what the
  * running ones say; NaN as long as nobody can know. */
 double display_estimate(const struct coordinator *coordinator, double now_s);

@@ -1,4 +1,7 @@
 #include "sweep/herald.h"
+#include "sweep/activity.h"
+
+#include <math.h>
 
 /* How often the presence is written while tasks come to an end, and while none
  * does; how often others are looked for. */
@@ -26,15 +29,18 @@ static void tell_of(struct herald *herald, const struct presences *others,
     herald->latest = latest;
 }
 
+/* And takes away what dead runs have left. */
 static void look(struct herald *herald)
 {
     struct arena arena = arena_open();
     struct presences others;
     if (presence_list(herald->segments, herald->presence.generation, &arena,
-                      &others) == STATUS_OK)
+                      &others) == STATUS_OK) {
         tell_of(herald, &others, &arena);
-    else
+        activity_clean(herald->segments, herald->presence.generation, &others);
+    } else {
         status_forget();
+    }
     arena_close(&arena);
 }
 
@@ -74,6 +80,23 @@ static void write_running(struct herald *herald,
     arena_close(&arena);
 }
 
+/* Of thousands of ranks not every second. */
+static void tell_activity(struct herald *herald,
+                          const struct coordinator *coordinator, double now_s)
+{
+    double every_s = fmax(1.0, (double)coordinator->wire->size / 1000);
+    if (herald->began_s == 0)
+        herald->began_s = now_s;
+    if (herald->told_s > 0 && now_s - herald->told_s < every_s)
+        return;
+    struct arena arena = arena_open();
+    struct activity activity = activity_take(
+        coordinator, now_s, now_s - herald->began_s, &arena);
+    activity_write(herald->segments, herald->presence.generation, &activity);
+    herald->told_s = now_s;
+    arena_close(&arena);
+}
+
 void herald_go_on(struct herald *herald,
                   const struct coordinator *coordinator, double now_s)
 {
@@ -88,6 +111,7 @@ void herald_go_on(struct herald *herald,
         herald->n_kept = coordinator->n_kept;
         write_running(herald, coordinator);
     }
+    tell_activity(herald, coordinator, now_s);
     if (herald->looked_s == 0)
         herald->looked_s = now_s;
     if (now_s - herald->looked_s >= LOOK_S) {
@@ -108,6 +132,7 @@ void herald_end(struct herald *herald)
 {
     if (!herald->segments)
         return;
+    activity_remove(herald->segments, herald->presence.generation);
     presence_end(&herald->presence);
     presence_write(herald->segments, &herald->presence);
 }

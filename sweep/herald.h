@@ -14,6 +14,7 @@ struct herald {
     uint32_t latest; /* generation of the latest run that was told of */
     size_t n_kept;   /* outcomes, when it was last written */
     double written_s, looked_s;
+    double began_s, told_s; /* by the caller's clock; what ranks do was told */
     void (*tell)(void *self, const char *line);
     void *self;
 };

@@ -90,6 +90,7 @@ offers "also of nothing yet" "study.sweep sweep.h5" spikesweep run --output =
 offers "a file is completed" "notes.txt" spikesweep run no
 offers "a file is completed behind an option with a value" "notes.txt" spikesweep run --threads 2 no
 offers "one behind a flag, too" "notes.txt" spikesweep run --recompute no
+offers "and behind one whose value may be left out" "study.sweep sweep.h5" spikesweep status --watch ''
 offers "a sweep is a folder or an HDF5 file" "study.sweep sweep.h5" spikesweep table ''
 offers "behind the last argument nothing is offered" "" spikesweep list attack fgsm ''
 offers "nothing is offered for a number" "" spikesweep run --threads ''
