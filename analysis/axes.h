@@ -40,7 +40,13 @@ CHECKED enum status axes_read(const struct results *results, const char *list,
 struct axes axes_varying(const struct results *results, bool with_seed,
                          struct arena *arena);
 
-/* Those of the second that are not in the first; an axis "x.*" holds x and all
+/* All that vary but the seed and those of `without` (NULL: none), a kind with
+ * its parameters as one: what a table has as rows if nobody says. */
+CHECKED enum status axes_usual(const struct results *results,
+                               const struct axes *without,
+                               struct arena *arena, struct axes *axes);
+
+/* Those of the first that are not in the second; an axis "x.*" holds x and all
  * its parameters. What a grouping by the first pools. */
 struct axes axes_without(const struct axes *axes, const struct axes *taken,
                          struct arena *arena);

@@ -46,13 +46,17 @@ static const char *nearest(const struct results *results, const char *name,
     size_t n = 0;
     const char **names = ARENA_ARRAY(
         arena, const char *,
-        QUANTITY_N + results->n_checks + results->n_attacks);
+        QUANTITY_N + results->n_checks + 2 * results->n_attacks);
     for (size_t i = 0; i < QUANTITY_CHECK; i++)
         names[n++] = figure_rows[i].name;
     for (size_t i = 0; i < results->n_checks; i++)
         names[n++] = results->checks[i].name;
-    for (size_t i = 0; i < results->n_attacks; i++)
-        names[n++] = results->attacks[i].name;
+    for (size_t i = 0; i < results->n_attacks; i++) {
+        const struct result_attack *attack = &results->attacks[i];
+        const char *kind = settings_get(&attack->settings, "attack");
+        names[n++] = attack->name;
+        names[n++] = kind ? kind : attack->name;
+    }
     return kind_nearest_of(names, n, name);
 }
 

@@ -7,36 +7,6 @@
 
 /* axes ---------------------------------------------------------------- */
 
-static bool has_parameters(const struct axes *axes, const char *kind, size_t n)
-{
-    for (size_t i = 0; i < axes->n; i++)
-        if (!strncmp(axes->at[i].key, kind, n) && axes->at[i].key[n] == '.')
-            return true;
-    return false;
-}
-
-/* All that vary, a kind together with its parameters. */
-static enum status find_usual_rows(struct pivot_table *table)
-{
-    struct axes varying =
-        axes_varying(table->results, false, table->arena);
-    struct axes left = axes_without(&varying, &table->columns, table->arena);
-    const char *list = "", *last = "";
-    for (size_t i = 0; i < left.n; i++) {
-        const char *key = left.at[i].key;
-        size_t n = strcspn(key, ".");
-        bool is_kind = key[n] == '\0';
-        size_t n_last = strlen(last);
-        if (n_last && !strncmp(key, last, n_last) && key[n_last] == '.')
-            continue; /* a parameter of a kind that is there */
-        bool whole = is_kind && has_parameters(&left, key, n);
-        list = arena_print(table->arena, "%s%s%s%s", list, *list ? "," : "",
-                           key, whole ? ".*" : "");
-        last = whole ? key : "";
-    }
-    return axes_read(table->results, list, table->arena, &table->rows);
-}
-
 static struct axes append(const struct axes *a, const struct axes *b,
                           struct arena *arena)
 {
@@ -58,7 +28,8 @@ static enum status find_axes(struct pivot_table *table)
     if (pivot->rows)
         TRY(axes_read(results, pivot->rows, table->arena, &table->rows));
     else
-        TRY(find_usual_rows(table));
+        TRY(axes_usual(results, &table->columns, table->arena,
+                       &table->rows));
     table->both = append(&table->rows, &table->columns, table->arena);
     table->row_cells = axes_group(results, &table->rows, table->arena);
     table->column_cells = axes_group(results, &table->columns, table->arena);

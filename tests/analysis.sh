@@ -46,4 +46,18 @@ import csv
 rows = list(csv.DictReader(open("table.csv")))
 assert [r["regularizer.*"] for r in rows][:2] == ["none", "mpd_sgr weight=0.1"], rows
 assert all(0 < float(r["clean"]) < 1 for r in rows)'
+
+# Pictures are drawn where gnuplot is.
+draws() { # FILE, how it begins, ARGUMENTS
+    local file=$1 begin=$2
+    shift 2
+    "$SPIKESWEEP" "$@" >out 2>err && [ ! -s out ] && head -c 200 "$file" | grep -qa "$begin" && [ -s "$file.gp" ]
+}
+if command -v gnuplot >/dev/null; then
+    expect "curves are drawn as PNG" draws c.png PNG curves many.h5 --lines surrogate --png c.png --data
+    expect "curves are drawn as SVG" draws c.svg '<svg' curves many.h5 --lines surrogate --svg c.svg --data
+    expect "a front is drawn as PDF" draws p.pdf '%PDF' pareto many.h5 --pdf p.pdf --data
+else
+    skip "pictures" "gnuplot is not installed"
+fi
 finish
