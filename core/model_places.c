@@ -126,13 +126,15 @@ static void add_of_norm(struct places *places, size_t offset,
     place->extent[place->rank++] = norm->n_channels;
 }
 
-static void add_matrix(struct places *places, size_t offset, const char *owner,
-                       const char *what, size_t n_in, size_t n_out)
+static struct tensor_place *add_matrix(struct places *places, size_t offset,
+                                       const char *owner, const char *what,
+                                       size_t n_in, size_t n_out)
 {
     struct tensor_place *place = add_place(places, offset, owner, what);
     place->rank = 2;
     place->extent[0] = n_in;
     place->extent[1] = n_out;
+    return place;
 }
 
 static void add_kernel(struct places *places, size_t offset, const char *owner,
@@ -154,7 +156,7 @@ static void name_owner(char owner[OWNER_SIZE], const char *name, size_t i)
 }
 
 static void add_branch(struct places *places, const struct branch *branch,
-                       const char *name, size_t i)
+                       struct image_shape in, const char *name, size_t i)
 {
     const struct operation *operation = &branch->operation;
     const struct branch_places *at = &branch->at;
@@ -166,7 +168,8 @@ static void add_branch(struct places *places, const struct branch *branch,
     if (operation->kind == BLOCK_CONVOLUTION)
         add_kernel(places, at->weight, owner, operation);
     else
-        add_matrix(places, at->weight, owner, "weight", operation->n_in, n);
+        add_matrix(places, at->weight, owner, "weight", operation->n_in, n)
+            ->of = in;
     if (branch->norm.n_channels > 0 && !branch->norm.no_bias)
         add_vector(places, at->shift, owner, "shift", n);
     if (!branch->norm.active)
@@ -227,6 +230,29 @@ static void add_attention(struct places *places,
     add_matrix(places, own->excite, owner, "excite", own->n_hidden, own->n);
 }
 
+/* What the first n layers hand on. */
+static struct image_shape shape_after(const struct model *model, size_t n)
+{
+    const struct spiking *last = &model->layers[n > 0 ? n - 1 : 0].spiking;
+    return n > 0 ? (struct image_shape){spiking_pooled_height(last),
+                                        spiking_pooled_width(last),
+                                        last->n_channels}
+                 : model->input;
+}
+
+/* A global average leaves one pixel. */
+static void add_readout(struct places *places, const struct model *model)
+{
+    struct image_shape in = shape_after(model, model->n_layers);
+    if (model->n_averaged > 1)
+        in.height = in.width = 1;
+    add_matrix(places, model->readout_weight, "readout", "weight",
+               model->n_features, model->n_classes)
+        ->of = in;
+    add_vector(places, model->readout_bias, "readout", "bias",
+               model->n_classes);
+}
+
 size_t trial_places(const struct spec *spec, const struct data_set *data,
                     struct tensor_place places[TRIAL_TENSORS_MAX])
 {
@@ -234,14 +260,13 @@ size_t trial_places(const struct spec *spec, const struct data_set *data,
     struct model model = model_shape(spec, data, MODEL_ATTACK, layers);
     struct places list = {places, 0};
     for (size_t i = 0; i < model.n_layers; i++) {
-        add_branch(&list, &layers[i].main, "block", i);
-        add_branch(&list, &layers[i].shortcut, "shortcut", i);
+        struct image_shape in = shape_after(&model, layers[i].input);
+        add_branch(&list, &layers[i].main, in, "block", i);
+        add_branch(&list, &layers[i].shortcut, in, "shortcut", i);
         add_own(&list, &layers[i], i);
         add_gates(&list, &layers[i], i);
         add_attention(&list, &layers[i].attention, i);
     }
-    add_matrix(&list, model.readout_weight, "readout", "weight",
-               model.n_features, model.n_classes);
-    add_vector(&list, model.readout_bias, "readout", "bias", model.n_classes);
+    add_readout(&list, &model);
     return list.n;
 }

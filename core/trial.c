@@ -135,9 +135,9 @@ static enum status check_precision(const struct spec *spec)
                          "fp32 runs everywhere");
 }
 
-enum status trial_check(const struct spec *spec, const struct data_set *data)
+enum status trial_check_shape(const struct spec *spec,
+                              const struct data_set *data)
 {
-    TRY(check_precision(spec));
     struct block blocks[NETWORK_BLOCKS_MAX];
     const struct choice *network = &spec->at[SPEC_NETWORK];
     size_t n = network_of(network->kind)->describe(network->params, blocks);
@@ -159,6 +159,13 @@ enum status trial_check(const struct spec *spec, const struct data_set *data)
                              "images of %zu x %zu pixels",
                              network->kind->name, pools, data->shape.height,
                              data->shape.width);
+    return STATUS_OK;
+}
+
+enum status trial_check(const struct spec *spec, const struct data_set *data)
+{
+    TRY(check_precision(spec));
+    TRY(trial_check_shape(spec, data));
     if (trial_train_batch(spec, data) < 2)
         return status_refuse(STATUS_INVALID,
                              "dataset: %zu training samples are too few, at "

@@ -44,6 +44,8 @@ struct weights {
 struct tensor_place {
     char name[32]; /* "block0.weight", "readout.bias" */
     size_t offset, rank, extent[4];
+    struct image_shape of; /* whose pixels a linear layer's rows are of, as
+                              [H][W][C]; of other tensors all 0 */
 };
 
 enum { TRIAL_TENSORS_MAX = 1024 };
@@ -60,6 +62,10 @@ size_t trial_places(const struct spec *spec, const struct data_set *data,
  * an 8x8 image leave nothing"). All functions below require that it fits. */
 CHECKED enum status trial_check(const struct spec *spec,
                                 const struct data_set *data);
+
+/* The same of the images' shape alone: there need not be any. */
+CHECKED enum status trial_check_shape(const struct spec *spec,
+                                      const struct data_set *data);
 
 /* Stage "train" of a spec whose training is bptt: trains from the seed,
  * measures on the clean test split. All memory, record and weights->at among
