@@ -17,6 +17,7 @@ const struct command *const commands[] = {
     &command_matrix, &command_report,
     &command_list,   &command_tune,  &command_pack,   &command_doctor,
     &command_verify, &command_manual,
+    &command_export, &command_import,
     &command_nurse,
 };
 

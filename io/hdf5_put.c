@@ -1,0 +1,104 @@
+#include "io/hdf5_put.h"
+#include "io/hdf5_util.h"
+
+enum { RANK_MAX = 4, SMALL = 1024, DEFLATE_LEVEL = 4 };
+
+static herr_t put(hid_t parent, const char *name, hid_t space, hid_t list,
+                  hid_t type, hid_t memory, const void *values)
+{
+    H5Pset_obj_track_times(list, false);
+    hid_t dataset = H5Dcreate2(parent, name, type, space, H5P_DEFAULT, list,
+                               H5P_DEFAULT);
+    herr_t result = dataset < 0 ? -1
+                                : H5Dwrite(dataset, memory, H5S_ALL, H5S_ALL,
+                                           H5P_DEFAULT, values);
+    if (dataset >= 0 && H5Dclose(dataset) < 0)
+        result = -1;
+    H5Pclose(list);
+    H5Sclose(space);
+    return result;
+}
+
+static herr_t put_scalar(hid_t parent, const char *name, hid_t type,
+                         hid_t memory, const void *value)
+{
+    return put(parent, name, H5Screate(H5S_SCALAR),
+               H5Pcreate(H5P_DATASET_CREATE), type, memory, value);
+}
+
+herr_t hdf5_put_text_dataset(hid_t parent, const char *name, const char *text)
+{
+    struct arena arena = arena_open();
+    const char *clean = hdf5_clean_text(text, &arena);
+    hid_t type = hdf5_text_type();
+    herr_t result = put_scalar(parent, name, type, type, &clean);
+    H5Tclose(type);
+    arena_close(&arena);
+    return result;
+}
+
+herr_t hdf5_put_integer(hid_t parent, const char *name, int64_t value)
+{
+    return put_scalar(parent, name, H5T_STD_I64LE, H5T_NATIVE_INT64, &value);
+}
+
+herr_t hdf5_put_real(hid_t parent, const char *name, double value)
+{
+    return put_scalar(parent, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
+}
+
+static herr_t put_array(hid_t parent, const char *name, size_t rank,
+                        const size_t *extents, hid_t type, hid_t memory,
+                        const void *values)
+{
+    hsize_t of[RANK_MAX], n = 1;
+    MUST(rank >= 1 && rank <= RANK_MAX);
+    for (size_t i = 0; i < rank; i++) {
+        of[i] = extents[i];
+        n *= of[i];
+    }
+    hid_t list = H5Pcreate(H5P_DATASET_CREATE);
+    if (n > SMALL) {
+        H5Pset_chunk(list, (int)rank, of);
+        H5Pset_shuffle(list);
+        H5Pset_deflate(list, DEFLATE_LEVEL);
+    }
+    return put(parent, name, H5Screate_simple((int)rank, of, NULL), list, type,
+               memory, values);
+}
+
+herr_t hdf5_put_integers(hid_t parent, const char *name, size_t n,
+                         const int64_t *values)
+{
+    return put_array(parent, name, 1, &n, H5T_STD_I64LE, H5T_NATIVE_INT64,
+                     values);
+}
+
+herr_t hdf5_put_floats(hid_t parent, const char *name, size_t rank,
+                       const size_t *extents, const float *values)
+{
+    return put_array(parent, name, rank, extents, H5T_IEEE_F32LE,
+                     H5T_NATIVE_FLOAT, values);
+}
+
+herr_t hdf5_put_bytes(hid_t parent, const char *name, size_t rank,
+                      const size_t *extents, const unsigned char *values)
+{
+    return put_array(parent, name, rank, extents, H5T_STD_U8LE,
+                     H5T_NATIVE_UCHAR, values);
+}
+
+herr_t hdf5_put_same(hid_t parent, const char *name, size_t rank,
+                     const size_t *extents, float value)
+{
+    struct arena arena = arena_open();
+    size_t n = 1;
+    for (size_t i = 0; i < rank; i++)
+        n *= extents[i];
+    float *values = ARENA_ARRAY(&arena, float, n);
+    for (size_t i = 0; i < n; i++)
+        values[i] = value;
+    herr_t result = hdf5_put_floats(parent, name, rank, extents, values);
+    arena_close(&arena);
+    return result;
+}

@@ -1,0 +1,99 @@
+#!/usr/bin/env bash
+# Networks that go out to other programs and come in from them, and what those
+# compute of them. The other programs are Python packages, looked for in
+# build/exchange (docs/exchange.md says how to make it).
+. "$(dirname "$0")/lib.sh"
+here=$(realpath "$(dirname "$0")")
+python=${EXCHANGE_PYTHON:-$here/../build/exchange/bin/python}
+[ -x "$python" ] || python=/usr/bin/python3
+cd "$WORK" || exit 1
+
+cat >nets.cfg <<'TEXT'
+dataset = { kind = "synthetic"; n_train = 400; n_test = 60; height = 8; width = 8; n_channels = 2; noise = 0.4; };
+network = ( { kind = "mlp"; hidden = [24]; n_steps = 5; },
+            { kind = "csnn"; channels = [6]; hidden = [16]; n_steps = 5; } );
+neuron = ( { kind = "lif"; leak = 0.9; }, { kind = "if"; } );
+normalization = [ "none", "tdbn" ];
+optimizer = "adam";
+training = { n_epochs = 4; batch_size = 20; };
+attacks = { kind = "fgsm"; epsilons = [0, 8/255]; n_samples = 20; };
+exclude = ( { network = "mlp"; normalization = "tdbn"; } );
+TEXT
+mapfile -t cells < <("$SPIKESWEEP" plan nets.cfg | awk '$1 ~ /^[0-9]+$/ && length($2) == 8 { print $1 }')
+
+sweeps() { "$SPIKESWEEP" run nets.cfg -o nets --progress none >/dev/null; }
+expect "a sweep of six networks runs" sweeps
+
+refuses() { # PATTERN ARGUMENTS...: with exit status 2
+    local pattern=$1
+    shift
+    "$SPIKESWEEP" "$@" >said 2>&1
+    [ $? -eq 2 ] && grep -qE -e "$pattern" said || { cat said; return 1; }
+}
+
+expect "nothing to write is refused" refuses 'allowed are --nir FILE' export nets 0
+expect "a cell that is not there is refused" refuses 'allowed is a number below 6' export nets 77 --nir a.nir
+expect "a sweep by itself is no model" refuses 'or a sweep.s folder and a cell' export nets --nir a.nir
+expect "a model has no cell" refuses 'nets.cfg is no folder' export nets.cfg 0 --nir a.nir
+expect "what is no HDF5 is refused" refuses 'nets.cfg' import nets.cfg -o a.h5
+expect "an import needs a name for its model" refuses '-o MODEL is missing' import nets.cfg
+
+# out, and in again ---------------------------------------------------
+
+exports() {
+    for cell in "${cells[@]}"; do
+        "$SPIKESWEEP" export nets "$cell" --nir "n$cell.nir" --vectors "v$cell.h5" --samples 6 \
+            --attack "attack = fgsm; attack.epsilons = [0.05]" --attack "attack = bim; attack.epsilons = [0.05]" \
+            --attack "attack = pgd; attack.epsilons = [0.05]" --attack "attack = mim; attack.epsilons = [0.05]" \
+            --attack "attack = pgd_l2; attack.epsilons = [0.5]" &&
+            "$SPIKESWEEP" export nets "$cell" --vectors "u$cell.h5" --samples 6 --unit-r --sum-pool || return 1
+    done
+}
+expect "there are six networks" [ "${#cells[@]}" -eq 6 ]
+expect "they are written as NIR, and what attacks do to them" exports
+
+imports() {
+    for cell in "${cells[@]}"; do
+        "$SPIKESWEEP" import "n$cell.nir" -o "m$cell.h5" >said &&
+            "$SPIKESWEEP" export "m$cell.h5" --vectors "w$cell.h5" --samples 6 || return 1
+    done
+}
+expect "they are read back" imports
+
+# what others make of it ----------------------------------------------
+
+said() { # exchange.py's lines as tests
+    while read -r verdict name; do
+        case $verdict in
+        ok) pass "$name" ;;
+        FAIL) fail "$name" ;;
+        *) echo "$verdict $name" ;;
+        esac
+    done
+}
+
+check() { # WHAT TASK FILE...
+    local what=$1
+    shift
+    if ! "$python" "$here/exchange.py" has "$1" >lines 2>&1; then
+        skip "$what" "$(tail -n 1 lines); docs/exchange.md says what to install"
+        return
+    fi
+    "$python" "$here/exchange.py" "$@" >lines 2>errors
+    local status=$?
+    said <lines
+    [ $status -eq 0 ] || cat errors
+    expect "$what: the script comes to its end" [ $status -eq 0 ]
+}
+
+each() { for cell in "${cells[@]}"; do echo "$1$cell.h5"; done; }
+# snnTorch 1.0.0 takes an IF for a neuron with a leak of 0.9.
+leaky() { for cell in "${cells[@]}"; do h5dump -n "v$cell.h5" | grep -q neuron0/tau && echo "v$cell.h5"; done; }
+
+check "the round trip" same $(each v) $(each w)
+check "the package nir" nir $(each v)
+check "snnTorch" snntorch $(leaky)
+check "Norse" norse $(each u)
+check "attacks by PyTorch" attacks $(each v)
+
+finish
