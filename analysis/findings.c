@@ -124,7 +124,7 @@ struct failures findings_incomplete(const struct results *results,
 
 /* checks -------------------------------------------------------------- */
 
-static bool is_finished(const struct results *results, size_t trial,
+bool findings_is_judged(const struct results *results, size_t trial,
                         size_t attack)
 {
     return state_of(results_evaluation(results, trial, attack)->state) ==
@@ -137,7 +137,7 @@ struct verdict_counts findings_count_verdicts(const struct results *results,
     struct verdict_counts counts = {{0}};
     for (size_t i = 0; i < results->n_trials; i++)
         for (size_t k = 0; k < results->n_attacks; k++)
-            if (is_finished(results, i, k))
+            if (findings_is_judged(results, i, k))
                 counts.n[results_verdict(results, i, k, check)]++;
     return counts;
 }
@@ -160,7 +160,7 @@ struct findings findings_of_check(const struct results *results, size_t check,
         ARENA_ARRAY(arena, struct finding, counts.n[verdict] + 1);
     for (size_t i = 0; i < results->n_trials; i++)
         for (size_t k = 0; k < results->n_attacks; k++)
-            if (is_finished(results, i, k) &&
+            if (findings_is_judged(results, i, k) &&
                 results_verdict(results, i, k, check) == verdict)
                 at[n++] = (struct finding){
                     verdict, results->trials[i].cell,
@@ -188,7 +188,7 @@ struct verdict_counts findings_count_worst(const struct results *results)
     struct verdict_counts counts = {{0}};
     for (size_t i = 0; i < results->n_trials; i++)
         for (size_t k = 0; k < results->n_attacks; k++)
-            if (is_finished(results, i, k))
+            if (findings_is_judged(results, i, k))
                 counts.n[find_worst(results, i, k)]++;
     return counts;
 }

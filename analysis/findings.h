@@ -8,6 +8,8 @@
 #include "io/outcome.h"
 #include "io/results.h"
 
+#include <stdbool.h>
+
 /* How a task can end, enum outcome_state, or that it has not yet, at all or in
  * some of its parts. */
 enum {
@@ -45,6 +47,10 @@ struct failures findings_failures(const struct results *results,
 /* Likewise the evaluations that lack parts of which none failed. */
 struct failures findings_incomplete(const struct results *results,
                                     struct arena *arena);
+
+/* Whether an evaluation is finished, as only then checks judge it. */
+bool findings_is_judged(const struct results *results, size_t trial,
+                        size_t attack);
 
 /* Numbers of finished evaluations with each verdict of a check. */
 struct verdict_counts {

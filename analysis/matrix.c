@@ -23,7 +23,8 @@ struct page {
     struct indices attacks, epsilons;
     int label_width, width;
     struct arena *arena;
-    FILE *out;
+    FILE *out;            /* of text */
+    struct sheet *sheet; /* else */
 };
 
 /* labels -------------------------------------------------------------- */
@@ -258,43 +259,62 @@ static void print_all(const struct results *results, FILE *out)
     arena_close(&arena);
 }
 
-/* comma-separated values ---------------------------------------------- */
+/* a sheet ------------------------------------------------------------- */
 
-/* A text that may hold commas, and quotes, which are doubled. */
-static void put_text(FILE *out, const char *text)
-{
-    fputc('"', out);
-    for (; *text; text++)
-        fprintf(out, *text == '"' ? "\"%c" : "%c", *text);
-    fputc('"', out);
-}
+enum {
+    COLUMN_CELL,
+    COLUMN_TRIAL,
+    COLUMN_SEED,
+    COLUMN_CLEAN,
+    COLUMN_ATTACK,
+    COLUMN_SURROGATE,
+    COLUMN_EPSILON,
+    COLUMN_ROBUST,
+    COLUMN_N_SURROGATES,
+    COLUMN_WORST,
+    COLUMN_SPREAD,
+    COLUMN_N
+};
 
-static void put_number(FILE *out, double number)
-{
-    fprintf(out, isnan(number) ? "," : ",%.17g", number);
-}
+static const struct sheet_column columns[COLUMN_N] = {
+    [COLUMN_CELL] = {"cell", .is_text = true, .is_head = true},
+    [COLUMN_TRIAL] = {"trial", .is_text = true, .for_programs = true},
+    [COLUMN_SEED] = {"seed", .for_programs = true},
+    [COLUMN_CLEAN] = {"clean_accuracy", "clean", .scale = 100,
+                      .n_decimals = 1},
+    [COLUMN_ATTACK] = {"attack", .is_text = true},
+    [COLUMN_SURROGATE] = {"surrogate", .is_text = true},
+    [COLUMN_EPSILON] = {"epsilon", .n_decimals = -3},
+    [COLUMN_ROBUST] = {"robust_accuracy", "robust", .scale = 100,
+                       .n_decimals = 1},
+    [COLUMN_N_SURROGATES] = {"n_surrogates", "of"},
+    [COLUMN_WORST] = {"surrogate_worst_case", "worst", .scale = 100,
+                      .n_decimals = 1},
+    [COLUMN_SPREAD] = {"surrogate_spread", "spread", .scale = 100,
+                       .n_decimals = 1},
+};
 
 static void put_entry(const struct page *page, size_t trial, size_t attack,
                       size_t epsilon)
 {
     const struct results *results = page->results;
-    const struct result_trial *row = &results->trials[trial];
+    const struct result_trial *from = &results->trials[trial];
     struct result_surrogates surrogates =
         results_surrogates(results, trial, attack, epsilon);
-    put_text(page->out, row->cell);
-    fprintf(page->out, ",%s", row->id);
-    put_number(page->out, row->seed);
-    put_number(page->out, row->clean_accuracy);
-    fputc(',', page->out);
-    put_text(page->out, name_attack(page, attack));
-    fputc(',', page->out);
-    put_text(page->out, name_way(page, attack));
-    put_number(page->out, results->epsilons[epsilon]);
-    put_number(page->out, results_accuracy(results, trial, attack, epsilon));
-    fprintf(page->out, ",%zu", surrogates.n);
-    put_number(page->out, surrogates.worst);
-    put_number(page->out, surrogates.spread);
-    fputc('\n', page->out);
+    struct sheet *sheet = page->sheet;
+    size_t row = sheet_add_row(sheet);
+    sheet_put_text(sheet, row, COLUMN_CELL, from->cell);
+    sheet_put_text(sheet, row, COLUMN_TRIAL, from->id);
+    sheet_put_number(sheet, row, COLUMN_SEED, from->seed);
+    sheet_put_number(sheet, row, COLUMN_CLEAN, from->clean_accuracy);
+    sheet_put_text(sheet, row, COLUMN_ATTACK, name_attack(page, attack));
+    sheet_put_text(sheet, row, COLUMN_SURROGATE, name_way(page, attack));
+    sheet_put_number(sheet, row, COLUMN_EPSILON, results->epsilons[epsilon]);
+    sheet_put_number(sheet, row, COLUMN_ROBUST,
+                     results_accuracy(results, trial, attack, epsilon));
+    sheet_put_number(sheet, row, COLUMN_N_SURROGATES, (double)surrogates.n);
+    sheet_put_number(sheet, row, COLUMN_WORST, surrogates.worst);
+    sheet_put_number(sheet, row, COLUMN_SPREAD, surrogates.spread);
 }
 
 static void put_page(struct page *page)
@@ -308,22 +328,19 @@ static void put_page(struct page *page)
                     put_entry(page, i, page->attacks.at[k], e);
 }
 
-enum status matrix_print_csv(const struct results *results, FILE *out)
+struct sheet matrix_make_sheet(const struct results *results,
+                               struct arena *arena)
 {
-    struct arena arena = arena_open();
-    struct variation variation = vary(results, &arena);
+    struct sheet sheet = sheet_open("matrix", arena);
+    struct variation variation = vary(results, arena);
     struct page page = {.results = results,
                         .variation = &variation,
-                        .arena = &arena,
-                        .out = out};
-    fprintf(out, "cell,trial,seed,clean_accuracy,attack,surrogate,epsilon,"
-                 "robust_accuracy,n_surrogates,surrogate_worst_case,"
-                 "surrogate_spread\n");
+                        .arena = arena,
+                        .sheet = &sheet};
+    for (size_t i = 0; i < COLUMN_N; i++)
+        sheet_add_column(&sheet, columns[i]);
     print_pages(&page, put_page);
-    arena_close(&arena);
-    if (fflush(out) != 0 || ferror(out))
-        return status_refuse_errno("cannot write the matrix");
-    return STATUS_OK;
+    return sheet;
 }
 
 enum status matrix_print(const struct results *results, FILE *out)

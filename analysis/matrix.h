@@ -7,6 +7,7 @@
 #ifndef ANALYSIS_MATRIX_H
 #define ANALYSIS_MATRIX_H
 
+#include "analysis/sheet.h"
 #include "io/results.h"
 
 #include <stdio.h>
@@ -16,10 +17,10 @@
  * Refuses only what `out` refuses (a full disk). */
 CHECKED enum status matrix_print(const struct results *results, FILE *out);
 
-/* The same as comma-separated values, for programs (RFC 4180, but for lines
- * that end in a newline alone): a heading, then a line for each trial, attack
- * and epsilon, that of 0 included; names are those of docs/format.md, cells
- * "surrogate" the rows above. What is not known is empty. */
-CHECKED enum status matrix_print_csv(const struct results *results, FILE *out);
+/* The same for programs: a row for each trial, attack and epsilon, that of 0
+ * included; names are those of docs/format.md, "surrogate" has the rows above.
+ * Texts are in `arena` or the results'. */
+struct sheet matrix_make_sheet(const struct results *results,
+                               struct arena *arena);
 
 #endif

@@ -1,23 +1,34 @@
 #include "jobs/commands.h"
 #include "analysis/matrix.h"
+#include "jobs/output.h"
 #include "jobs/results_folder.h"
 
-static bool as_csv;
+#include <stdint.h>
+
+static struct output output;
 
 static const struct option_row options[] = {
-    {"csv", 0, NULL, "comma-separated values: a line for each trial, attack and epsilon",
-     OPTION_FLAG, &as_csv},
+    OUTPUT_OPTIONS(output),
 };
+
+static enum status print(const struct results *results, struct arena *arena)
+{
+    enum sheet_format format;
+    TRY(output_format(&output, &format));
+    if (format == SHEET_TEXT)
+        return matrix_print(results, stdout);
+    struct sheet sheet = matrix_make_sheet(results, arena);
+    return output_sheet(&output, &sheet);
+}
 
 static enum status run(char *const *arguments, int *exit_status)
 {
     struct arena arena = arena_open();
     struct results results;
     *exit_status = EXIT_DONE;
-    enum status status = results_folder_open(arguments[0], &arena, &results);
+    enum status status = results_folders_open(arguments, &arena, &results);
     if (status == STATUS_OK) {
-        status = as_csv ? matrix_print_csv(&results, stdout)
-                        : matrix_print(&results, stdout);
+        status = print(&results, &arena);
         results_close(&results);
     }
     arena_close(&arena);
@@ -26,13 +37,15 @@ static enum status run(char *const *arguments, int *exit_status)
 
 const struct command command_matrix = {
     .name = "matrix",
-    .arguments = "DIR",
+    .arguments = "DIR...",
     .doc = "each attack through several surrogates: accuracy by surrogate, "
            "worst case, spread",
-    .more = "DIR is a sweep's folder or a sweep.h5.\n",
+    .more = "DIR is a sweep's folder or a sweep.h5; of several the trials "
+            "count together, each once.\n--csv, --json and --latex have a "
+            "row for each trial, attack and epsilon.\n",
     .options = options,
     .n_options = sizeof options / sizeof *options,
     .n_arguments_min = 1,
-    .n_arguments_max = 1,
+    .n_arguments_max = SIZE_MAX,
     .run = run,
 };

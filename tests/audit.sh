@@ -38,10 +38,10 @@ ways() { # AWK_CONDITION: lines, their ways, and how often the worst case is abo
     awk -F, "NR > 1 && $1"' { n++; ways[$9] = 1; above += $10 > $8 }
         END { for (way in ways) all = all way; print n, all, above + 0 }' "$WORK/matrix.csv"
 }
-expect "the matrix has five ways through triangular's network" [ "$(ways '$1 == "\"triangular\""')" = "20 5 0" ]
-expect "and six through atan's" [ "$(ways '$1 == "\"atan\""')" = "24 6 0" ]
+expect "the matrix has five ways through triangular's network" [ "$(ways '$1 == "triangular"')" = "20 5 0" ]
+expect "and six through atan's" [ "$(ways '$1 == "atan"')" = "24 6 0" ]
 expect "some way takes more than the network's own" awk -F, \
-    '$6 == "\"own\"" && $10 < $8 { found = 1 } END { exit !found }' "$WORK/matrix.csv"
+    '$6 == "own" && $10 < $8 { found = 1 } END { exit !found }' "$WORK/matrix.csv"
 
 fixed='"own", "rectangular", "piecewise_exp", "straight_through"'
 sweep fixed "{ $pgd surrogate = ( $fixed ); }"
@@ -55,5 +55,19 @@ sweep elsewhere "{ $pgd surrogate = ( $fixed ); }, { $pgd surrogate = [ \"assg\"
 expect "an adaptive one on another network is none on this" [ "$(figures elsewhere surrogates)" = 1 ]
 expect "and is not asked for any" [ "$(tally elsewhere surrogates)" = "0 8 0" ]
 "$SPIKESWEEP" matrix "$WORK/elsewhere" --csv >"$WORK/matrix.csv"
-expect "quotes in a name are doubled" grep -qF ',"pgd cell changes=""training.seed = 2""","assg",' "$WORK/matrix.csv"
+expect "quotes in a name are doubled" grep -qF ',"pgd cell changes=""training.seed = 2""",assg,' "$WORK/matrix.csv"
+
+# Rules as a sheet have the numbers of the text; verdicts add up to them.
+rules_as_text() { "$SPIKESWEEP" audit "$WORK/matrix" | awk '/^Rules/ { inside = 1; next } inside && NF == 0 { exit } inside && $2 ~ /^[0-9]+$/ { print $1, $2, $3, $4, $5 }'; }
+rules_as_sheet() { "$SPIKESWEEP" audit "$WORK/matrix" --csv | awk -F, 'NR > 1 { print $1, $2, $3, $4, $5 }'; }
+verdicts_by_rule() {
+    "$SPIKESWEEP" audit "$WORK/matrix" --all --json | /usr/bin/python3 -c '
+import collections, json, sys
+n = collections.Counter((row["rule"], row["verdict"]) for row in json.load(sys.stdin)["rows"])
+for rule in dict.fromkeys(rule for rule, verdict in n):
+    print(rule, *(n[rule, verdict] for verdict in ("pass", "warn", "fail", "not_applicable")))'
+}
+expect "the rules' numbers in a sheet are those of the text" [ "$(rules_as_sheet)" = "$(rules_as_text)" ]
+expect "there are 24" [ "$(rules_as_sheet | wc -l)" -eq 24 ]
+expect "verdicts add up to them" [ "$(verdicts_by_rule)" = "$(rules_as_text)" ]
 finish

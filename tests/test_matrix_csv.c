@@ -13,7 +13,10 @@ static char *print_csv(const struct results *results)
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    assert_int_equal(matrix_print_csv(results, out), STATUS_OK);
+    struct arena arena = arena_open();
+    struct sheet sheet = matrix_make_sheet(results, &arena);
+    assert_int_equal(sheet_write(&sheet, SHEET_CSV, out), STATUS_OK);
+    arena_close(&arena);
     fclose(out);
     return text;
 }
@@ -65,23 +68,33 @@ static void assert_line(struct matrix_scene *scene, size_t cell, size_t k,
     assert_true(fabs(strtod(columns[10], NULL) - all.spread) < 1e-12);
 }
 
-/* The line that begins so and has the label, from its beginning to its end. */
+static bool is_line(struct matrix_scene *scene, const char *line, size_t cell,
+                    size_t k, size_t e)
+{
+    const struct results *results = &scene->stage.results;
+    char *columns[N_COLUMNS];
+    split(arena_copy_text(&scene->arena, line), columns);
+    return !strcmp(columns[1], results->trials[matrix_trial(scene, cell)].id) &&
+           !strcmp(columns[5], matrix_labels[k]) &&
+           strtod(columns[6], NULL) == results->epsilons[e];
+}
+
+/* The one line of that trial, way and epsilon, behind the heading. */
 static char *find_line(struct matrix_scene *scene, const char *text,
                        size_t cell, size_t k, size_t e)
 {
-    const struct results *results = &scene->stage.results;
-    const char *id = results->trials[matrix_trial(scene, cell)].id;
-    const char *middle =
-        arena_print(&scene->arena, ",\"pgd\",\"%s\",%.17g,", matrix_labels[k],
-                    results->epsilons[e]);
-    for (const char *line = text; *line; line += strcspn(line, "\n") + 1) {
+    char *found = NULL;
+    for (const char *line = strchr(text, '\n') + 1; *line;
+         line = strchr(line, '\n') + 1) {
         char *copy = arena_copy_text(&scene->arena, line);
         copy[strcspn(copy, "\n")] = '\0';
-        if (strstr(copy, id) && strstr(copy, middle))
-            return copy;
+        if (!is_line(scene, copy, cell, k, e))
+            continue;
+        assert_null(found);
+        found = copy;
     }
-    fail_msg("no line %s..%s", id, middle);
-    return NULL;
+    assert_non_null(found);
+    return found;
 }
 
 static void values_are_those_of_each_trial_to_the_last_bit(void **state)
