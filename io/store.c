@@ -31,6 +31,7 @@ static enum status write_file(const char *path, const char *folder,
     const char *segments = arena_print(arena, "%s/segments", folder);
     struct store_file file;
     TRY(store_index_read(segments, arena, index));
+    index->wanted = cell_list_read(folder, arena);
     TRY(store_file_make(path, index, arena, &file));
     return write_all(&file, folder, segments, libraries);
 }

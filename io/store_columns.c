@@ -318,6 +318,8 @@ const struct store_variable store_columns[] = {
     {"model_digest", "1", "digest of the trained weights and statistics", TRIALS,
         .type = STORE_TEXT, .text = model},
     {"data_digest", "1", "digest of the data set", TRIALS, .type = STORE_TEXT, .text = data},
+    {"in_experiment", "1", "1 if the latest experiment file has this cell, 0 if it was taken out "
+        "of it; none: not known", TRIALS, .type = STORE_U64, .number = store_is_wanted},
     {"attack_spec", "1", "canonical text of the attack", ATTACKS,
         .type = STORE_TEXT, .text = attack_spec},
     {"evaluation_state", "1", "how the evaluation ended, as `state` of trials; incomplete: some "

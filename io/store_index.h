@@ -6,6 +6,7 @@
 #define IO_STORE_INDEX_H
 
 #include "core/settings.h"
+#include "io/cell_list.h"
 #include "io/outcome.h"
 #include "io/segment.h"
 
@@ -72,6 +73,7 @@ struct store_index {
     const double *epsilons; /* all that occur, ascending */
     size_t extent[RECORD_N_DIMENSIONS]; /* the largest of each; of epsilons
                                            the number that occur */
+    struct cell_list wanted; /* of the latest experiment file */
     struct segment_list segments; /* what all this is from */
     struct digest results; /* of all final results, whatever their order */
     const char *hosts;  /* one a line */

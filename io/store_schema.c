@@ -100,6 +100,15 @@ static void add_records(struct list *list)
             add(list, variable_of((enum record_field)i));
 }
 
+double store_is_wanted(const struct store_place *place)
+{
+    const struct store_index *index = place->index;
+    return index->wanted.known
+               ? (double)cell_list_has(&index->wanted,
+                                       index->trials[place->at[0]].cell)
+               : (double)NAN;
+}
+
 /* parameters ---------------------------------------------------------- */
 
 static const struct settings *settings_at(const struct store_place *place)

@@ -116,6 +116,10 @@ struct store_schema {
     struct store_variable *variables;
 };
 
+/* 1 if the latest experiment file has the cell, 0 if it was taken out; NaN
+ * if nobody knows. */
+double store_is_wanted(const struct store_place *place);
+
 /* All variables but the coordinates. Without an index (NULL): those that
  * every file has, that is, no parameters. */
 struct store_schema store_schema_list(const struct store_index *index,

@@ -3,6 +3,7 @@
  *
  *     DIR/experiment.cfg      the experiment file of the latest run
  *     DIR/experiment-N.cfg    earlier ones, if they differ
+ *     DIR/cells.list          which cells that has (io/cell_list.h)
  *     DIR/tuning.txt          what all cells are computed by
  *                             (io/tuning_file.h)
  *     DIR/segments/           results, immutable (io/segment.h)

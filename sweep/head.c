@@ -1,4 +1,5 @@
 #include "sweep/head_parts.h"
+#include "io/cell_list.h"
 #include "sweep/aside.h"
 #include "sweep/changes.h"
 #include "sweep/cost.h"
@@ -154,6 +155,15 @@ static double useful_of(double time_s)
     return fmin(usual_s, most_of_it * time_s);
 }
 
+/* Of all shares: those that sweep.h5 marks as still wanted. */
+static struct digest *list_cells(const struct cells *cells, struct arena *arena)
+{
+    struct digest *digests = ARENA_ARRAY(arena, struct digest, cells->n);
+    for (size_t i = 0; i < cells->n; i++)
+        digests[i] = cells->at[i].digest;
+    return digests;
+}
+
 static enum status open_all(struct head *head, struct wire *wire)
 {
     const struct sweep_options *options = head->options;
@@ -161,6 +171,8 @@ static enum status open_all(struct head *head, struct wire *wire)
     TRY(study_open(options->path, arena, &head->study));
     head->study.means = options->means;
     TRY(only_read(options->only, &head->study.cells, arena, &head->only));
+    struct digest *cells = list_cells(&head->study.cells, arena);
+    size_t n_cells = head->study.cells.n;
     TRY(study_keep_share(&head->study, options->share));
     TRY(folder_check_stop(head->folder));
     struct tuning_file tuning;
@@ -168,7 +180,9 @@ static enum status open_all(struct head *head, struct wire *wire)
     for (size_t i = 0; i < options->n_reused; i++)
         TRY(reuse_check(options->reused[i], head->folder, &tuning));
     head->changed = changes_since(head->folder, &head->study.experiment, arena);
-    TRY(folder_open(head->folder, head->study.experiment.text, &tuning));
+    const char *text = head->study.experiment.text;
+    TRY(folder_open(head->folder, text, &tuning));
+    TRY(cell_list_write(head->folder, text, n_cells, cells));
     TRY(segment_open(folder_segments(head->folder, arena), &head->writer));
     ledger_open(&head->study.experiment, &head->study.cells,
                 options->retry.max_attempts, arena, &head->ledger);

@@ -37,6 +37,10 @@ row_adds_up() { # NAME: the last column is the sum of all before it
     awk -v name="$1" '$1 == name { n = 0; for (i = 2; i < NF; i++) n += $i; found = n == $NF } END { exit !found }' status
 }
 
+marks() { # of the trials, whether the experiment still has them
+    h5dump -d /trials/in_experiment -y -w 0 sweep.sweep/sweep.h5 | grep -m 1 -A 1 ' DATA {' | tail -1 | tr -d ' '
+}
+
 fgsm='{ kind = "fgsm"; }' noise='{ kind = "gaussian"; }'
 experiment sweep.cfg 1 "1, 2" '"direct"' "$fgsm"
 run 0
@@ -60,6 +64,7 @@ experiment sweep.cfg 1 "1" '"direct"' "$fgsm"
 run 0
 expect "what is gone is told" says 'cells: 1 as before, 0 new, 2 no longer there; attacks: 1 as before, 0 new, 1 no longer there$'
 expect "and that it is kept" says '^  what is no longer there keeps its results'
+expect "sweep.h5 marks the cells that are gone" [ "$(marks)" = 1,0,0 ]
 expect "nothing is computed" [ "$(result_number sweep.sweep n_outcomes)" -eq 9 ]
 expect "status counts what the file has" status_says '^experiment: 1 cells, 2 tasks; 2 have a result, 0 do not$'
 expect "and marks results of cells that it has not" status_says '^no longer in the experiment, and kept: 6 results of 2 cells$'
@@ -67,6 +72,13 @@ expect "and of attacks that it has not" status_says '^no longer in the experimen
 experiment sweep.cfg 1 "1, 2, 3" '"direct"' "$fgsm, $noise"
 run 0
 expect "what comes back need not be computed again" [ "$(result_number sweep.sweep n_outcomes)" -eq 9 ]
+expect "in sweep.h5 neither" [ "$(marks)" = 1,1,1 ]
+"$SPIKESWEEP" pack sweep.sweep
+expect "nor when it is made anew" [ "$(marks)" = 1,1,1 ]
+"$SPIKESWEEP" verify sweep.sweep >log 2>&1
+expect "which holds" [ $? -eq 0 ]
+mv sweep.sweep/cells.list . && "$SPIKESWEEP" pack sweep.sweep && mv cells.list sweep.sweep
+expect "without a list nobody knows" [ "$(marks)" = 18446744073709551615,18446744073709551615,18446744073709551615 ]
 expect "then nothing is gone" eval '"$SPIKESWEEP" status sweep.sweep >status; ! grep -q "no longer" status'
 
 # Changed ----------------------------------------------------------------
@@ -76,6 +88,7 @@ expect "a changed parameter is told with its values and cells" says '^  training
 expect "as other cells" says 'cells: 0 as before, 3 new, 3 no longer there'
 expect "which are all computed" [ "$(result_number sweep.sweep n_outcomes)" -eq 18 ]
 expect "and stand beside the others in sweep.h5" [ "$(h5dump -d /trials/state sweep.sweep/sweep.h5 | grep -o '"done"' | wc -l)" -eq 6 ]
+expect "where they are marked" [ "$(marks | tr , '\n' | sort | uniq -c | tr -s ' \n' ' ')" = " 3 0 3 1 " ]
 expect "status counts only the new ones" status_says '^experiment: 3 cells, 9 tasks; 9 have a result, 0 do not$'
 expect "the earlier experiment files are kept" [ "$(ls sweep.sweep/experiment*.cfg | wc -l)" -ge 4 ]
 echo 'neuron = "of_tomorrow";' >>sweep.sweep/experiment.cfg
