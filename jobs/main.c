@@ -18,6 +18,7 @@ const struct command *const commands[] = {
     &command_list,   &command_tune,  &command_pack,   &command_doctor,
     &command_verify, &command_manual,
     &command_export, &command_import,
+    &command_ablate, &command_correlate,
     &command_nurse,
 };
 
