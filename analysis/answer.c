@@ -95,6 +95,16 @@ static const char *print_attack(const struct results *results, size_t attack,
                        last, all.n);
 }
 
+static size_t count_finished(const struct results *results,
+                             const struct groups *groups,
+                             const struct figure *column)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < groups->n; i++)
+        n += isnan(mean_of(results, column, &groups->at[i])) ? 0 : 1;
+    return n;
+}
+
 /* No two groups differ by as much as is printed. */
 static bool are_alike(const struct results *results,
                       const struct groups *groups, const struct figure *column)
@@ -108,6 +118,22 @@ static bool are_alike(const struct results *results,
     return high - low < 0.0005;
 }
 
+/* The sentence's beginning: the best of the n that have finished. */
+static const char *print_subject(const struct groups *groups, size_t n,
+                                 const struct group *best,
+                                 struct arena *arena)
+{
+    if (groups->n == 1)
+        return best->label;
+    if (n == 1)
+        return arena_print(arena,
+                           "Of %zu settings only \"%s\" has finished: it",
+                           groups->n, best->label);
+    return arena_print(arena,
+                       "Of %zu %ssettings \"%s\" stands attacks best: it", n,
+                       n < groups->n ? "finished " : "", best->label);
+}
+
 static const char *answer_robust(const struct results *results,
                                  const struct groups *groups, size_t attack,
                                  struct arena *arena)
@@ -119,21 +145,18 @@ static const char *answer_robust(const struct results *results,
                             ? ", the attack that leaves least"
                             : "";
     const char *under = print_attack(results, attack, arena);
-    if (groups->n > 1 && are_alike(results, groups, &robust))
+    size_t n = count_finished(results, groups, &robust);
+    if (n > 1 && are_alike(results, groups, &robust))
         return arena_print(arena,
-                           "All %zu settings keep %s under %s%s: this sweep "
+                           "All %zu %ssettings keep %s under %s%s: this sweep "
                            "does not tell them apart.",
-                           groups->n,
+                           n, n < groups->n ? "finished " : "",
                            print_share(results, &robust, best, arena), under,
                            means);
     return arena_print(arena,
                        "%s keeps %s of the samples right under %s%s; without "
                        "attack it has %s.",
-                       groups->n > 1
-                           ? arena_print(arena, "Of %zu settings \"%s\" stands "
-                                                "attacks best: it",
-                                         groups->n, best->label)
-                           : best->label,
+                       print_subject(groups, n, best, arena),
                        print_share(results, &robust, best, arena), under,
                        means, print_share(results, &clean, best, arena));
 }

@@ -1,6 +1,7 @@
 /*
  * What attacks are called beside each other: "pgd", or "pgd n_steps=7" where
- * that varies.
+ * that varies. Their epsilons are named only where nothing else tells them
+ * apart.
  */
 #ifndef IO_ATTACK_NAMES_H
 #define IO_ATTACK_NAMES_H

@@ -114,6 +114,19 @@ static void settings_that_do_alike_are_said_to(void **state)
     arena_close(&arena);
 }
 
+static void what_has_not_finished_is_not_compared(void **state)
+{
+    (void)state;
+    struct arena arena = arena_open();
+    set_up();
+    trials[2].state = trials[3].state = "diverged";
+    const char *said = say(&arena);
+    text_assert_has(said, "Of 2 settings only \"direct, no regularizer\" has "
+                          "finished: it keeps 30.0\u00a0%");
+    assert_null(strstr(said, "does not tell them apart"));
+    arena_close(&arena);
+}
+
 static void without_attacks_the_most_accurate_is_named(void **state)
 {
     (void)state;
@@ -143,6 +156,7 @@ int main(void)
         cmocka_unit_test(the_best_is_named_under_the_attack_that_leaves_least),
         cmocka_unit_test(a_defence_that_does_not_gain_is_not_praised),
         cmocka_unit_test(settings_that_do_alike_are_said_to),
+        cmocka_unit_test(what_has_not_finished_is_not_compared),
         cmocka_unit_test(without_attacks_the_most_accurate_is_named),
         cmocka_unit_test(without_results_nothing_is_claimed),
     };
