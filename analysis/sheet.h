@@ -3,13 +3,13 @@
  * which are then written for people or for programs.
  *
  * Text is for a terminal of 120 columns: wider sheets are broken into blocks
- * that begin with the same heads. Numbers are scaled and rounded there and in
- * LaTeX (accuracies in percent); CSV and JSON have them as they are stored,
- * with all their digits. CSV is that of RFC 4180 but for lines that end in a
- * newline alone; what has no value is empty. JSON is one object: "title",
- * "columns" with their "name", "unit" and "doc", "rows" with a value by each
- * name, null where there is none, "notes". LaTeX is a tabular by the rules of
- * booktabs.
+ * that begin with the same heads; one without rows is its notes. Numbers are
+ * scaled and rounded there and in LaTeX (accuracies in percent); CSV and JSON
+ * have them as they are stored, with all their digits. CSV is that of RFC 4180
+ * but for lines that end in a newline alone; what has no value is empty. JSON is
+ * one object: "title", "columns" with their "name", "unit" and "doc", "rows"
+ * with a value by each name, null where there is none, "notes". LaTeX is a
+ * tabular by the rules of booktabs.
  */
 #ifndef ANALYSIS_SHEET_H
 #define ANALYSIS_SHEET_H

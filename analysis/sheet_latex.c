@@ -23,15 +23,21 @@ static const char *escape_of(char letter)
     return NULL;
 }
 
-static void write_text(const char *text, FILE *out)
+/* At most n bytes. */
+static void write_letters(const char *text, size_t n, FILE *out)
 {
-    for (; *text; text++) {
+    for (; *text && n; text++, n--) {
         const char *escape = escape_of(*text);
         if (escape)
             fputs(escape, out);
         else
             fputc((unsigned char)*text < ' ' ? ' ' : *text, out);
     }
+}
+
+static void write_text(const char *text, FILE *out)
+{
+    write_letters(text, strlen(text), out);
 }
 
 /* Signs of numbers are those of mathematics. */
@@ -63,8 +69,15 @@ static void write_cell(const struct sheet *sheet, size_t row, size_t column,
 {
     const struct sheet_cell *cell = sheet_cell(sheet, row, column);
     char number[SHEET_NUMBER_SIZE];
-    if (sheet->columns[column].is_text) {
-        write_text(cell->text ? cell->text : "", out);
+    const struct sheet_column *about = &sheet->columns[column];
+    if (about->is_text && cell->text) {
+        write_letters(cell->text,
+                      about->n_letters ? about->n_letters
+                                       : strlen(cell->text),
+                      out);
+        return;
+    }
+    if (about->is_text) {
         return;
     }
     sheet_print_number(&sheet->columns[column], cell->number, number);

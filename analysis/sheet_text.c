@@ -287,14 +287,14 @@ void sheet_write_text(const struct sheet *sheet, FILE *out)
     struct layout layout = lay_out(sheet, &arena, out);
     size_t first = layout.n_heads, end;
     widen(&layout);
-    do {
+    while (sheet->n_rows && first <= layout.n) {
         end = end_of_block(&layout, first);
         if (first > layout.n_heads)
             fputc('\n', out);
         write_block(&layout, first, end);
-        first = end;
-    } while (first < layout.n);
-    if (sheet->n_notes)
+        first = end < layout.n ? end : layout.n + 1;
+    }
+    if (sheet->n_notes && sheet->n_rows)
         fputc('\n', out);
     for (size_t i = 0; i < sheet->n_notes; i++)
         notes_print_sentence(sheet->notes[i], "", "", out);

@@ -95,6 +95,12 @@ CHECKED enum status results_attribute(const struct results *results,
                                       const char *name, struct arena *arena,
                                       const char **text);
 
+/* A text variable over trials, "trials/engine", as it is in each trial's file;
+ * "" where a file of an earlier version has none. [n_trials] in the arena. */
+CHECKED enum status results_texts(const struct results *results,
+                                  const char *name, struct arena *arena,
+                                  const char *const **texts);
+
 const struct result_evaluation *
 results_evaluation(const struct results *results, size_t trial, size_t attack);
 double results_accuracy(const struct results *results, size_t trial,
