@@ -6,8 +6,8 @@
  * that begin with the same heads; one without rows is its notes. Numbers are
  * scaled and rounded there and in LaTeX (accuracies in percent); CSV and JSON
  * have them as they are stored, with all their digits. CSV is that of RFC 4180
- * but for lines that end in a newline alone; what has no value is empty. JSON is
- * one object: "title", "columns" with their "name", "unit" and "doc", "rows"
+ * but for lines that end in a newline alone; what has no value is empty. JSON
+ * is one object: "title", "columns" with their "name", "unit" and "doc", "rows"
  * with a value by each name, null where there is none, "notes". LaTeX is a
  * tabular by the rules of booktabs.
  */
