@@ -150,9 +150,11 @@ struct task *ledger_find_part(struct ledger *ledger, struct digest digest,
 void ledger_move(struct ledger *ledger, struct task *task,
                  enum task_state state)
 {
+    ledger_budget_count(ledger, task, -1);
     ledger->count[task->state]--;
     ledger->count[state]++;
     task->state = state;
+    ledger_budget_count(ledger, task, 1);
 }
 
 static void make_ready(struct ledger *ledger, struct task *task)
@@ -275,6 +277,7 @@ void ledger_start(struct ledger *ledger)
     for (size_t c = 0; c < ledger->cells->n; c++)
         if (ledger->tasks[ledger->first[c]].state != TASK_READY)
             release_users(ledger, c);
+    ledger_budget_start(ledger);
 }
 
 /* running ------------------------------------------------------------- */
@@ -286,6 +289,8 @@ struct task *ledger_next(struct ledger *ledger)
         ledger_budget_end(ledger);
     if (ledger->attacks.n > 0)
         task = &ledger->tasks[task_queue_take(&ledger->attacks)];
+    else if (ledger_budget_waits(ledger))
+        return NULL;
     else if (!(task = ledger_halving_next(ledger)) && ledger->trainings.n > 0)
         task = &ledger->tasks[task_queue_take(&ledger->trainings)];
     if (task)
@@ -313,7 +318,7 @@ bool ledger_arrive(struct ledger *ledger, struct task *task,
     if (outcome->attempt > task->attempts)
         task->attempts = (uint32_t)outcome->attempt;
     ledger_note_pace(ledger, task->attack, outcome);
-    ledger_budget_take(ledger, outcome);
+    ledger_budget_take(ledger, task->attack, outcome);
     task->barred = !retry_allows(&ledger->retry, outcome);
     task->deaths += retry_is_death(outcome);
     ledger_halving_take(ledger, task, outcome);

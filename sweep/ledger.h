@@ -46,6 +46,11 @@ struct ledger {
         double limit_s, used_s; /* earlier runs included */
         bool ended;     /* no new cell is begun in this run; of those, */
         size_t n_cells; /* so many are left */
+        bool counting;  /* what is open, from the run's start on */
+        struct ledger_kind { /* of trainings, then of each attack */
+            double open;     /* of cells that have begun, with parts' shares */
+            double done, core_s; /* finished ones, and what they took */
+        } *kinds; /* [n_attacks + 1] */
     } spending;
     struct cost_rule rule; /* none unless the caller sets one */
 };
@@ -96,7 +101,8 @@ void ledger_start(struct ledger *ledger);
 struct task *ledger_next(struct ledger *ledger);
 
 /* Time of lost ranks. Once the budget is spent, ledger_next begins no new cell
- * but goes on with those that have begun. */
+ * but goes on with those that have begun; and none while what has begun is
+ * expected to spend it, as far as its likes have been measured. */
 void ledger_spend(struct ledger *ledger, double core_s);
 bool ledger_is_spent(const struct ledger *ledger);
 

@@ -69,10 +69,16 @@ void ledger_halving_start(struct ledger *ledger);
 struct task *ledger_halving_next(struct ledger *ledger);
 void ledger_halving_end(struct ledger *ledger);
 
-/* The budget in core-hours: after opening; of every outcome; once, when it is
- * spent. */
+/* The budget in core-hours: after opening; at the run's start; before (-1) and
+ * after (1) a task changes its state; of every outcome; whether what has begun
+ * has to be waited for; once, when it is spent. */
 void ledger_budget_open(struct ledger *ledger);
-void ledger_budget_take(struct ledger *ledger, const struct outcome *outcome);
+void ledger_budget_start(struct ledger *ledger);
+void ledger_budget_count(struct ledger *ledger, const struct task *task,
+                         int sign);
+void ledger_budget_take(struct ledger *ledger, size_t attack,
+                        const struct outcome *outcome);
+bool ledger_budget_waits(const struct ledger *ledger);
 void ledger_budget_end(struct ledger *ledger);
 
 #endif

@@ -95,7 +95,7 @@ void ledger_recall(struct ledger *ledger, const struct outcome *outcome)
     if (!first)
         return;
     ledger_note_pace(ledger, first->attack, outcome);
-    ledger_budget_take(ledger, outcome);
+    ledger_budget_take(ledger, first->attack, outcome);
     struct stray known = {first->cell,       first->attack,
                           outcome->span,     outcome->state,
                           outcome->attempt,  retry_is_death(outcome)};

@@ -120,7 +120,8 @@ static void lead(struct wire *wire, size_t n_tasks)
     bench_scale_open(n_tasks, &arena, &study, &ledger);
     MUST(segment_open(scratch.folder, &desk.writer) == STATUS_OK);
     coordinator_open(wire, &ledger,
-                     (struct keeper){&desk, append, flush, tell, has_network},
+                     (struct keeper){&desk, append, flush, tell, NULL,
+                                     has_network},
                      &arena, &coordinator);
     coordinator.demand = (struct demand){&study, bench_scale_need};
     double cpu_s = 0, began_s = clock_now_s();

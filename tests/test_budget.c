@@ -164,6 +164,54 @@ static void what_has_begun_is_finished(void **state)
     close_scene(&scene);
 }
 
+/* Four ranks at a time: what each of them has begun is as good as spent. */
+static void what_has_begun_counts_before_it_is_done(void **state)
+{
+    (void)state;
+    struct scene scene = {.arena = arena_open()};
+    begin(&scene, 1, attack);
+    struct task *one = ledger_next(&scene.ledger);
+    struct task *two = ledger_next(&scene.ledger);
+    finish(&scene, one, OUTCOME_DONE, 600, "1 thread");
+    finish(&scene, ledger_next(&scene.ledger), OUTCOME_DONE, 600, "1 thread");
+    /* 1200 s are spent, the second cell will take as much. */
+    struct task *three = ledger_next(&scene.ledger);
+    assert_non_null(three);
+    /* A fourth one would be too much. */
+    assert_null(ledger_next(&scene.ledger));
+    assert_false(ledger_is_complete(&scene.ledger));
+    assert_false(scene.ledger.spending.ended);
+    finish(&scene, two, OUTCOME_DONE, 600, "1 thread");
+    struct task *attack_on_two = ledger_next(&scene.ledger);
+    assert_int_equal(attack_on_two->cell, two->cell);
+    assert_null(ledger_next(&scene.ledger));
+    finish(&scene, attack_on_two, OUTCOME_DONE, 600, "1 thread");
+    assert_null(ledger_next(&scene.ledger));
+    finish(&scene, three, OUTCOME_DONE, 600, "1 thread");
+    assert_int_equal(run(&scene, 600, "1 thread"), 1);
+    assert_true(scene.ledger.spending.used_s == 3600);
+    assert_int_equal(count_trained(&scene), 3);
+    close_scene(&scene);
+}
+
+/* It took less than was expected: there is room for another one after all. */
+static void who_was_waited_for_in_vain_makes_room(void **state)
+{
+    (void)state;
+    struct scene scene = {.arena = arena_open()};
+    begin(&scene, 1, "");
+    struct task *one = ledger_next(&scene.ledger);
+    struct task *two = ledger_next(&scene.ledger);
+    finish(&scene, one, OUTCOME_DONE, 2000, "1 thread");
+    assert_null(ledger_next(&scene.ledger));
+    finish(&scene, two, OUTCOME_DONE, 10, "1 thread");
+    struct task *three = ledger_next(&scene.ledger);
+    assert_non_null(three);
+    ledger_return(&scene.ledger, three); /* its rank is lost */
+    assert_non_null(ledger_next(&scene.ledger));
+    close_scene(&scene);
+}
+
 /* Attacks of a cell that has begun are made on a network that is not there. */
 static void networks_for_attacks_of_begun_cells_are_trained(void **state)
 {
@@ -189,6 +237,8 @@ int main(void)
         cmocka_unit_test(threads_and_failures_count),
         cmocka_unit_test(results_taken_over_cost_nothing),
         cmocka_unit_test(what_has_begun_is_finished),
+        cmocka_unit_test(what_has_begun_counts_before_it_is_done),
+        cmocka_unit_test(who_was_waited_for_in_vain_makes_room),
         cmocka_unit_test(networks_for_attacks_of_begun_cells_are_trained),
     };
     return cmocka_run_group_tests_name("budget", tests, NULL, NULL);
