@@ -84,7 +84,8 @@ struct correlation statistics_pearson(const double *x, const double *y,
                                       size_t n, double level);
 
 /* Of ranks; z's variance is (1 + r^2 / 2) / (n - 3) (Bonett and Wright,
- * Psychometrika 65 (2000), equation 9). p is an approximation. */
+ * Psychometrika 65 (2000), equation 9). p is an approximation, but no smaller
+ * than that of the most extreme order of the ranks, 2 / n!. */
 struct correlation statistics_spearman(const double *x, const double *y,
                                        size_t n, double level);
 

@@ -78,6 +78,22 @@ struct correlation statistics_pearson(const double *x, const double *y,
     return judge(pairs.x.n, 0, r, 1, level);
 }
 
+/* The two most extreme of the orders in which n ranks may stand, as their log:
+ * no test by ranks is more certain, whatever t says of so few. */
+static double log_least(size_t n)
+{
+    int sign;
+    return -lgamma_r((double)n + 1, &sign);
+}
+
+static struct correlation limit(struct correlation found, double log_least_p)
+{
+    double least = fmin(2 * exp(log_least_p), 1);
+    if (found.p < least)
+        found.p = least;
+    return found;
+}
+
 static void rank_both(struct pairs *pairs, struct arena *arena)
 {
     double *x = ARENA_ARRAY(arena, double, pairs->x.n + 1);
@@ -96,7 +112,8 @@ struct correlation statistics_spearman(const double *x, const double *y,
     rank_both(&pairs, &arena);
     double r = correlate(&pairs.x, &pairs.y);
     arena_close(&arena);
-    return judge(pairs.x.n, 0, r, 1 + r * r / 2, level);
+    return limit(judge(pairs.x.n, 0, r, 1 + r * r / 2, level),
+                 log_least(pairs.x.n));
 }
 
 /* within groups ------------------------------------------------------- */
@@ -161,6 +178,7 @@ struct correlation statistics_within(const double *x, const double *y,
     size_t *starts = ARENA_ARRAY(&arena, size_t, n_groups + 2), n_counted = 0;
     struct pairs pairs = take_pairs(x, y, group, n, &arena);
     struct pairs sorted = sort_by_group(&pairs, n_groups, starts, &arena);
+    double log_p = 0;
     pairs.x.n = pairs.y.n = 0;
     if (by_ranks)
         pairs.x.close = pairs.y.close = 0;
@@ -168,10 +186,13 @@ struct correlation statistics_within(const double *x, const double *y,
         if (starts[g + 1] - starts[g] < 2)
             continue;
         n_counted++;
+        log_p += log_least(starts[g + 1] - starts[g]);
         add_group(&pairs, &sorted, starts[g], starts[g + 1], by_ranks);
     }
     double r = correlate(&pairs.x, &pairs.y);
     arena_close(&arena);
-    return judge(pairs.x.n, n_counted ? n_counted - 1 : 0, r,
-                 by_ranks ? 1 + r * r / 2 : 1, level);
+    struct correlation found =
+        judge(pairs.x.n, n_counted ? n_counted - 1 : 0, r,
+              by_ranks ? 1 + r * r / 2 : 1, level);
+    return by_ranks ? limit(found, log_p) : found;
 }

@@ -169,6 +169,17 @@ static void what_does_not_vary_has_no_correlation(void **state)
     assert_true(isnan(statistics_spearman(y, x, 4, 0.95).r));
 }
 
+static void few_ranks_are_never_certain(void **state)
+{
+    (void)state;
+    double x[] = {1, 2, 3, 4, 5, 6}, y[] = {1, 2, 4, 5, 7, 9};
+    size_t group[] = {0, 0, 0, 1, 1, 1};
+    expect_close(statistics_spearman(x, y, 4, 0.95).p, 2.0 / 24);
+    expect_close(statistics_within(x, y, group, 6, 2, true, 0.95).p,
+                 2.0 / 36);
+    assert_true(statistics_pearson(x, y, 4, 0.95).p < 2.0 / 24);
+}
+
 /* Simpson's: up in each group, down over all. */
 static void groups_can_say_the_opposite_of_the_whole(void **state)
 {
@@ -223,6 +234,7 @@ int main(void)
         cmocka_unit_test(an_order_does_not_change_a_correction),
         cmocka_unit_test(a_line_correlates_fully),
         cmocka_unit_test(what_does_not_vary_has_no_correlation),
+        cmocka_unit_test(few_ranks_are_never_certain),
         cmocka_unit_test(groups_can_say_the_opposite_of_the_whole),
         cmocka_unit_test(one_group_is_the_plain_correlation),
         cmocka_unit_test(ranks_are_whole_but_for_ties),

@@ -11,6 +11,7 @@ A line: a name, then its arguments, then what comes of them; numbers of values
 before the values. Made with SciPy 1.17.1, mpmath 1.3 and NumPy 2.
 """
 import itertools
+import math
 
 import mpmath
 import numpy as np
@@ -131,7 +132,8 @@ for n in [4, 7, 25]:
             interval = result.confidence_interval(level)
             say("pearson", level, n, x, y, *result, *interval)
         result = stats.spearmanr(x, y)
-        say("spearman", 0.95, n, x, y, *result,
+        p = max(result.pvalue, min(1, 2 / math.factorial(n)))
+        say("spearman", 0.95, n, x, y, result.statistic, p,
             *spearman_interval(result.statistic, n, 0.95))
 
 
@@ -149,6 +151,9 @@ def within(x, y, group, ranks):
     r = rest_x @ rest_y / np.sqrt(rest_x @ rest_x) / np.sqrt(rest_y @ rest_y)
     df = n - 2 - (k - 1)
     p = 2 * stats.t.sf(abs(r) * np.sqrt(df / (1 - r * r)), df)
+    if ranks:
+        orders = [math.factorial(int((group == g).sum())) for g in set(group)]
+        p = max(p, min(1, 2 / math.prod(orders)))
     half = stats.norm.ppf(0.975) * np.sqrt(
         (1 + r * r / 2 if ranks else 1) / (n - (k - 1) - 3))
     return r, p, np.tanh(np.arctanh(r) - half), np.tanh(np.arctanh(r) + half)
