@@ -380,11 +380,6 @@ bool ledger_lose_networks(struct ledger *ledger, struct task *task, bool own,
     return awaits;
 }
 
-size_t ledger_count_ready(const struct ledger *ledger)
-{
-    return ledger->trainings.n + ledger->attacks.n;
-}
-
 struct spec ledger_spec(const struct ledger *ledger, const struct task *task)
 {
     const struct cell *cell = &ledger->cells->at[task->cell];

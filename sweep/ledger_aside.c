@@ -82,3 +82,8 @@ bool ledger_is_complete(const struct ledger *ledger)
         n += ledger->count[state];
     return n == ledger->n_tasks;
 }
+
+size_t ledger_count_ready(const struct ledger *ledger)
+{
+    return ledger->trainings.n + ledger->attacks.n;
+}
