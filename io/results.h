@@ -138,4 +138,14 @@ CHECKED enum status results_membrane(const struct results *results,
                                      size_t trial, struct arena *arena,
                                      struct result_membrane *membrane);
 
+/* The share of U - V_th in (-gamma, gamma) after each epoch of one trial. */
+struct result_inside {
+    size_t n_epochs, n_layers; /* of this trial; 0: not stored */
+    const double *share;       /* [epoch][layer] */
+};
+
+CHECKED enum status results_inside(const struct results *results, size_t trial,
+                                   struct arena *arena,
+                                   struct result_inside *inside);
+
 #endif

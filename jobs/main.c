@@ -13,7 +13,8 @@
 const struct command *const commands[] = {
     &command_plan,   &command_run,   &command_submit, &command_trial,
     &command_status, &command_table, &command_query,  &command_curves,
-    &command_pareto, &command_compare, &command_diff, &command_audit,
+    &command_pareto, &command_compare, &command_diff, &command_mpd,
+    &command_firing, &command_audit,
     &command_matrix, &command_report,
     &command_list,   &command_tune,  &command_pack,   &command_doctor,
     &command_verify, &command_manual,
