@@ -1,4 +1,6 @@
 #include "core/training.h"
+#include "core/digest.h"
+#include "core/spec.h"
 
 #define SEED_ROW                                                               \
     {                                                                          \
@@ -8,6 +10,21 @@
         .offset = offsetof(struct training_common, seed)                       \
     }
 
+/* Of the network's batches and potentials, whoever has trained it. */
+#define MEASURE_ROWS                                                           \
+    {.name = "batch_size", .unit = "1",                                        \
+     .doc = "samples a step; an incomplete last batch is left out",            \
+     .type = ROW_COUNT, .fallback = "64", .minimum = 2, .maximum = 65536,      \
+     .offset = offsetof(struct training_bptt, batch_size)},                    \
+    {.name = "histogram_range", .unit = "1",                                   \
+     .doc = "the membrane histogram covers U - V_th from -range to range",     \
+     .type = ROW_REAL, .fallback = "4", .minimum = 0.01, .maximum = 1000,      \
+     .offset = offsetof(struct training_bptt, histogram_range)},               \
+    {.name = "histogram_bins", .unit = "1",                                    \
+     .doc = "bins of the membrane histogram within that range",                \
+     .type = ROW_COUNT, .fallback = "80", .minimum = 2, .maximum = 1024,       \
+     .offset = offsetof(struct training_bptt, histogram_bins)}
+
 static const char *const kept[] = {
     [KEEP_LAST] = "last", [KEEP_BEST] = "best", NULL};
 
@@ -16,18 +33,7 @@ static const struct row bptt_rows[] = {
     {.name = "n_epochs", .unit = "1", .doc = "passes over the training data",
      .type = ROW_COUNT, .fallback = "10", .minimum = 1, .maximum = 100000,
      .offset = offsetof(struct training_bptt, n_epochs)},
-    {.name = "batch_size", .unit = "1",
-     .doc = "samples a step; an incomplete last batch is left out",
-     .type = ROW_COUNT, .fallback = "64", .minimum = 2, .maximum = 65536,
-     .offset = offsetof(struct training_bptt, batch_size)},
-    {.name = "histogram_range", .unit = "1",
-     .doc = "the membrane histogram covers U - V_th from -range to range",
-     .type = ROW_REAL, .fallback = "4", .minimum = 0.01, .maximum = 1000,
-     .offset = offsetof(struct training_bptt, histogram_range)},
-    {.name = "histogram_bins", .unit = "1",
-     .doc = "bins of the membrane histogram within that range",
-     .type = ROW_COUNT, .fallback = "80", .minimum = 2, .maximum = 1024,
-     .offset = offsetof(struct training_bptt, histogram_bins)},
+    MEASURE_ROWS,
     {.name = "clip_value", .unit = "1",
      .doc = "largest entry of a gradient, others are cut to it; 0: not cut",
      .type = ROW_REAL, .scale = SCALE_LOG, .fallback = "0", .minimum = 0,
@@ -107,6 +113,40 @@ static const struct kind bptt = {
     .params_size = sizeof(struct training_bptt),
 };
 
+static const struct row given_rows[] = {
+    SEED_ROW,
+    MEASURE_ROWS,
+    {.name = "digest", .unit = "1",
+     .doc = "of the weights in `file`, as spikesweep import prints it: what the cell is",
+     .type = ROW_TEXT, .fallback = "\"\"",
+     .offset = offsetof(struct training_given, digest)},
+    {.name = "file", .unit = "1",
+     .doc = "a trained network: a file of spikesweep import, or of a sweep's models",
+     .type = ROW_TEXT, .fallback = "\"\"", .aside = true,
+     .offset = offsetof(struct training_given, file)},
+};
+
+static const char *given_applies(const struct spec *spec)
+{
+    struct digest digest;
+    const struct training_given *given = spec->at[SPEC_TRAINING].params;
+    return digest_parse(given->digest, &digest)
+               ? NULL
+               : "needs `file`, and `digest`: 32 digits, as spikesweep import "
+                 "and evaluate tell them";
+}
+
+static const struct kind given = {
+    .name = "given",
+    .doc = "nothing is trained: the weights are those of `file`, and are "
+           "measured and attacked as if they had been trained here",
+    .cite = "this program",
+    .rows = given_rows,
+    .n_rows = KIND_COUNT(given_rows),
+    .params_size = sizeof(struct training_given),
+    .applies = given_applies,
+};
+
 static const char *const dummy_ends[] = {[DUMMY_DONE] = "done",
                                          [DUMMY_DIVERGE] = "diverge",
                                          [DUMMY_EXIT] = "exit",
@@ -141,9 +181,10 @@ static const struct kind dummy = {
 };
 
 const struct kind *const training_kind_bptt = &bptt;
+const struct kind *const training_kind_given = &given;
 const struct kind *const training_kind_dummy = &dummy;
 
-static const struct kind *const kinds[] = {&bptt, &dummy};
+static const struct kind *const kinds[] = {&bptt, &given, &dummy};
 
 const struct axis training_axis = {"training", "how the weights are found",
                                    kinds, KIND_COUNT(kinds), "bptt"};

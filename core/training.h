@@ -1,7 +1,8 @@
 /*
  * The axis "training": how a cell's network comes to its weights.
  *
- * Kinds: bptt (surrogate-gradient backpropagation through time) and dummy (no
+ * Kinds: bptt (surrogate-gradient backpropagation through time), given (weights
+ * of a file: nothing is trained, all else is as with bptt) and dummy (no
  * science at all: sleeps, then ends as told; for measuring and testing the
  * sweep itself).
  */
@@ -40,6 +41,14 @@ struct training_bptt {
 /* Epochs that are run, if training does not end early. */
 size_t training_count_epochs(const struct training_bptt *training);
 
+/* `as_bptt` has no epochs. Who computes such a cell reads the file and hands
+ * its weights over (struct trial_hooks). */
+struct training_given {
+    struct training_bptt as_bptt;
+    const char *digest; /* digest_of the flat vector: what the cell is */
+    const char *file;   /* aside: where it lies */
+};
+
 enum dummy_end {
     DUMMY_DONE,
     DUMMY_DIVERGE,
@@ -62,6 +71,7 @@ struct training_dummy {
 
 extern const struct axis training_axis;
 extern const struct kind *const training_kind_bptt;
+extern const struct kind *const training_kind_given;
 extern const struct kind *const training_kind_dummy;
 
 #endif

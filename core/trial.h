@@ -11,6 +11,12 @@
 #include "core/spec.h"
 #include "core/tuning.h"
 
+/* A trained network: all weights and running statistics, one flat vector. */
+struct weights {
+    size_t n;
+    float *at;
+};
+
 /* How a trial is computed. */
 struct trial_means {
     const struct tuning *tuning; /* NULL: tuning_builtin */
@@ -31,12 +37,8 @@ struct trial_hooks {
     /* NULL: none. A stage that goes on from a checkpoint ends in the same bits
      * as one that never stopped. */
     const struct checkpoint_keeper *keeper;
-};
-
-/* A trained network: all weights and running statistics, one flat vector. */
-struct weights {
-    size_t n;
-    float *at;
+    /* Of the training `given`: those of its file, of the network's shape. */
+    const struct weights *given;
 };
 
 /* Where a tensor lies in that vector; convolutions are [3][3][C_in][C_out],
@@ -68,9 +70,10 @@ CHECKED enum status trial_check_shape(const struct spec *spec,
                                       const struct data_set *data);
 
 /* Stage "train" of a spec whose training is bptt: trains from the seed,
- * measures on the clean test split. All memory, record and weights->at among
- * it, is taken from `arena` and stays there. A loss or a weight that is no
- * longer finite ends it: record->diverged, and what is not known is NaN. */
+ * measures on the clean test split; of one that is given: measures only. All
+ * memory, record and weights->at among it, is taken from `arena` and stays
+ * there. A loss or a weight that is no longer finite ends it: record->diverged,
+ * and what is not known is NaN. */
 void trial_train(const struct spec *spec, const struct data_set *data,
                  const struct trial_hooks *hooks, struct arena *arena,
                  struct weights *weights, struct record *record);

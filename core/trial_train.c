@@ -305,6 +305,19 @@ static void take_checkpoint(struct course *course, const struct record *record)
     checkpoint_add_record(checkpoint, record);
 }
 
+/* The weights that the stage begins with. */
+static void begin_weights(struct course *course)
+{
+    struct model *model = course->model;
+    const struct weights *given = course->hooks->given;
+    if (course->spec->at[SPEC_TRAINING].kind != training_kind_given) {
+        model_initialize(model, course->training->common.seed);
+        return;
+    }
+    MUST(given && given->n == model->n_values);
+    memcpy(model->weights, given->at, given->n * sizeof *given->at);
+}
+
 void trial_train(const struct spec *spec, const struct data_set *data,
                  const struct trial_hooks *hooks, struct arena *arena,
                  struct weights *weights, struct record *record)
@@ -316,7 +329,7 @@ void trial_train(const struct spec *spec, const struct data_set *data,
     fill_unknown(record);
     take_checkpoint(&course, record);
     if (!checkpoint_restore(hooks->keeper, &course.checkpoint))
-        model_initialize(course.model, course.training->common.seed);
+        begin_weights(&course);
     record->diverged = !run_epochs(&course, record);
     write_identity(&course, record);
     if (!record->diverged)
@@ -333,6 +346,8 @@ size_t trial_train_memory(const struct spec *spec, const struct data_set *data,
     struct record record = trial_train_record(spec, data);
     struct course course = open_course(spec, data, means, &arena);
     record_lay_out(&record, &arena);
+    if (spec->at[SPEC_TRAINING].kind == training_kind_given)
+        arena_take(&arena, model_count_values(spec, data) * sizeof(float));
     return arena.n_bytes + course_count_scratch(&course);
 }
 

@@ -35,6 +35,7 @@ extern const struct command command_export, command_import;
 extern const struct command command_ablate, command_correlate;
 extern const struct command command_compare, command_diff;
 extern const struct command command_mpd, command_firing; /* jobs/layers.c */
+extern const struct command command_evaluate;
 extern const struct command command_nurse; /* hidden: see sweep/nursery.h */
 
 /* All of them, in the order of the pages about them (jobs/main.c). */

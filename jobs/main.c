@@ -20,6 +20,7 @@ const struct command *const commands[] = {
     &command_verify, &command_manual,
     &command_export, &command_import,
     &command_ablate, &command_correlate,
+    &command_evaluate,
     &command_nurse,
 };
 

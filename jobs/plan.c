@@ -70,7 +70,7 @@ static struct cost cost_of_task(const struct plan *plan,
     struct cost cost = {(double)NAN, 0, study_memory(&plan->study, spec, span),
                         study_least_memory(&plan->study, spec, span)};
     struct trial_hooks hooks = {NULL, clock_for_trial, ignore,
-                                plan->study.means, NULL};
+                                plan->study.means, NULL, NULL};
     if (cost.n_bytes > plan->room_bytes)
         hooks.means.recompute = true;
     if (timed && cost.n_least <= plan->room_bytes)

@@ -44,7 +44,7 @@ static void ignore(void *self, size_t done, size_t total, double loss)
 static void measure(const struct plan_node *node, struct way *way)
 {
     struct trial_hooks hooks = {NULL, clock_for_trial, ignore,
-                                node->study->means, NULL};
+                                node->study->means, NULL, NULL};
     const struct data_set *data = study_find_data(node->study, node->spec);
     hooks.means.n_threads = way->n_threads;
     hooks.means.recompute = way->recompute;

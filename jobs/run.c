@@ -2,6 +2,7 @@
 #include "core/kind.h"
 #include "io/durable.h"
 #include "jobs/means.h"
+#include "jobs/run_options.h"
 #include "sweep/clock.h"
 #include "sweep/sweep.h"
 
@@ -18,7 +19,7 @@ static bool timing, recompute, stop_at_failure;
 static double limit_s, time_s, refresh_s = 60;
 static struct trial_care care = {.patience_s = 600, .checkpoint_s = 300};
 
-static const struct option_row options[] = {
+const struct option_row run_options[] = {
     {"output", 'o', "DIR", "folder of the results (default: NAME.sweep for NAME.cfg)", OPTION_TEXT,
      &folder},
     {"attempts", 0, "N", "times that a failing task is tried in this run (default 3)", OPTION_COUNT,
@@ -54,6 +55,14 @@ static const struct option_row options[] = {
      "that the run was cut short or did not even start", OPTION_TEXT, &exit_file},
     {"timing", 0, NULL, "say at the end what coordinating cost rank 0", OPTION_FLAG, &timing},
 };
+
+_Static_assert(KIND_COUNT(run_options) == RUN_N_OPTIONS,
+               "evaluate takes as many options");
+
+const char *run_folder(void)
+{
+    return folder;
+}
 
 static enum status read_share(struct share *wanted)
 {
@@ -172,8 +181,8 @@ const struct command command_run = {
             "with half a\nrecord), refused (it said why), memory (it got none, "
             "or the system killed it for that),\nlimit (see --limit), start "
             "(the system could not start it).\n",
-    .options = options,
-    .n_options = KIND_COUNT(options),
+    .options = run_options,
+    .n_options = RUN_N_OPTIONS,
     .n_arguments_min = 1,
     .n_arguments_max = 1,
     .run = run,

@@ -1,5 +1,6 @@
 #include "jobs/commands.h"
 #include "core/kind.h"
+#include "io/model_given.h"
 #include "io/tuning_file.h"
 #include "jobs/means.h"
 #include "jobs/trial_parts.h"
@@ -134,6 +135,18 @@ static void print_attack(const struct spec *spec, const struct record *record,
     print_digest(record);
 }
 
+static enum status train(const struct spec *spec, const struct data_set *data,
+                         const struct trial_hooks *hooks, struct arena *arena,
+                         struct weights *weights, struct record *record)
+{
+    struct weights given;
+    struct trial_hooks own = *hooks;
+    TRY(model_given_read(spec, data, arena, &given));
+    own.given = &given;
+    trial_train(spec, data, &own, arena, weights, record);
+    return STATUS_OK;
+}
+
 /* The network that an attack is made on, if not on the cell's own: nothing is
  * stored here, so that it is trained once for each attack. */
 static enum status train_source(const struct spec *spec,
@@ -149,7 +162,7 @@ static enum status train_source(const struct spec *spec,
     TRY(trial_find_source(spec, data, arena, &source));
     speaker->what = "training of the source";
     speaker->began_s = clock_now_s();
-    trial_train(&source, data, hooks, arena, weights, &record);
+    TRY(train(&source, data, hooks, arena, weights, &record));
     return record.diverged
                ? status_refuse(STATUS_INVALID,
                                "the training of the network that %s is made "
@@ -207,7 +220,7 @@ static enum status run_cell(const struct study *study, const struct cell *cell,
     struct tuning_file tuning;
     TRY(tuning_file_choose(tuning_path, arena, &tuning));
     struct trial_hooks hooks = {&speaker, clock_for_trial, speak,
-                                {&tuning.tuning, n_threads, recompute}, NULL};
+                                {&tuning.tuning, n_threads, recompute}, NULL, NULL};
     struct weights weights;
     struct record record;
     if (cell->spec.at[SPEC_TRAINING].kind == training_kind_dummy) {
@@ -216,7 +229,7 @@ static enum status run_cell(const struct study *study, const struct cell *cell,
         return STATUS_OK;
     }
     const struct data_set *data = study_find_data(study, &cell->spec);
-    trial_train(&cell->spec, data, &hooks, arena, &weights, &record);
+    TRY(train(&cell->spec, data, &hooks, arena, &weights, &record));
     print_training(&record, clock_now_s() - speaker.began_s);
     if (record.diverged)
         return STATUS_OK;

@@ -2,6 +2,7 @@
 #include "core/spec.h"
 #include "io/dataset.h"
 #include "io/model_file.h"
+#include "io/model_given.h"
 #include "io/outcome.h"
 #include "sweep/clock.h"
 #include "sweep/folder.h"
@@ -89,9 +90,12 @@ static enum status train(const struct spec *spec,
                          const struct trial_hooks *hooks, struct arena *arena,
                          struct record *record)
 {
-    struct weights weights;
+    struct weights weights, given;
+    struct trial_hooks own = *hooks;
     TRY(trial_check(spec, data));
-    trial_train(spec, data, hooks, arena, &weights, record);
+    TRY(model_given_read(spec, data, arena, &given));
+    own.given = &given;
+    trial_train(spec, data, &own, arena, &weights, record);
     if (record->diverged)
         return STATUS_OK;
     return keep_network(place, spec, data, &weights, arena);
@@ -160,7 +164,7 @@ static enum status compute(const struct spec *spec,
     struct tuning_file tuning;
     TRY(folder_read_tuning(place->folder, arena, &tuning));
     struct trial_hooks hooks = {&speaker, clock_for_trial, speak,
-                                place->means, NULL};
+                                place->means, NULL, NULL};
     hooks.means.tuning = &tuning.tuning;
     if (spec->at[SPEC_TRAINING].kind == training_kind_dummy) {
         trial_pretend(spec->at[SPEC_TRAINING].params, arena, record);

@@ -3,6 +3,7 @@
 #include "core/training.h"
 #include "core/trial.h"
 #include "io/dataset.h"
+#include "io/model_given.h"
 
 #include <string.h>
 
@@ -86,13 +87,24 @@ static size_t count_test(const struct study *study, const struct spec *spec)
     return data ? data->test.n : 0;
 }
 
+/* Weights that are given have to fit, too. */
+static enum status check(const struct spec *spec, const struct data_set *data)
+{
+    struct weights given;
+    struct arena arena = arena_open();
+    enum status status = trial_check(spec, data);
+    if (status == STATUS_OK)
+        status = model_given_read(spec, data, &arena, &given);
+    arena_close(&arena);
+    return status;
+}
+
 /* Moves a cell that does not fit its data to the misfits. */
 static bool is_misfit(struct study *study, const struct cell *cell,
                       struct arena *arena)
 {
     if (!study_needs_data(&cell->spec) ||
-        trial_check(&cell->spec, study_find_data(study, &cell->spec)) ==
-            STATUS_OK)
+        check(&cell->spec, study_find_data(study, &cell->spec)) == STATUS_OK)
         return false;
     study->misfits = make_room(study->misfits, study->n_misfits,
                                sizeof *study->misfits, arena);

@@ -60,6 +60,33 @@ imports() {
 }
 expect "they are read back" imports
 
+# attacked ------------------------------------------------------------
+
+cat >attacks.cfg <<'TEXT'
+dataset = { kind = "synthetic"; n_train = 400; n_test = 60; height = 8; width = 8; n_channels = 2; noise = 0.4; };
+attacks = { kind = "fgsm"; epsilons = [0, 8/255]; n_samples = 20; };
+TEXT
+# Accuracies of the only, or the third cell: clean and attacked.
+accuracies() { h5dump -m %.10g -y -w 1 -d "$2" "$1/sweep.h5" | grep -E '^ *[0-9.]+,?$' | tr -d ' ,'; }
+evaluates() {
+    "$SPIKESWEEP" evaluate m2.h5 attacks.cfg -o eval.sweep --progress none &&
+        "$SPIKESWEEP" status eval.sweep >said && grep -q 'every one of 1 cells and 2 tasks' said
+}
+same_figures() {
+    "$SPIKESWEEP" run nets.cfg --only 2 -o one --progress none >/dev/null
+    for figure in trials/clean_accuracy trials/clean_loss robustness/robust_accuracy; do
+        accuracies one "$figure" >a && accuracies eval.sweep "$figure" >b && [ -s a ] && cmp a b || return 1
+    done
+}
+expect "evaluate attacks an imported model" evaluates
+expect "and finds what the sweep found that had trained it" same_figures
+expect "again it finds all done" evaluates
+echo '# mine' >mine.cfg
+expect "evaluate writes over no file" refuses 'mine.cfg is there and says something else' evaluate m2.h5 attacks.cfg -o mine.sweep
+expect "evaluate needs a folder" refuses '-o DIR is missing' evaluate m2.h5 attacks.cfg
+sed 's/height = 8/height = 6/' attacks.cfg >small.cfg
+expect "data of another size are refused" refuses "m2.h5 does not fit this network and data" evaluate m2.h5 small.cfg -o tiny.sweep
+
 # what others make of it ----------------------------------------------
 
 said() { # exchange.py's lines as tests

@@ -19,7 +19,7 @@ static void note(void *self, size_t done, size_t total, double loss)
 
 struct trial_hooks small_hooks(struct small_watch *watch)
 {
-    return (struct trial_hooks){watch, look, note, {0}, NULL};
+    return (struct trial_hooks){watch, look, note, {0}, NULL, NULL};
 }
 
 struct data_set small_trial_data(struct arena *arena)
