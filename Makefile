@@ -227,7 +227,7 @@ $(BUILD)/mpich/wire_mpi.o: sweep/wire_mpi.c
 tests: $(TESTS) $(MAKERS) $(BENCH) $(CHAOS) $(PROGRAM) $(if $(shell command -v mpicc.mpich),$(MPICH_PROGRAM)) ## build the tests without running them
 
 # Scripts that are tests; each ends with "N passed, N failed, N skipped".
-SCRIPTS := $(filter-out tests/lib.sh tests/sweep_lib.sh tests/slurm_lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \
+SCRIPTS := $(filter-out tests/lib.sh tests/analysis_lib.sh tests/sweep_lib.sh tests/slurm_lib.sh tests/lint.sh tests/layers.sh tests/run_all.sh tests/deps.sh \
              tests/aarch64.sh tests/slurm.sh \
              $(wildcard tests/bench_*.sh tests/long_*.sh),$(wildcard tests/*.sh))
 

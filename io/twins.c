@@ -44,19 +44,22 @@ bool twins_is_defended_by(const struct variation *variation,
     return !varies && twins_is_defended(trial);
 }
 
+static struct digest fold_text(struct digest digest, const char *text)
+{
+    return digest_fold(digest, text, strlen(text) + 1);
+}
+
 /* What is left of a trial without what may defend it. */
 static struct digest strip(const struct settings *trial)
 {
-    struct arena arena = arena_open();
-    const char *text = "";
+    struct digest digest = digest_of("", 0);
     for (size_t i = 0; i < trial->n; i++) {
         const struct setting *setting = &trial->at[i];
-        if (!twins_is_of_defence(setting->key))
-            text = arena_print(&arena, "%s%s = %s\n", text, setting->key,
-                               setting->value);
+        if (twins_is_of_defence(setting->key))
+            continue;
+        digest = fold_text(digest, setting->key);
+        digest = fold_text(digest, setting->value);
     }
-    struct digest digest = digest_of(text, strlen(text));
-    arena_close(&arena);
     return digest;
 }
 
