@@ -15,6 +15,8 @@ static const char *own_text(const struct result_trial *trial, const char *name)
 {
     if (!strcmp(name, "state"))
         return trial->state;
+    if (!strcmp(name, "cause"))
+        return trial->cause;
     if (!strcmp(name, "host"))
         return trial->host;
     return trial->file;
@@ -22,7 +24,8 @@ static const char *own_text(const struct result_trial *trial, const char *name)
 
 static bool is_own(const char *name)
 {
-    return !strcmp(name, "state") || !strcmp(name, "host") ||
+    return !strcmp(name, "state") || !strcmp(name, "cause") ||
+           !strcmp(name, "host") ||
            !strcmp(name, "file");
 }
 
