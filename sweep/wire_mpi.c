@@ -10,37 +10,64 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { TAG = 1 };
+/* Every so many messages what has been sent is looked at, also if there always
+ * is another one to receive. */
+enum { TAG = 1, TIDY_EVERY = 64 };
 
-/* A message on its way, kept until MPI has taken it. */
+/* Messages on their way, kept until MPI has taken them. */
 struct sending {
-    struct sending *next;
-    MPI_Request request;
-    unsigned char at[];
+    size_t n, capacity;
+    MPI_Request *requests; /* [capacity], as are these */
+    void **messages;
+    int *done;
 };
 
 struct wire_mpi {
     struct wire_queue queue; /* to itself */
     size_t rank;
     bool launched; /* MPI is in use */
-    struct sending *sending;
+    struct sending sending;
+    size_t n_received; /* since it was tidied */
 };
 
-/* Forgets what MPI has taken. */
+/* Forgets what MPI has taken. One call for all: each call has MPI look at
+ * everything that it has to do, and give up the core where it is shared. */
 static void tidy(struct wire_mpi *wire)
 {
-    struct sending **link = &wire->sending;
-    while (*link) {
-        struct sending *one = *link;
-        int done;
-        MPI_Test(&one->request, &done, MPI_STATUS_IGNORE);
-        if (done) {
-            *link = one->next;
-            free(one);
-        } else {
-            link = &one->next;
-        }
+    struct sending *sending = &wire->sending;
+    int n_done = 0;
+    size_t kept = 0;
+    wire->n_received = 0;
+    if (sending->n == 0)
+        return;
+    MPI_Testsome((int)sending->n, sending->requests, &n_done, sending->done,
+                 MPI_STATUSES_IGNORE);
+    for (int i = 0; i < n_done; i++) {
+        free(sending->messages[sending->done[i]]);
+        sending->messages[sending->done[i]] = NULL;
     }
+    for (size_t i = 0; i < sending->n && n_done > 0; i++)
+        if (sending->messages[i]) {
+            sending->requests[kept] = sending->requests[i];
+            sending->messages[kept++] = sending->messages[i];
+        }
+    if (n_done > 0)
+        sending->n = kept;
+}
+
+static void make_room(struct sending *sending)
+{
+    if (sending->n < sending->capacity)
+        return;
+    size_t n = 2 * sending->capacity + 64;
+    MUST(n <= INT_MAX);
+    sending->requests =
+        realloc(sending->requests, n * sizeof *sending->requests);
+    sending->messages =
+        realloc(sending->messages, n * sizeof *sending->messages);
+    sending->done = realloc(sending->done, n * sizeof *sending->done);
+    MUST(sending->requests && sending->messages && sending->done);
+    sending->capacity = n;
 }
 
 static void send_message(void *self, size_t to, const void *bytes, size_t n)
@@ -51,14 +78,14 @@ static void send_message(void *self, size_t to, const void *bytes, size_t n)
         return;
     }
     MUST(n <= INT_MAX);
-    tidy(wire);
-    struct sending *one = malloc(sizeof *one + n);
-    MUST(one);
-    memcpy(one->at, bytes, n);
-    MPI_Isend(one->at, (int)n, MPI_BYTE, (int)to, TAG, MPI_COMM_WORLD,
-              &one->request);
-    one->next = wire->sending;
-    wire->sending = one;
+    struct sending *sending = &wire->sending;
+    void *message = malloc(n + 1);
+    MUST(message);
+    memcpy(message, bytes, n);
+    make_room(sending);
+    MPI_Isend(message, (int)n, MPI_BYTE, (int)to, TAG, MPI_COMM_WORLD,
+              &sending->requests[sending->n]);
+    sending->messages[sending->n++] = message;
 }
 
 static bool receive(void *self, size_t *from, struct bytes *bytes)
@@ -72,10 +99,13 @@ static bool receive(void *self, size_t *from, struct bytes *bytes)
         return false;
     int there = 0, n = 0;
     MPI_Status status;
-    tidy(wire);
+    if (++wire->n_received >= TIDY_EVERY)
+        tidy(wire);
     MPI_Iprobe(MPI_ANY_SOURCE, TAG, MPI_COMM_WORLD, &there, &status);
-    if (!there)
+    if (!there) {
+        tidy(wire);
         return false;
+    }
     MPI_Get_count(&status, MPI_BYTE, &n);
     unsigned char *at = malloc((size_t)n + 1);
     MUST(at);
@@ -91,8 +121,11 @@ static bool receive(void *self, size_t *from, struct bytes *bytes)
 static void close_wire(void *self)
 {
     struct wire_mpi *wire = self;
-    while (wire->sending)
+    while (wire->sending.n > 0)
         tidy(wire);
+    free(wire->sending.requests);
+    free(wire->sending.messages);
+    free(wire->sending.done);
     wire_queue_clear(&wire->queue);
     if (wire->launched)
         MPI_Finalize();
