@@ -39,7 +39,7 @@ static size_t place_of(double x, double low, double width)
     return at >= 0 && at <= SPARKS ? (size_t)at : SPARKS + 1;
 }
 
-/* "▁▂▃[▅▇█|▆▅]▃▁": the bars with the range's ends and the threshold. */
+/* A bar a bin, "[" and "]" at the range's ends, "|" at the threshold. */
 static const char *print_histogram(const struct layers_pool *pool,
                                    size_t layer, int step,
                                    struct arena *arena)

@@ -105,8 +105,7 @@ const struct result_evaluation *
 results_evaluation(const struct results *results, size_t trial, size_t attack);
 double results_accuracy(const struct results *results, size_t trial,
                         size_t attack, size_t epsilon);
-/* The same over all attacks of that norm, sample by sample; NaN if not known.
- */
+/* The same over all attacks of that norm, by sample; NaN if not known. */
 double results_worst_case(const struct results *results, size_t trial,
                           size_t attack, size_t epsilon);
 /* Over an attack's surrogates: how many those are (0 if not known), and NaN

@@ -188,6 +188,8 @@ static enum status open_all(struct head *head, struct wire *wire)
                 options->retry.max_attempts, arena, &head->ledger);
     head->ledger.retry = options->retry;
     head->ledger.rule = (struct cost_rule){head, cost, keeps};
+    if (options->share.n > 1) /* each job has as large a share of the hours */
+        head->ledger.spending.limit_s /= (double)options->share.n;
     struct presence presence =
         presence_begin(head->writer.generation, wire->size);
     presence.share = options->share.i;

@@ -106,7 +106,7 @@ static void tell_spent(struct head *head)
                   arena_print(&head->arena,
                               "the budget of %g core-hours is used up: %zu "
                               "cell%s not begun; a larger one goes on",
-                              head->ledger.experiment->budget.core_hours,
+                              spending->limit_s / 3600,
                               spending->n_cells,
                               spending->n_cells == 1 ? " is" : "s are"));
 }

@@ -180,8 +180,8 @@ static void no_progress(void *self, size_t done, size_t total, double loss)
     (void)self, (void)done, (void)total, (void)loss;
 }
 
-static const struct trial_hooks no_hooks = {NULL, no_clock, no_progress, {0},
-                                            NULL};
+static const struct trial_hooks no_hooks = {.now_s = no_clock,
+                                            .progress = no_progress};
 
 static double mean_of(const struct record *record, enum record_field field)
 {

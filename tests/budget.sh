@@ -37,7 +37,16 @@ shares() {
     return $ended
 }
 expect "three shares at a time all end well" shares
+n_done() { "$SPIKESWEEP" status "$1" | sed -n 's/.* tasks; \([0-9]*\) have.*/\1/p'; }
 expect "none takes another for one that does the same" eval '! grep -l WARNING share[123]'
 expect "together they keep to the budget of trials" eval '"$SPIKESWEEP" status shared | grep -q "^every one of 6 cells and 6 tasks is accounted for, none twice"'
+
+# 12 cells of 0.3 s each; the hours are those of all three jobs together: each
+# begins new cells until a third is used, and ends one more at most.
+budget 1.2 >budget.cfg
+rm -r shared
+expect "three shares of a budget in core-hours all end well" shares
+expect "each says what its part was" [ "$(grep -l 'the budget of 0.000111111 core-hours is used up' share[123] | wc -l)" -ge 2 ]
+expect "together they do not take it three times" [ "$(n_done shared)" -ge 3 -a "$(n_done shared)" -le 9 ]
 
 finish
