@@ -144,6 +144,7 @@ hid_t hdf5_make_group(hid_t parent, const char *name)
 {
     const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
     hid_t create = H5Pcreate(H5P_GROUP_CREATE);
+    H5Pset_obj_track_times(create, false); /* equal content, equal bytes */
     H5Pset_link_creation_order(create, order);
     H5Pset_attr_creation_order(create, order);
     hid_t group = H5Gcreate2(parent, name, H5P_DEFAULT, create, H5P_DEFAULT);

@@ -56,6 +56,9 @@ struct nir_choices {
                                  flattening, channels first */
 };
 
+/* Whether the file has a group /node. Refuses what is no HDF5. */
+CHECKED enum status nir_is_graph(const char *path, bool *is_graph);
+
 /* A chain of Input, Flatten, Conv2d, Affine, Linear, IF, LIF, AvgPool2d,
  * SumPool2d, Output as a plain network, in `arena`. What differs from neuron
  * to neuron of a channel in r and v_threshold, what v_leak adds, and sums

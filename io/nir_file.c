@@ -1,18 +1,12 @@
 /* The nodes and edges of a NIR file, as anybody may have written it. */
 #include "io/bytes.h"
-#include "io/dataset_chunks.h"
 #include "io/hdf5_util.h"
 #include "io/nir_parts.h"
 
-#include <math.h>
 #include <string.h>
 #include <sys/stat.h>
 
 enum { TEXT_MOST = 1 << 20 };
-
-/* Deflate packs a byte into no less than this share of one; what claims more
- * than its file can hold has never been written. */
-enum { PACKING_MOST = 1100 };
 
 /* text ---------------------------------------------------------------- */
 
@@ -47,28 +41,9 @@ static const char **read_texts(hid_t dataset, size_t n, struct arena *arena)
     return fails ? NULL : texts;
 }
 
-/* A link that leads elsewhere, to another file say, is no part of a file. */
-static bool is_there(hid_t file, const char *path)
-{
-    H5L_info_t info;
-    return H5Lexists(file, path, H5P_DEFAULT) > 0 &&
-           H5Lget_info(file, path, &info, H5P_DEFAULT) >= 0 &&
-           info.type == H5L_TYPE_HARD;
-}
-
-static hid_t open_dataset(hid_t file, const char *path)
-{
-    hid_t object =
-        is_there(file, path) ? H5Oopen(file, path, H5P_DEFAULT) : -1;
-    if (object < 0 || H5Iget_type(object) == H5I_DATASET)
-        return object;
-    H5Oclose(object);
-    return -1;
-}
-
 static const char *read_text(hid_t file, const char *path, struct arena *arena)
 {
-    hid_t dataset = open_dataset(file, path);
+    hid_t dataset = hdf5_open_dataset(file, path);
     if (dataset < 0)
         return NULL;
     const char **texts = read_texts(dataset, 1, arena);
@@ -97,7 +72,7 @@ static enum status add_node(struct nir_file *file, hid_t group, hsize_t i)
                                       i, name, (size_t)n + 1, H5P_DEFAULT),
                    STATUS_DAMAGED, file->path, "read a node's name"));
     *node = (struct nir_node){.name = name, .next = SIZE_MAX};
-    node->type = is_there(group, name)
+    node->type = hdf5_has(group, name)
                      ? read_text(file->file,
                                  node_path(node, "type", file->arena),
                                  file->arena)
@@ -113,8 +88,8 @@ static enum status add_node(struct nir_file *file, hid_t group, hsize_t i)
 static enum status read_nodes(struct nir_file *file)
 {
     H5G_info_t info;
-    hid_t group = is_there(file->file, "/node") &&
-                          is_there(file->file, "/node/nodes")
+    hid_t group = hdf5_has(file->file, "/node") &&
+                          hdf5_has(file->file, "/node/nodes")
                       ? H5Gopen2(file->file, "/node/nodes", H5P_DEFAULT)
                       : -1;
     if (group < 0 || H5Gget_info(group, &info) < 0)
@@ -171,7 +146,7 @@ static enum status add_edge(struct nir_file *file, const char *from_name,
 static enum status read_edges(struct nir_file *file)
 {
     hsize_t extents[2] = {0, 0};
-    hid_t dataset = open_dataset(file->file, "/node/edges");
+    hid_t dataset = hdf5_open_dataset(file->file, "/node/edges");
     hid_t space = dataset < 0 ? -1 : H5Dget_space(dataset);
     bool fits = space >= 0 && H5Sget_simple_extent_ndims(space) == 2 &&
                 H5Sget_simple_extent_dims(space, extents, NULL) == 2 &&
@@ -218,76 +193,20 @@ void nir_file_close(struct nir_file *file)
 
 /* numbers ------------------------------------------------------------- */
 
-static bool is_number(hid_t type)
+static enum status take(const struct nir_file *file, const char *name,
+                        struct hdf5_numbers *array)
 {
-    H5T_class_t class = H5Tget_class(type);
-    return class == H5T_INTEGER || class == H5T_FLOAT;
-}
-
-static bool take_extents(hid_t space, size_t most_bytes,
-                         struct nir_array *array)
-{
-    hsize_t extents[NIR_RANK_MAX] = {0};
-    int rank = H5Sget_simple_extent_ndims(space);
-    if (rank < 0 || rank > NIR_RANK_MAX)
-        return false;
-    H5Sget_simple_extent_dims(space, extents, NULL);
-    *array = (struct nir_array){.rank = (size_t)rank, .n = 1};
-    for (int i = 0; i < rank; i++) {
-        if (extents[i] < 1 || extents[i] > most_bytes / array->n)
-            return false;
-        array->extent[i] = extents[i];
-        array->n *= extents[i];
-    }
-    return true;
-}
-
-static enum status read_open(const struct nir_file *file, const char *name,
-                             hid_t dataset, struct nir_array *array)
-{
-    size_t most = file->size * PACKING_MOST;
-    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
-    bool fits = is_number(type) && take_extents(space, most, array);
-    H5Sclose(space);
-    H5Tclose(type);
-    if (!fits)
-        return status_refuse(STATUS_INVALID,
-                             "%s: %s is no array of numbers that a file of "
-                             "%zu bytes can hold",
-                             file->path, name, file->size);
-    TRY(dataset_check_chunks(file->path, name, dataset, most));
-    array->at = ARENA_ARRAY(file->arena, double, array->n);
-    TRY(hdf5_check(H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL,
-                           H5P_DEFAULT, array->at),
-                   STATUS_DAMAGED, file->path, "read an array"));
-    for (size_t i = 0; i < array->n; i++)
-        if (!isfinite(array->at[i]))
-            return status_refuse(STATUS_INVALID,
-                                 "%s: number %zu of %s is %g, allowed are "
-                                 "finite ones",
-                                 file->path, i, name, array->at[i]);
-    return STATUS_OK;
-}
-
-static enum status read_array(const struct nir_file *file, const char *name,
-                              struct nir_array *array)
-{
-    hid_t dataset = open_dataset(file->file, name);
-    if (dataset < 0)
-        return hdf5_refuse(STATUS_INVALID, "%s: has no dataset %s",
-                           file->path, name);
-    enum status status = read_open(file, name, dataset, array);
-    H5Dclose(dataset);
-    return status;
+    struct hdf5_source source = {file->path, file->size, file->file};
+    return hdf5_take_numbers(&source, name, file->arena, array);
 }
 
 enum status nir_file_get(const struct nir_file *file,
                          const struct nir_node *node, const char *name,
                          size_t least_rank, size_t most_rank,
-                         struct nir_array *array)
+                         struct hdf5_numbers *array)
 {
-    struct nir_array read;
-    TRY(read_array(file, node_path(node, name, file->arena), &read));
+    struct hdf5_numbers read;
+    TRY(take(file, node_path(node, name, file->arena), &read));
     if (read.rank < least_rank || read.rank > most_rank)
         return status_refuse(STATUS_INVALID,
                              "%s: %s of node %s has %zu dimensions, allowed "
@@ -301,7 +220,7 @@ enum status nir_file_get(const struct nir_file *file,
 bool nir_file_has(const struct nir_file *file, const struct nir_node *node,
                   const char *name)
 {
-    return is_there(file->file, node_path(node, name, file->arena));
+    return hdf5_has(file->file, node_path(node, name, file->arena));
 }
 
 /* metadata ------------------------------------------------------------ */
@@ -318,17 +237,17 @@ static bool has_notes(const struct nir_file *file, const struct nir_node *node)
 {
     const char *group =
         node ? node_path(node, "metadata", file->arena) : "/node/metadata";
-    return is_there(file->file, group);
+    return hdf5_has(file->file, group);
 }
 
 static bool read_note(const struct nir_file *file, const struct nir_node *node,
-                      const char *key, struct nir_array *array)
+                      const char *key, struct hdf5_numbers *array)
 {
-    struct nir_array read;
+    struct hdf5_numbers read;
     const char *path = note_path(file, node, key);
-    if (!has_notes(file, node) || !is_there(file->file, path))
+    if (!has_notes(file, node) || !hdf5_has(file->file, path))
         return false;
-    if (read_array(file, path, &read) != STATUS_OK) {
+    if (take(file, path, &read) != STATUS_OK) {
         status_forget();
         return false;
     }
@@ -339,7 +258,7 @@ static bool read_note(const struct nir_file *file, const struct nir_node *node,
 void nir_file_note(const struct nir_file *file, const struct nir_node *node,
                    const char *key, double *value)
 {
-    struct nir_array array;
+    struct hdf5_numbers array;
     if (read_note(file, node, key, &array) && array.n == 1)
         *value = array.at[0];
 }
@@ -352,7 +271,16 @@ const char *nir_file_note_text(const struct nir_file *file, const char *key)
 }
 
 bool nir_file_note_array(const struct nir_file *file, const char *key,
-                         struct nir_array *array)
+                         struct hdf5_numbers *array)
 {
     return read_note(file, NULL, key, array);
+}
+
+enum status nir_is_graph(const char *path, bool *is_graph)
+{
+    hid_t file = -1;
+    TRY(hdf5_open(path, &file));
+    *is_graph = hdf5_has(file, "/node");
+    H5Fclose(file);
+    return STATUS_OK;
 }

@@ -28,9 +28,9 @@ static enum status take_parameter(const struct nir_file *file,
                                   const char *name, struct image_shape shape,
                                   struct parameter *parameter)
 {
-    struct nir_array array;
+    struct hdf5_numbers array;
     size_t n_channels = shape.n_channels;
-    TRY(nir_file_get(file, node, name, 0, NIR_RANK_MAX, &array));
+    TRY(nir_file_get(file, node, name, 0, HDF5_NUMBERS_RANK_MAX, &array));
     if (array.n != 1 && array.n != n_channels && array.n != image_size(shape))
         return status_refuse(STATUS_INVALID,
                              "%s: %s of node %s has %zu entries, allowed are "

@@ -18,7 +18,7 @@ static enum status check_pair(const struct nir_chain *chain,
                               const struct nir_node *node, const char *name,
                               size_t a, size_t b, const char *allowed)
 {
-    struct nir_array pair;
+    struct hdf5_numbers pair;
     TRY(nir_file_get(chain->file, node, name, 0, 1, &pair));
     double first = pair.at[0], second = pair.n > 1 ? pair.at[1] : first;
     if (pair.n > 2 || first != (double)a || second != (double)b)
@@ -54,7 +54,7 @@ static struct feedforward_layer *begin_layer(struct nir_chain *chain)
 }
 
 /* What sums have more than averages is in the weights. */
-static void to_floats(const struct nir_array *from, double factor, float *to)
+static void to_floats(const struct hdf5_numbers *from, double factor, float *to)
 {
     for (size_t i = 0; i < from->n; i++)
         to[i] = (float)(from->at[i] * factor);
@@ -64,7 +64,7 @@ static enum status read_bias(const struct nir_chain *chain,
                              const struct nir_node *node, size_t n,
                              float **bias)
 {
-    struct nir_array array;
+    struct hdf5_numbers array;
     *bias = ARENA_ARRAY(chain->file->arena, float, n);
     if (strcmp(node->type, "Linear") == 0 ||
         (strcmp(node->type, "Conv2d") == 0 &&
@@ -82,7 +82,7 @@ static enum status read_bias(const struct nir_chain *chain,
 static enum status read_linear(struct nir_chain *chain,
                                const struct nir_node *node)
 {
-    struct nir_array weight;
+    struct hdf5_numbers weight;
     struct arena *arena = chain->file->arena;
     TRY(check_place(chain, node));
     TRY(nir_file_get(chain->file, node, "weight", 2, 2, &weight));
@@ -116,12 +116,12 @@ static enum status read_linear(struct nir_chain *chain,
 /* 3 x 3 with a padding of 1, 1 x 1 with none; a stride of 1 or 2. */
 static enum status check_convolution(const struct nir_chain *chain,
                                      const struct nir_node *node,
-                                     const struct nir_array *weight,
+                                     const struct hdf5_numbers *weight,
                                      size_t *stride)
 {
     static const char sizes[] = "3 x 3 with padding 1, or 1 x 1 with padding 0";
     static const char ones[] = "1";
-    struct nir_array strides;
+    struct hdf5_numbers strides;
     size_t size = weight->extent[2];
     if ((size != 1 && size != 3) || weight->extent[3] != size)
         return nir_refuse_node(chain, node,
@@ -141,7 +141,7 @@ static enum status check_convolution(const struct nir_chain *chain,
 static enum status read_convolution(struct nir_chain *chain,
                                     const struct nir_node *node)
 {
-    struct nir_array weight;
+    struct hdf5_numbers weight;
     struct arena *arena = chain->file->arena;
     size_t stride = 1;
     TRY(check_place(chain, node));
@@ -196,7 +196,7 @@ static enum status read_neurons(struct nir_chain *chain,
 
 /* An average of all that there is, which the read-out takes. */
 static bool covers_all(const struct nir_chain *chain,
-                       const struct nir_array *size)
+                       const struct hdf5_numbers *size)
 {
     return size->n == 2 && size->at[0] == (double)chain->shape.height &&
            size->at[1] == (double)chain->shape.width;
@@ -208,7 +208,7 @@ static enum status read_pool(struct nir_chain *chain,
     static const char sizes[] =
         "2 x 2 with stride 2 and padding 0 after neurons, or of the whole "
         "image before the last Affine";
-    struct nir_array size;
+    struct hdf5_numbers size;
     struct feedforward *net = chain->net;
     struct image_shape shape = chain->shape;
     bool sums = strcmp(node->type, "SumPool2d") == 0;

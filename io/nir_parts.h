@@ -2,11 +2,12 @@
 #ifndef IO_NIR_PARTS_H
 #define IO_NIR_PARTS_H
 
+#include "io/hdf5_take.h"
 #include "io/nir.h"
 
 #include <hdf5.h>
 
-enum { NIR_RANK_MAX = 4, NIR_NODES_MAX = 512 };
+enum { NIR_NODES_MAX = 512 };
 
 struct nir_node {
     const char *name, *type;
@@ -24,12 +25,6 @@ struct nir_file {
     struct nir_node nodes[NIR_NODES_MAX];
 };
 
-/* Numbers of any type, as doubles; a single number has rank 0. */
-struct nir_array {
-    size_t rank, n, extent[NIR_RANK_MAX];
-    double *at;
-};
-
 /* Opens a file, reads its nodes and which comes after which. Refuses what is
  * no graph, and one in which a node has two that come after it. */
 CHECKED enum status nir_file_open(const char *path, struct arena *arena,
@@ -41,7 +36,7 @@ void nir_file_close(struct nir_file *file);
 CHECKED enum status nir_file_get(const struct nir_file *file,
                                  const struct nir_node *node, const char *name,
                                  size_t least_rank, size_t most_rank,
-                                 struct nir_array *array);
+                                 struct hdf5_numbers *array);
 bool nir_file_has(const struct nir_file *file, const struct nir_node *node,
                   const char *name);
 
@@ -51,7 +46,7 @@ void nir_file_note(const struct nir_file *file, const struct nir_node *node,
                    const char *key, double *value);
 const char *nir_file_note_text(const struct nir_file *file, const char *key);
 bool nir_file_note_array(const struct nir_file *file, const char *key,
-                         struct nir_array *array);
+                         struct hdf5_numbers *array);
 
 /* A network as far as the chain has been followed. */
 struct nir_chain {

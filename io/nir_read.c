@@ -30,7 +30,7 @@ static enum status read_input(struct nir_chain *chain,
                               const struct nir_node *node,
                               struct image_shape chosen)
 {
-    struct nir_array shape;
+    struct hdf5_numbers shape;
     TRY(nir_file_get(chain->file, node, "shape", 1, 1, &shape));
     for (size_t i = 0; i < shape.n; i++)
         if (!(shape.at[i] >= 1 && shape.at[i] <= SIDE_MAX))
@@ -160,7 +160,7 @@ static void read_notes(const struct nir_file *file, struct nir_notes *notes)
 {
     double dt = 0, n_steps = 0;
     const char *reset = nir_file_note_text(file, "reset");
-    struct nir_array mean, deviation;
+    struct hdf5_numbers mean, deviation;
     nir_file_note(file, NULL, "dt", &dt);
     nir_file_note(file, NULL, "n_steps", &n_steps);
     *notes = (struct nir_notes){

@@ -1,6 +1,7 @@
 #include "core/feedforward.h"
 #include "io/model_file.h"
 #include "io/nir.h"
+#include "io/state_file.h"
 #include "jobs/commands.h"
 
 #include "core/kind.h"
@@ -9,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char *output, *changes, *input_shape;
-static size_t n_steps;
+static const char *output, *changes, *input_shape, *map_path;
+static size_t n_steps, n_classes;
 static double dt_s;
 
 static const struct option_row options[] = {
@@ -22,6 +23,10 @@ static const struct option_row options[] = {
      OPTION_TEXT, &input_shape},
     {"set", 0, "CHANGES", "what no such file says, as \"encoding = poisson; surrogate = atan\"; "
      "default: the file's, else currents as they are", OPTION_TEXT, &changes},
+    {"classes", 0, "K", "of a PyTorch state, whose network --set says: outputs of its read-out",
+     OPTION_COUNT, &n_classes},
+    {"map", 0, "MAP", "of a PyTorch state: a file of lines OURS = THEIRS, as block0.weight = "
+     "conv1.weight", OPTION_TEXT, &map_path},
 };
 
 /* "3x32x32" */
@@ -91,11 +96,12 @@ static void tell(const struct spec *spec, const struct data_set *data,
     char digest[DIGEST_TEXT_SIZE];
     const struct choice *network = &spec->at[SPEC_NETWORK];
     const struct row *layers = kind_find_row(network->kind, "layers");
+    const char *name = layers ? row_print(layers, network->params, arena)
+                              : network->kind->name;
     printf("%s: %zux%zux%zu to %zu classes, network %s, neuron %s, %zu "
            "numbers, digest %s\n",
            output, data->shape.n_channels, data->shape.height,
-           data->shape.width, data->n_classes,
-           row_print(layers, network->params, arena),
+           data->shape.width, data->n_classes, name,
            spec->at[SPEC_NEURON].kind->name, weights->n,
            digest_print(digest_of(weights->at, weights->n * sizeof(float)),
                         digest));
@@ -119,6 +125,43 @@ static enum status import_nir(const char *path, struct arena *arena)
     return STATUS_OK;
 }
 
+/* Of images that are as they are, unless --set says otherwise. */
+static enum status import_state(const char *path, struct arena *arena)
+{
+    struct image_shape shape;
+    struct spec spec;
+    struct weights weights;
+    const char *unused = "";
+    TRY(read_shape(input_shape, &shape));
+    if (!input_shape || n_classes < 2 || n_classes > 256 || !changes)
+        return status_refuse(STATUS_INVALID,
+                             "%s: tensors alone are no network: --set "
+                             "\"network = ...; neuron = ...\", --input CxHxW "
+                             "and --classes K (2 to 256) say which it is",
+                             path);
+    TRY(take_axes(NULL, arena, &spec));
+    TRY(finish_spec(path, arena, &spec));
+    struct feedforward net = {.shape = shape, .n_classes = n_classes};
+    struct nir_notes notes = {.dt = 0};
+    struct data_set data = take_data(&net, &notes);
+    TRY(trial_check_shape(&spec, &data));
+    TRY(state_file_read(path, map_path, &spec, &data, arena, &weights,
+                        &unused));
+    TRY(model_file_write(output, &spec, &data, &weights));
+    tell(&spec, &data, &weights, arena);
+    if (*unused)
+        printf("not used: %s\n", unused);
+    return STATUS_OK;
+}
+
+/* A graph has a group of that name. */
+static enum status import(const char *path, struct arena *arena)
+{
+    bool is_graph = false;
+    TRY(nir_is_graph(path, &is_graph));
+    return is_graph ? import_nir(path, arena) : import_state(path, arena);
+}
+
 static enum status run(char *const *arguments, int *exit_status)
 {
     *exit_status = EXIT_DONE;
@@ -126,7 +169,7 @@ static enum status run(char *const *arguments, int *exit_status)
         return status_refuse(STATUS_INVALID,
                              "-o MODEL is missing: the file to write");
     struct arena arena = arena_open();
-    enum status status = import_nir(arguments[0], &arena);
+    enum status status = import(arguments[0], &arena);
     arena_close(&arena);
     return status;
 }
@@ -134,10 +177,13 @@ static enum status run(char *const *arguments, int *exit_status)
 const struct command command_import = {
     .name = "import",
     .arguments = "FILE",
-    .doc = "read a network that other programs wrote, as NIR",
-    .more = "FILE is a chain of Input, Flatten, Conv2d, Affine, Linear, LIF, "
-            "IF, AvgPool2d, SumPool2d\nand Output. docs/exchange.md says what "
-            "each may be.\n",
+    .doc = "read a network that other programs wrote: NIR, or a PyTorch state "
+           "as HDF5",
+    .more = "FILE is a NIR graph, a chain of Input, Flatten, Conv2d, Affine, "
+            "Linear, LIF, IF, AvgPool2d,\nSumPool2d and Output; or has a "
+            "dataset for each tensor of a PyTorch state, or of export\n"
+            "--weights. Then --set says which network it is, with --input and "
+            "--classes.\ndocs/exchange.md says what each may be.\n",
     .options = options,
     .n_options = KIND_COUNT(options),
     .n_arguments_min = 1,

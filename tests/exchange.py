@@ -8,6 +8,10 @@ gradients and attacks that PyTorch computes. Prints "ok NAME" or "FAIL NAME",
     exchange.py norse FILE...
     exchange.py same FILE... FILE...  first half and second half: the same logits
     exchange.py attacks FILE...   gradients and attacks by PyTorch
+    exchange.py make_state FILE          a network of PyTorch's, its state as HDF5
+    exchange.py state FILE VECTORS       the logits of that network
+    exchange.py make_foreign FILE        a network of snnTorch's, as NIR
+    exchange.py foreign FILE VECTORS     the logits of that network
     exchange.py has TASK   ends with 0 if the packages that the task needs are there
 """
 import contextlib
@@ -104,6 +108,91 @@ def run_nir(path):
         f"nir {nir.version} reads {path} and finds its types consistent")
 
 
+def torch_network():
+    import torch
+    from torch import nn
+    torch.manual_seed(4)
+    net = nn.Sequential(nn.Conv2d(2, 5, 3, padding=1), nn.BatchNorm2d(5), nn.AvgPool2d(2),
+                        nn.Flatten(), nn.Linear(5 * 4 * 4, 12, bias=False), nn.Linear(12, 4))
+    with torch.no_grad():
+        net[0].weight *= 4
+        net[1].running_mean.uniform_(-0.2, 0.2)
+        net[1].running_var.uniform_(0.5, 1.5)
+        net[1].weight.uniform_(0.5, 2)
+        net[1].bias.uniform_(0, 0.5)
+        net[4].weight *= 6
+    return net.eval()
+
+
+def make_state(path):
+    """Twelve modules would sort wrongly as text: names as in a longer network."""
+    with h5py.File(path, "w") as file:
+        for name, value in torch_network().state_dict().items():
+            module, leaf = name.split(".")
+            file[f"features.{2 * int(module) + 1}.{leaf}"] = value.numpy()
+
+
+def run_state(path, vectors):
+    """LIF with a leak of 0.5 after the normalization and the first linear map."""
+    import torch
+    net = torch_network()
+    with h5py.File(path) as state:
+        assert np.array_equal(state["features.1.weight"][()], net[0].weight.detach().numpy())
+    with h5py.File(vectors) as file, torch.no_grad():
+        x = torch.from_numpy(file["vectors/input"][()])
+        n_steps, v, w, total = int(file["node/metadata/n_steps"][()]), 0, 0, 0
+        for _ in range(n_steps):
+            v = 0.5 * v + net[1](net[0](x))
+            s = (v >= 1).float()
+            v = v * (1 - s)
+            w = 0.5 * w + net[4](net[3](net[2](s)))
+            s = (w >= 1).float()
+            w = w * (1 - s)
+            total = total + net[5](s)
+        compare(vectors, "PyTorch, whose state it was,", (total / n_steps).double().numpy(),
+                file["vectors/logits"][()])
+
+
+def snntorch_network():
+    import snntorch as snn
+    import torch
+    torch.manual_seed(3)
+    # To NIR goes a hard reset, at once; the network ends in neurons.
+    lif = dict(reset_mechanism="zero", reset_delay=False, init_hidden=True)
+    # One number a neuron: nir 1.0.8 refuses the shapes of less.
+    net = torch.nn.Sequential(
+        torch.nn.Linear(128, 20),
+        snn.Leaky(beta=torch.full((20,), 0.8), threshold=torch.full((20,), 0.7), **lif),
+        torch.nn.Linear(20, 4),
+        snn.Leaky(beta=torch.full((4,), 0.6), threshold=torch.linspace(0.4, 0.7, 4), **lif))
+    with torch.no_grad():
+        net[0].weight *= 3
+        net[2].weight *= 4
+    return net
+
+
+def make_foreign(path):
+    import nir
+    import torch
+    from snntorch.export_nir import export_to_nir
+    with contextlib.redirect_stdout(io.StringIO()):
+        nir.write(path, export_to_nir(snntorch_network(), torch.rand(128)))
+
+
+def run_foreign(path, vectors):
+    """Channels first, as --input 2x8x8 has it; logits are the mean of spikes."""
+    import torch
+    from snntorch import utils
+    net = snntorch_network()
+    with h5py.File(vectors) as file, torch.no_grad():
+        x = torch.from_numpy(file["vectors/input"][()]).flatten(1)
+        n_steps = int(file["node/metadata/n_steps"][()])
+        utils.reset(net)
+        total = sum(net(x) for _ in range(n_steps))
+        compare(vectors, f"snnTorch, whose network {path} was,", (total / n_steps).double().numpy(),
+                file["vectors/logits"][()])
+
+
 def run_same(paths):
     """The same bits where nothing was folded, else within 1e-5."""
     for a, b in zip(paths[:len(paths) // 2], paths[len(paths) // 2:]):
@@ -121,7 +210,8 @@ def needs(task):
     """Imports what the task needs."""
     import importlib
     for name in {"nir": ["nir"], "snntorch": ["nir", "nirtorch", "torch", "snntorch.import_nir"],
-                 "norse": ["nir", "nirtorch", "torch"], "attacks": ["torch"]}.get(task, []):
+                 "norse": ["nir", "nirtorch", "torch"], "attacks": ["torch"],
+                 "make_state": ["torch"], "make_foreign": ["snntorch.export_nir", "nir"]}.get(task, []):
         importlib.import_module(name)
     if task == "norse":
         take_norse()
@@ -132,6 +222,9 @@ RUNS = {"nir": run_nir, "snntorch": run_snntorch, "norse": run_norse}
 if __name__ == "__main__":
     if sys.argv[1] == "has":
         needs(sys.argv[2])
+    elif sys.argv[1] in ("make_state", "state", "make_foreign", "foreign"):
+        {"make_state": make_state, "state": run_state, "make_foreign": make_foreign,
+         "foreign": run_foreign}[sys.argv[1]](*sys.argv[2:])
     elif sys.argv[1] == "same":
         run_same(sys.argv[2:])
     elif sys.argv[1] == "attacks":

@@ -87,6 +87,22 @@ expect "evaluate needs a folder" refuses '-o DIR is missing' evaluate m2.h5 atta
 sed 's/height = 8/height = 6/' attacks.cfg >small.cfg
 expect "data of another size are refused" refuses "m2.h5 does not fit this network and data" evaluate m2.h5 small.cfg -o tiny.sweep
 
+# tensors --------------------------------------------------------------
+
+csnn='network = csnn; network.channels = [6]; network.hidden = [16]; network.n_steps = 5; neuron.leak = 0.9'
+weights_come_back() { # CELL NORMALIZATION
+    "$SPIKESWEEP" export nets "$1" --weights weights.h5 &&
+        "$SPIKESWEEP" import weights.h5 -o t.h5 --input 2x8x8 --classes 4 --set "$csnn; normalization = $2" >said || return 1
+    "$SPIKESWEEP" export t.h5 --weights again.h5 && h5diff weights.h5 again.h5 /weights /weights
+}
+expect "tensors that were written come back" weights_come_back 2 none
+expect "those of normalizations among them" weights_come_back 4 tdbn
+expect "tensors need a network" refuses 'say which it is' import weights.h5 -o t.h5
+expect "a tensor of another shape is refused" refuses 'tensor block0.weight is 6 x 2 x 3 x 3, allowed is 7 x 2 x 3 x 3' \
+    import weights.h5 -o t.h5 --input 2x8x8 --classes 4 --set "${csnn/\[6\]/[7]}; normalization = tdbn"
+expect "a tensor that is missing is refused" refuses 'has no tensor for (block|readout)[0-9]*.weight' \
+    import weights.h5 -o t.h5 --input 2x8x8 --classes 4 --set "${csnn/\[16\]/[16, 16]}; normalization = tdbn"
+
 # what others make of it ----------------------------------------------
 
 said() { # exchange.py's lines as tests
@@ -122,5 +138,35 @@ check "the package nir" nir $(each v)
 check "snnTorch" snntorch $(leaky)
 check "Norse" norse $(each u)
 check "attacks by PyTorch" attacks $(each v)
+
+
+# what others send ------------------------------------------------------
+
+set_network="network = layers; network.layers = \"5C3-AP2-12FC\"; network.n_steps = 6; normalization = batch; neuron.leak = 0.5"
+from_torch() {
+    "$python" "$here/exchange.py" make_state state.h5 &&
+        "$SPIKESWEEP" import state.h5 -o torch.h5 --input 2x8x8 --classes 4 --set "$set_network" >said &&
+        grep -q 'not used: features.3.num_batches_tracked' said &&
+        "$SPIKESWEEP" export torch.h5 --vectors torch-v.h5 --samples 6 --set "$data"
+}
+from_snntorch() {
+    "$python" "$here/exchange.py" make_foreign snn.nir &&
+        "$SPIKESWEEP" import snn.nir -o snn.h5 --steps 7 --input 2x8x8 >said &&
+        "$SPIKESWEEP" export snn.h5 --vectors snn-v.h5 --samples 6 --set "$data"
+}
+data='dataset = synthetic; dataset.height = 8; dataset.width = 8; dataset.n_channels = 2; dataset.n_test = 60'
+if "$python" "$here/exchange.py" has make_state >/dev/null 2>&1; then
+    expect "a state of PyTorch comes in, by order" from_torch
+    check "PyTorch's state" state state.h5 torch-v.h5
+else
+    skip "a state of PyTorch" "$python has no torch"
+fi
+if "$python" "$here/exchange.py" has make_foreign >/dev/null 2>&1; then
+    expect "a network of snnTorch's comes in" from_snntorch
+    check "snnTorch's network" foreign snn.nir snn-v.h5
+    expect "and is attacked" "$SPIKESWEEP" evaluate snn.h5 attacks.cfg -o snn.sweep --progress none
+else
+    skip "a network of snnTorch's" "$python has no snntorch"
+fi
 
 finish

@@ -1,0 +1,93 @@
+#include "io/hdf5_take.h"
+#include "io/dataset_chunks.h"
+#include "io/hdf5_util.h"
+
+#include <math.h>
+
+/* Deflate packs a byte into no less than this share of one; what claims more
+ * than its file can hold has never been written. */
+enum { PACKING_MOST = 1100 };
+
+/* A link that leads elsewhere, to another file say, is no part of a file. */
+bool hdf5_has(hid_t file, const char *path)
+{
+    H5L_info_t info;
+    return H5Lexists(file, path, H5P_DEFAULT) > 0 &&
+           H5Lget_info(file, path, &info, H5P_DEFAULT) >= 0 &&
+           info.type == H5L_TYPE_HARD;
+}
+
+hid_t hdf5_open_dataset(hid_t file, const char *path)
+{
+    hid_t object =
+        hdf5_has(file, path) ? H5Oopen(file, path, H5P_DEFAULT) : -1;
+    if (object < 0 || H5Iget_type(object) == H5I_DATASET)
+        return object;
+    H5Oclose(object);
+    return -1;
+}
+
+static bool is_number(hid_t type)
+{
+    H5T_class_t class = H5Tget_class(type);
+    return class == H5T_INTEGER || class == H5T_FLOAT;
+}
+
+static bool take_extents(hid_t space, size_t most_bytes,
+                         struct hdf5_numbers *array)
+{
+    hsize_t extents[HDF5_NUMBERS_RANK_MAX] = {0};
+    int rank = H5Sget_simple_extent_ndims(space);
+    if (rank < 0 || rank > HDF5_NUMBERS_RANK_MAX)
+        return false;
+    H5Sget_simple_extent_dims(space, extents, NULL);
+    *array = (struct hdf5_numbers){.rank = (size_t)rank, .n = 1};
+    for (int i = 0; i < rank; i++) {
+        if (extents[i] < 1 || extents[i] > most_bytes / array->n)
+            return false;
+        array->extent[i] = extents[i];
+        array->n *= extents[i];
+    }
+    return true;
+}
+
+static enum status read_open(const struct hdf5_source *source,
+                             const char *name, hid_t dataset,
+                             struct arena *arena, struct hdf5_numbers *array)
+{
+    size_t most = source->size * PACKING_MOST;
+    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+    bool fits = is_number(type) && take_extents(space, most, array);
+    H5Sclose(space);
+    H5Tclose(type);
+    if (!fits)
+        return status_refuse(STATUS_INVALID,
+                             "%s: %s is no array of numbers that a file of "
+                             "%zu bytes can hold",
+                             source->path, name, source->size);
+    TRY(dataset_check_chunks(source->path, name, dataset, most));
+    array->at = ARENA_ARRAY(arena, double, array->n);
+    TRY(hdf5_check(H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL,
+                           H5P_DEFAULT, array->at),
+                   STATUS_DAMAGED, source->path, "read an array"));
+    for (size_t i = 0; i < array->n; i++)
+        if (!isfinite(array->at[i]))
+            return status_refuse(STATUS_INVALID,
+                                 "%s: number %zu of %s is %g, allowed are "
+                                 "finite ones",
+                                 source->path, i, name, array->at[i]);
+    return STATUS_OK;
+}
+
+enum status hdf5_take_numbers(const struct hdf5_source *source,
+                              const char *name, struct arena *arena,
+                              struct hdf5_numbers *array)
+{
+    hid_t dataset = hdf5_open_dataset(source->file, name);
+    if (dataset < 0)
+        return hdf5_refuse(STATUS_INVALID, "%s: has no dataset %s",
+                           source->path, name);
+    enum status status = read_open(source, name, dataset, arena, array);
+    H5Dclose(dataset);
+    return status;
+}
