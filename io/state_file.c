@@ -93,7 +93,8 @@ static struct state_entry *find_source(const struct reading *reading,
     const char *name =
         arena_print(reading->state->arena, "%s.%s", owner, ours);
     const char *mapped = find_mapped(reading, name);
-    struct state_entry *entry = state_find(reading->state, mapped ? mapped : name);
+    struct state_entry *entry =
+        state_find(reading->state, mapped ? mapped : name);
     bool by_name = state_find(reading->state, "readout.weight") != NULL;
     if (entry || mapped || by_name || !theirs)
         return entry;
