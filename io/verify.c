@@ -124,6 +124,8 @@ static void open_variables(struct verifier *verifier, struct arena *arena)
         .schema = store_schema_list(&verifier->index, arena),
     };
     file->datasets = ARENA_ARRAY(arena, hid_t, file->schema.n);
+    verifier->blocks =
+        ARENA_ARRAY(arena, struct verify_block, file->schema.n);
     for (size_t i = 0; i < file->schema.n; i++) {
         const struct store_variable *variable = &file->schema.variables[i];
         const char *group = store_group_rows[variable->group].name;
@@ -135,23 +137,49 @@ static void open_variables(struct verifier *verifier, struct arena *arena)
     }
 }
 
+enum { BLOCK_BYTES = 1 << 16 };
+
+static void read_block(const struct verifier *verifier,
+                       const struct store_variable *variable, size_t trial,
+                       size_t row_bytes, struct verify_block *block)
+{
+    size_t start[STORE_RANK_MAX] = {trial}, count[STORE_RANK_MAX];
+    size_t n = row_bytes ? BLOCK_BYTES / row_bytes : 1;
+    size_t n_left = verifier->results.n_trials - trial;
+    n = n < 1 ? 1 : n > n_left ? n_left : n;
+    for (size_t i = 0; i < variable->rank; i++)
+        count[i] = i ? verify_extent(verifier, variable->dimension[i]) : n;
+    arena_close(&block->arena);
+    void *values = arena_take(&block->arena, n * row_bytes + 1);
+    bool whole = store_file_read(&verifier->file, variable, start, count,
+                                 values) == STATUS_OK;
+    if (!whole)
+        status_forget();
+    block->first = trial;
+    block->n = n;
+    block->values = whole ? values : NULL;
+}
+
+const void *verify_row(const struct verifier *verifier,
+                       const struct store_variable *variable, size_t trial)
+{
+    struct verify_block *block =
+        &verifier->blocks[variable - verifier->file.schema.variables];
+    size_t row_bytes = store_type_size(variable->type);
+    for (size_t i = 1; i < variable->rank; i++)
+        row_bytes *= verify_extent(verifier, variable->dimension[i]);
+    if (trial < block->first || trial >= block->first + block->n)
+        read_block(verifier, variable, trial, row_bytes, block);
+    return block->values ? block->values + (trial - block->first) * row_bytes
+                         : NULL;
+}
+
 const void *verify_read(const struct verifier *verifier,
-                        enum store_group group, const char *name, size_t trial,
-                        struct arena *arena)
+                        enum store_group group, const char *name, size_t trial)
 {
     const struct store_variable *variable =
         store_file_find(&verifier->file, group, name);
-    if (!variable)
-        return NULL;
-    size_t start[STORE_RANK_MAX] = {trial}, count[STORE_RANK_MAX] = {1}, n = 1;
-    for (size_t i = 1; i < variable->rank; i++)
-        n *= count[i] = verify_extent(verifier, variable->dimension[i]);
-    void *values = arena_take(arena, n * store_type_size(variable->type));
-    if (store_file_read(&verifier->file, variable, start, count, values) ==
-        STATUS_OK)
-        return values;
-    status_forget();
-    return NULL;
+    return variable ? verify_row(verifier, variable, trial) : NULL;
 }
 
 /* Of a file that is open: its rows, and all variables. */
@@ -169,6 +197,8 @@ static void close_rows(struct verifier *verifier)
     for (size_t i = 0; i < verifier->file.schema.n; i++)
         if (verifier->file.datasets[i] >= 0)
             H5Dclose(verifier->file.datasets[i]);
+    for (size_t i = 0; i < verifier->file.schema.n; i++)
+        arena_close(&verifier->blocks[i].arena);
     results_close(&verifier->results);
 }
 

@@ -9,6 +9,13 @@
 #include "io/store_file.h"
 #include "io/verify.h"
 
+/* Some rows of a variable, as they were read last. */
+struct verify_block {
+    size_t first, n; /* trials */
+    struct arena arena;
+    const unsigned char *values;
+};
+
 struct verifier {
     struct verify *verify;
     const char *path;
@@ -18,6 +25,7 @@ struct verifier {
      * variables, open to read (-1: it is not there). */
     struct store_index index;
     struct store_file file;
+    struct verify_block *blocks; /* [file.schema.n] */
 };
 
 /* What is wrong, counted; the first few are named. */
@@ -61,11 +69,14 @@ bool verify_is_own(const struct verifier *verifier);
 size_t verify_extent(const struct verifier *verifier,
                      enum store_dimension dimension);
 
-/* One trial's values of a variable of a group, whole, in the arena, of the
- * variable's own type in memory; NULL if the file does not have it or it cannot
- * be read (the checksums' line says so). */
+/* One trial's values of a variable over trials, whole, of the variable's own
+ * type in memory; NULL if the file does not have it or it cannot be read (the
+ * checksums' line says so). Trials are asked for in ascending order: some more
+ * are read at once, and last until others of this variable are asked for. */
+const void *verify_row(const struct verifier *verifier,
+                       const struct store_variable *variable, size_t trial);
 const void *verify_read(const struct verifier *verifier,
-                        enum store_group group, const char *name, size_t trial,
-                        struct arena *arena);
+                        enum store_group group, const char *name,
+                        size_t trial);
 
 #endif

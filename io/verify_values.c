@@ -44,9 +44,7 @@ static void check_range(const struct verifier *verifier,
 {
     size_t n = count_row(verifier, variable);
     for (size_t trial = 0; trial < verifier->results.n_trials; trial++) {
-        struct arena arena = arena_open();
-        const double *values = verify_read(verifier, variable->group,
-                                           variable->name, trial, &arena);
+        const double *values = verify_row(verifier, variable, trial);
         for (size_t k = 0; values && k < n; k++) {
             faults->n_looked += isnan(values[k]) ? 0 : 1;
             /* A mean of shares may be rounded beyond 1. */
@@ -55,7 +53,6 @@ static void check_range(const struct verifier *verifier,
                 faults_note(faults, "%s of trial %zu is %g", variable->name,
                             trial, values[k]);
         }
-        arena_close(&arena);
     }
 }
 
@@ -84,7 +81,7 @@ struct predictions {
     struct faults *flags, *means, *worsts;
 };
 
-static void read_predictions(struct predictions *at, struct arena *arena)
+static void read_predictions(struct predictions *at)
 {
     const struct verifier *verifier = at->verifier;
     struct {
@@ -102,7 +99,7 @@ static void read_predictions(struct predictions *at, struct arena *arena)
     };
     for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
         *wanted[i].to = verify_read(verifier, STORE_ROBUSTNESS, wanted[i].name,
-                                    at->trial, arena);
+                                    at->trial);
     at->n_samples = verifier->results.n_samples;
     at->n_attacks = verifier->results.n_attacks;
     at->n_epsilons = verifier->results.n_epsilons;
@@ -181,14 +178,12 @@ static void check_robust(const struct predictions *at, size_t attack, size_t e)
 
 static void check_predictions(struct predictions *at)
 {
-    struct arena arena = arena_open();
-    read_predictions(at, &arena);
+    read_predictions(at);
     check_clean(at);
     if (at->label && at->robust && at->robust_correct && at->accuracy)
         for (size_t k = 0; k < at->n_attacks; k++)
             for (size_t e = 0; e < at->n_epsilons; e++)
                 check_robust(at, k, e);
-    arena_close(&arena);
 }
 
 void verify_flags(struct verifier *verifier)
@@ -247,12 +242,11 @@ void verify_verdicts(struct verifier *verifier)
 
 /* histograms ---------------------------------------------------------- */
 
-static size_t count_labels(const struct verifier *verifier, size_t trial,
-                           struct arena *arena)
+static size_t count_labels(const struct verifier *verifier, size_t trial)
 {
     size_t n = 0;
     const uint8_t *label =
-        verify_read(verifier, STORE_ROBUSTNESS, "label", trial, arena);
+        verify_read(verifier, STORE_ROBUSTNESS, "label", trial);
     for (size_t i = 0; label && i < verifier->results.n_samples; i++)
         n += label[i] != STORE_U8_FILL;
     return n;
@@ -270,11 +264,10 @@ static uint64_t sum_bins(const uint64_t *counts, size_t n)
 static void check_histograms(const struct verifier *verifier, size_t trial,
                              struct faults *faults)
 {
-    struct arena arena = arena_open();
     const struct results *results = &verifier->results;
-    size_t n_samples = count_labels(verifier, trial, &arena);
-    const uint64_t *counts = verify_read(verifier, STORE_MEMBRANE,
-                                         "membrane_count", trial, &arena);
+    size_t n_samples = count_labels(verifier, trial);
+    const uint64_t *counts =
+        verify_read(verifier, STORE_MEMBRANE, "membrane_count", trial);
     for (size_t l = 0; counts && n_samples && l < results->n_layers; l++) {
         uint64_t first = 0;
         for (size_t t = 0; t < results->n_steps; t++) {
@@ -291,7 +284,6 @@ static void check_histograms(const struct verifier *verifier, size_t trial,
                             (unsigned long long)sum);
         }
     }
-    arena_close(&arena);
 }
 
 void verify_histograms(struct verifier *verifier)
