@@ -113,6 +113,18 @@ enum status segment_flush(struct segment_writer *writer)
     return STATUS_OK;
 }
 
+/* Not while a flush that was refused may have left a file: its next try has to
+ * replace that. */
+bool segment_merge_reserve(struct segment_writer *writer, uint64_t *number)
+{
+    if (!writer->due || writer->n_waiting > 0)
+        return false;
+    writer->due = false;
+    *number = writer->next_number;
+    writer->next_number += SEGMENT_MERGE_NUMBERS;
+    return true;
+}
+
 void segment_close(struct segment_writer *writer)
 {
     bytes_free(&writer->waiting);

@@ -27,6 +27,9 @@ struct segment_writer {
     size_t n_waiting;
     size_t fan, n_loose; /* see io/segment_merge.h; flushed since the last */
     uint64_t most_bytes;
+    bool apart, due; /* it is left to another process to put files together;
+                        there are enough of them */
+    uint64_t below;  /* only numbers below this are its own; 0: all */
 };
 
 /* Opens on a folder, made if it is not there, that may hold earlier segments:

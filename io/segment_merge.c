@@ -67,7 +67,9 @@ static enum status look_around(struct merging *merging, bool only_own,
         *piece = (struct piece){.number = 0};
         memcpy(piece->name, name, SEGMENT_NAME_SIZE);
         MUST(segment_name_is_segment(name, &piece->number, &generation));
-        piece->ours = generation == own ||
+        bool later = generation == own && merging->writer->below > 0 &&
+                     piece->number >= merging->writer->below;
+        piece->ours = (generation == own && !later) ||
                       (!only_own && !is_among(generation, n_live, live));
         if (!piece->ours)
             continue;
@@ -222,6 +224,8 @@ static enum status write_together(struct segment_writer *writer,
     char name[SEGMENT_NAME_SIZE], path[PATH_MAX];
     if (writer->next_number <= last_number)
         writer->next_number = last_number + UINT64_C(1);
+    if (writer->below > 0 && writer->next_number >= writer->below)
+        return status_refuse(STATUS_FULL, "no numbers are left"); /* later */
     MUST(writer->next_number <= UINT32_MAX);
     segment_print_name((uint32_t)writer->next_number++, writer->generation,
                        name);
@@ -364,7 +368,22 @@ void segment_merge_own(struct segment_writer *writer)
     if (++writer->n_loose < writer->fan)
         return;
     writer->n_loose = 0;
-    if (merge(writer, true, 0, NULL) != STATUS_OK)
+    if (writer->apart)
+        writer->due = true;
+    else if (merge(writer, true, 0, NULL) != STATUS_OK)
+        status_forget();
+}
+
+void segment_merge_reserved(const char *folder, uint32_t generation,
+                            uint64_t number)
+{
+    struct segment_writer writer = {.folder = folder,
+                                    .generation = generation,
+                                    .next_number = number,
+                                    .below = number + SEGMENT_MERGE_NUMBERS,
+                                    .fan = SEGMENT_FAN,
+                                    .most_bytes = SEGMENT_MOST_BYTES};
+    if (merge(&writer, true, 0, NULL) != STATUS_OK)
         status_forget();
 }
 

@@ -26,4 +26,15 @@ void segment_merge_own(struct segment_writer *writer);
 void segment_merge_all(struct segment_writer *writer, size_t n,
                        const uint32_t *live);
 
+/* The same by another process, so that the writer never waits for that: of a
+ * writer that is `apart` the files that there are now. If it is time, true, and
+ * from `number` on so many numbers are the other one's. */
+enum { SEGMENT_MERGE_NUMBERS = 64 };
+
+bool segment_merge_reserve(struct segment_writer *writer, uint64_t *number);
+
+/* What the other process does. */
+void segment_merge_reserved(const char *folder, uint32_t generation,
+                            uint64_t number);
+
 #endif

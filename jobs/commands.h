@@ -36,7 +36,8 @@ extern const struct command command_ablate, command_correlate;
 extern const struct command command_compare, command_diff;
 extern const struct command command_mpd, command_firing; /* jobs/layers.c */
 extern const struct command command_evaluate;
-extern const struct command command_nurse; /* hidden: see sweep/nursery.h */
+extern const struct command command_nurse, command_compact; /* hidden: see
+    sweep/nursery.h and sweep/head.h */
 
 /* All of them, in the order of the pages about them (jobs/main.c). */
 extern const struct command *const commands[];

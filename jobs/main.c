@@ -21,7 +21,7 @@ const struct command *const commands[] = {
     &command_export, &command_import,
     &command_ablate, &command_correlate,
     &command_evaluate,
-    &command_nurse,
+    &command_nurse,  &command_compact,
 };
 
 const size_t n_commands = KIND_COUNT(commands);

@@ -1,5 +1,6 @@
 #include "sweep/head_parts.h"
 #include "io/cell_list.h"
+#include "io/segment_merge.h"
 #include "sweep/aside.h"
 #include "sweep/changes.h"
 #include "sweep/cost.h"
@@ -9,10 +10,12 @@
 #include "sweep/spawn.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 void head_tell(void *self, const char *line)
 {
@@ -184,6 +187,7 @@ static enum status open_all(struct head *head, struct wire *wire)
     TRY(folder_open(head->folder, text, &tuning));
     TRY(cell_list_write(head->folder, text, n_cells, cells));
     TRY(segment_open(folder_segments(head->folder, arena), &head->writer));
+    head->writer.apart = true;
     ledger_open(&head->study.experiment, &head->study.cells,
                 options->retry.max_attempts, arena, &head->ledger);
     head->ledger.retry = options->retry;
@@ -275,6 +279,37 @@ static void refresh(struct head *head)
         start_packing(head);
 }
 
+/* Another one does it: it may take a second, and more on a slow disk. */
+static void start_merging(struct head *head, uint64_t number)
+{
+    char parent[24], generation[24], first[24];
+    const char *program = spawn_own_program();
+    snprintf(parent, sizeof parent, "%ld", (long)getpid());
+    snprintf(generation, sizeof generation, "%lu",
+             (unsigned long)head->writer.generation);
+    snprintf(first, sizeof first, "%llu", (unsigned long long)number);
+    const char *const arguments[] = {
+        program,    "compact",  "--supervisor", parent, "--generation",
+        generation, "--number", first,          "--",   head->folder,
+        NULL};
+    struct spawn_files files = {.input = -1, .words = -1, .extra = -1};
+    if (spawn_program(program, (char *const *)arguments, files,
+                      &head->merging) != STATUS_OK) {
+        head->merging = 0;
+        status_forget(); /* it is tried again when there are more */
+    }
+}
+
+static void keep_files_few(struct head *head)
+{
+    int status;
+    uint64_t number;
+    if (head->merging && waitpid(head->merging, &status, WNOHANG) != 0)
+        head->merging = 0;
+    if (!head->merging && segment_merge_reserve(&head->writer, &number))
+        start_merging(head, number);
+}
+
 static void stop(struct head *head, const char *why, double now)
 {
     head_tell(head, why);
@@ -315,6 +350,7 @@ bool head_step(struct head *head)
     mind_the_end(head, now);
     bool happened = coordinator_step(&head->coordinator, now);
     refresh(head);
+    keep_files_few(head);
     herald_go_on(&head->herald, &head->coordinator, now);
     display_show(&head->display, &head->coordinator, now);
     return happened;

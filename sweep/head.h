@@ -27,6 +27,7 @@ struct head {
     struct marks marks;
     struct coordinator coordinator;
     struct display display;
+    pid_t merging;          /* the one that puts segments together; 0: none */
     pid_t packing;          /* the process that makes sweep.h5; 0: none */
     double packed_s;        /* when it was started last */
     size_t n_packed;        /* outcomes that were kept by then */

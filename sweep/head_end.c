@@ -43,7 +43,9 @@ static bool make_results(struct head *head)
     char library[128];
     if (head->packing)
         waitpid(head->packing, NULL, 0);
-    head->packing = 0;
+    if (head->merging)
+        waitpid(head->merging, NULL, 0);
+    head->packing = head->merging = 0;
     wire_describe_library(library, sizeof library);
     const char *note = "";
     enum status status =

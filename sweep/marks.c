@@ -15,7 +15,7 @@ static void print_path(char path[PATH_MAX], const char *segments,
                        uint32_t generation)
 {
     char name[32];
-    snprintf(name, sizeof name, "%08" PRIx32 ".now", generation);
+    snprintf(name, sizeof name, "%08" PRIx32 ".marks", generation);
     segment_path(path, segments, name);
 }
 

@@ -2,7 +2,7 @@
  * What each rank of a run computes at this moment, in a file that is there
  * when the run has died, to find out what it died with:
  *
- *     DIR/segments/GGGGGGGG.now     a line for each rank: span_digest of its
+ *     DIR/segments/GGGGGGGG.marks   a line for each rank: span_digest of its
  *                                   task, or blanks
  *
  * A line is written in place, by one call, before the rank is told; the file

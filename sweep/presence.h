@@ -3,7 +3,7 @@
  *
  *     DIR/segments/GGGGGGGG.run     host, process, since when, what it computes
  *
- * (beside it GGGGGGGG.now, see sweep/marks.h); written anew every few
+ * (beside it GGGGGGGG.marks, see sweep/marks.h); written anew every few
  * seconds, and a last time when the run ends. This is
  * for people to know, and locks nothing: runs that serve one folder at a time
  * do no harm but compute twice.

@@ -38,7 +38,7 @@ for ranks in 0 2; do
     expect "all others are done ($ranks)" grep -q '3 have a result, 1 do not' "$WORK/status"
     expect "with its log ($ranks)" grep -q "died while it was at this task" "$folder"/aside/*.log
     expect "one file is kept of it ($ranks)" test "$(ls "$folder"/aside | wc -l)" -eq 1
-    expect "no mark is left ($ranks)" test -z "$(ls "$folder"/segments/*.now 2>/dev/null)"
+    expect "no mark is left ($ranks)" test -z "$(ls "$folder"/segments/*.marks 2>/dev/null)"
     begin "$folder" "$ranks" --set-aside 3
     expect "it is let alone from then on ($ranks)" test $? -eq 1
 done

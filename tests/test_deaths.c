@@ -142,7 +142,7 @@ static void what_a_run_died_with_is_counted_once(void **state)
     begin_run(&scene);
     assert_int_equal(count(&scene), 1);
     assert_int_equal(scene.n_lines, 2);
-    assert_int_equal(scratch_count(scene.segments, ".now"), 0);
+    assert_int_equal(scratch_count(scene.segments, ".marks"), 0);
     assert_deaths(&scene, (unsigned[]){0, 1, 0, 1});
     assert_int_equal(count(&scene), 0);
     assert_deaths(&scene, (unsigned[]){0, 1, 0, 1});

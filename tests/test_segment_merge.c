@@ -26,6 +26,35 @@ static void there_are_never_many_files(void **state)
     scratch_remove(&scratch);
 }
 
+/* While the other process is at it the writer goes on. */
+static void another_process_can_do_it(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    struct segment_writer writer = merge_stage_open(scratch.folder, FAN);
+    uint64_t number = 0, n = 0;
+    writer.fan = SEGMENT_FAN;
+    writer.apart = true;
+    assert_false(segment_merge_reserve(&writer, &number));
+    for (size_t round = 1; round <= 40; round++) {
+        merge_stage_write_each(&writer, n, n + SEGMENT_FAN);
+        n += SEGMENT_FAN;
+        assert_true(segment_merge_reserve(&writer, &number));
+        assert_false(segment_merge_reserve(&writer, &number));
+        merge_stage_write_each(&writer, n, n + 3);
+        n += 3;
+        audience_assert_holds(scratch.folder, n);
+        segment_merge_reserved(scratch.folder, writer.generation, number);
+        audience_assert_holds(scratch.folder, n);
+        /* Fewer than 32 of each of three tiers, and the three that came
+         * meanwhile. */
+        assert_in_range(scratch_count(scratch.folder, ".seg"), 1,
+                        3 * (SEGMENT_FAN - 1) + 3);
+    }
+    segment_close(&writer);
+    scratch_remove(&scratch);
+}
+
 static void full_files_are_not_copied_again(void **state)
 {
     (void)state;
@@ -224,6 +253,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(there_are_never_many_files),
+        cmocka_unit_test(another_process_can_do_it),
         cmocka_unit_test(full_files_are_not_copied_again),
         cmocka_unit_test(segments_stay_what_they_were),
         cmocka_unit_test(files_of_runs_that_go_on_are_left_alone),
