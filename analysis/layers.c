@@ -2,6 +2,7 @@
 #include "analysis/layers_parts.h"
 #include "core/spec.h"
 #include "core/surrogate.h"
+#include "io/results_course.h"
 
 #include <math.h>
 #include <string.h>
@@ -39,11 +40,14 @@ static void open_pool(struct layers_pool *pool,
                       struct arena *arena)
 {
     size_t n = membrane->n_layers * membrane->n_steps;
+    double *edges = ARENA_ARRAY(arena, double, membrane->n_bins + 1);
+    if (membrane->n_bins)
+        memcpy(edges, membrane->edges, membrane->n_bins * sizeof *edges);
     *pool = (struct layers_pool){
         .n_layers = membrane->n_layers,
         .n_steps = membrane->n_steps,
         .n_bins = membrane->n_bins,
-        .edges = membrane->edges,
+        .edges = edges,
         .counts = ARENA_ARRAY(arena, double, n * membrane->n_bins + 1)};
     for (size_t i = 0; i < 5; i++)
         pool->figures[i] = ARENA_ARRAY(arena, double, n);
@@ -79,23 +83,31 @@ static void add_trial(struct layers_pool *pool,
     pool->n_trials++;
 }
 
-enum status layers_pool(const struct results *results,
-                        const struct axes_cell *cell, struct arena *arena,
-                        struct layers_pool *pool)
+/* What is read of a trial goes when it is added. */
+static enum status read_trial(const struct results *results, size_t trial,
+                              struct arena *arena, struct layers_pool *pool)
 {
-    *pool = (struct layers_pool){0};
-    for (size_t i = 0; i < cell->n; i++) {
-        struct result_membrane membrane;
-        if (strcmp(results->trials[cell->trials[i]].state, "done") != 0)
-            continue;
-        TRY(results_membrane(results, cell->trials[i], arena, &membrane));
-        if (membrane.n_layers == 0)
-            continue;
+    struct result_membrane membrane;
+    struct arena scratch = arena_open();
+    enum status status = results_membrane(results, trial, &scratch, &membrane);
+    if (status == STATUS_OK && membrane.n_layers > 0) {
         if (pool->n_trials == 0)
             open_pool(pool, &membrane, arena);
         if (is_alike(pool, &membrane))
             add_trial(pool, &membrane);
     }
+    arena_close(&scratch);
+    return status;
+}
+
+enum status layers_pool(const struct results *results,
+                        const struct axes_cell *cell, struct arena *arena,
+                        struct layers_pool *pool)
+{
+    *pool = (struct layers_pool){0};
+    for (size_t i = 0; i < cell->n; i++)
+        if (strcmp(results->trials[cell->trials[i]].state, "done") == 0)
+            TRY(read_trial(results, cell->trials[i], arena, pool));
     return STATUS_OK;
 }
 
@@ -126,6 +138,22 @@ double layers_count(const struct layers_pool *pool, size_t layer, int step,
 
 /* epochs -------------------------------------------------------------- */
 
+static enum status add_epochs(const struct results *results, size_t trial,
+                              struct layers_course *course)
+{
+    struct result_inside inside = {0};
+    struct arena scratch = arena_open();
+    enum status status = results_inside(results, trial, &scratch, &inside);
+    for (size_t e = 0; e < inside.n_epochs; e++)
+        for (size_t k = 0; k < inside.n_layers; k++) {
+            course->sums[k * course->n_epochs + e] +=
+                inside.share[e * inside.n_layers + k];
+            course->n[k * course->n_epochs + e]++;
+        }
+    arena_close(&scratch);
+    return status;
+}
+
 enum status layers_course(const struct results *results,
                           const struct axes_cell *cell, struct arena *arena,
                           struct layers_course *course)
@@ -136,16 +164,8 @@ enum status layers_course(const struct results *results,
         .n_layers = n_layers,
         .sums = ARENA_ARRAY(arena, double, n_epochs * n_layers + 1),
         .n = ARENA_ARRAY(arena, double, n_epochs * n_layers + 1)};
-    for (size_t i = 0; i < cell->n; i++) {
-        struct result_inside inside;
-        TRY(results_inside(results, cell->trials[i], arena, &inside));
-        for (size_t e = 0; e < inside.n_epochs; e++)
-            for (size_t k = 0; k < inside.n_layers; k++) {
-                course->sums[k * n_epochs + e] +=
-                    inside.share[e * inside.n_layers + k];
-                course->n[k * n_epochs + e]++;
-            }
-    }
+    for (size_t i = 0; i < cell->n; i++)
+        TRY(add_epochs(results, cell->trials[i], course));
     return STATUS_OK;
 }
 

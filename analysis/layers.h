@@ -20,8 +20,8 @@ struct layers_request {
     bool sparks;    /* small pictures made of letters, for people */
 };
 
-/* A row for each group and layer, and for each step, epoch or bin if asked. Refused: axes
- * that there are not, and where nothing of the sort is stored. */
+/* A row for each group and layer, and for each step, epoch or bin if asked.
+ * Refused: axes that there are not, and where nothing of the sort is stored. */
 CHECKED enum status layers_list_potentials(const struct results *results,
                                            const struct layers_request *request,
                                            struct arena *arena,

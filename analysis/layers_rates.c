@@ -34,26 +34,48 @@ struct rates {
     size_t n_steps;
 };
 
-static double rate_of(const struct result_membrane *membrane, size_t layer,
+/* What is stored of one trial's rates. */
+struct trial_rates {
+    size_t n_layers, n_steps;
+    const double *rate; /* [layer][step] */
+};
+
+static double rate_of(const struct trial_rates *trial, size_t layer,
                       size_t first, size_t n)
 {
     double sum = 0;
     for (size_t i = first; i < first + n; i++)
-        sum += membrane->firing_rate[layer * membrane->n_steps + i];
+        sum += trial->rate[layer * trial->n_steps + i];
     return sum / (double)n;
 }
 
-/* What is stored of the trials; those that have nothing are left out. */
+static enum status read_trial(const struct results *results, size_t i,
+                              struct arena *arena, struct trial_rates *trial)
+{
+    struct result_membrane membrane = {0};
+    struct arena scratch = arena_open();
+    enum status status = results_membrane(results, i, &scratch, &membrane);
+    size_t n = membrane.n_layers * membrane.n_steps;
+    double *rate = ARENA_ARRAY(arena, double, n + 1);
+    if (status == STATUS_OK && n)
+        memcpy(rate, membrane.firing_rate, n * sizeof *rate);
+    *trial =
+        (struct trial_rates){membrane.n_layers, membrane.n_steps, rate};
+    arena_close(&scratch);
+    return status;
+}
+
+/* Those that have nothing are left out, and those of other networks. */
 static enum status read_trials(const struct results *results,
                                const struct axes_cell *cell,
-                               struct arena *arena,
-                               struct result_membrane *all, size_t *n)
+                               struct arena *arena, struct trial_rates *all,
+                               size_t *n)
 {
     *n = 0;
     for (size_t i = 0; i < cell->n; i++) {
         if (strcmp(results->trials[cell->trials[i]].state, "done") != 0)
             continue;
-        TRY(results_membrane(results, cell->trials[i], arena, &all[*n]));
+        TRY(read_trial(results, cell->trials[i], arena, &all[*n]));
         if (all[*n].n_layers > 0 && all[*n].n_layers == all[0].n_layers &&
             all[*n].n_steps == all[0].n_steps)
             ++*n;
@@ -61,7 +83,7 @@ static enum status read_trials(const struct results *results,
     return STATUS_OK;
 }
 
-static double deviation_of(const struct result_membrane *all, size_t n,
+static double deviation_of(const struct trial_rates *all, size_t n,
                            size_t layer, size_t first, size_t n_steps,
                            double mean)
 {
@@ -73,7 +95,7 @@ static double deviation_of(const struct result_membrane *all, size_t n,
     return n > 1 ? sqrt(sum / (double)(n - 1)) : (double)NAN;
 }
 
-static struct rates measure(const struct result_membrane *all, size_t n,
+static struct rates measure(const struct trial_rates *all, size_t n,
                             size_t layer, size_t first, size_t n_steps,
                             struct arena *arena)
 {
@@ -115,8 +137,8 @@ static enum status put_group(const struct results *results,
                              size_t first, struct sheet *sheet)
 {
     const struct axes_cell *cell = &groups->cells.at[group];
-    struct result_membrane *all =
-        ARENA_ARRAY(sheet->arena, struct result_membrane, cell->n + 1);
+    struct trial_rates *all =
+        ARENA_ARRAY(sheet->arena, struct trial_rates, cell->n + 1);
     size_t n;
     TRY(read_trials(results, cell, sheet->arena, all, &n));
     size_t n_steps = n ? all[0].n_steps : 0, n_layers = n ? all[0].n_layers : 0;

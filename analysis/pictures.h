@@ -13,7 +13,7 @@
 
 #include <stdio.h>
 
-enum { PICTURES_MAX = 60 }; /* of a sort; more nobody looks at */
+enum { PICTURES_MAX = 30 }; /* of a sort; more nobody looks at */
 enum { PICTURES_PANELS_MAX = 64 }; /* of a picture */
 
 struct slice {

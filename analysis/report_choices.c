@@ -1,64 +1,17 @@
 /* The report's section of single choices: what cells have on average that
  * share one. */
+#include "analysis/axes.h"
 #include "analysis/columns.h"
 #include "analysis/html.h"
 #include "analysis/report_parts.h"
 
 #include <math.h>
-#include <stdlib.h>
-#include <string.h>
 
-struct choice {
-    const char *key, *value;
+/* Sums over the trials of each level, a column after the other. */
+struct tally {
+    size_t n_columns;  /* clean, then each attack */
+    double *sums, *n;  /* [level][column] */
 };
-
-struct mean {
-    size_t n;
-    double value;
-};
-
-static struct mean mean_of(const struct report *report,
-                           const struct figure *column,
-                           const struct choice *choice)
-{
-    double sum = 0;
-    size_t n = 0;
-    for (size_t i = 0; i < report->results->n_trials; i++) {
-        const char *value = settings_get(&report->results->trials[i].settings,
-                                         choice->key);
-        double figure = figure_value(report->results, column, i);
-        if (!value || strcmp(value, choice->value) != 0 || isnan(figure))
-            continue;
-        sum += figure;
-        n++;
-    }
-    return (struct mean){n, n ? sum / (double)n : (double)NAN};
-}
-
-static int compare(const void *a, const void *b)
-{
-    const struct choice *x = a, *y = b;
-    return settings_compare_values(x->key, x->value, y->value);
-}
-
-/* The values that a key has, in order; keys that a kind does not have are not
- * chosen there. */
-static size_t list_choices(const struct report *report, const char *key,
-                           struct choice *choices)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < report->results->n_trials; i++) {
-        const char *value =
-            settings_get(&report->results->trials[i].settings, key);
-        bool known = !value;
-        for (size_t k = 0; k < n && !known; k++)
-            known = strcmp(choices[k].value, value) == 0;
-        if (!known)
-            choices[n++] = (struct choice){key, value};
-    }
-    qsort(choices, n, sizeof *choices, compare);
-    return n;
-}
 
 static struct figure column_of(size_t i)
 {
@@ -66,44 +19,61 @@ static struct figure column_of(size_t i)
                            0};
 }
 
-static void write_choice(const struct report *report,
-                         const struct choice *choice, const double *most)
+static struct tally count(const struct report *report,
+                          const struct axis_of_trials *axis,
+                          struct arena *arena)
+{
+    size_t n = report->results->n_attacks + 1;
+    struct tally tally = {n, ARENA_ARRAY(arena, double, n * axis->n + 1),
+                          ARENA_ARRAY(arena, double, n * axis->n + 1)};
+    for (size_t i = 0; i < report->results->n_trials; i++)
+        for (size_t k = 0; k < n && axis->of[i] != AXIS_NO_LEVEL; k++) {
+            struct figure column = column_of(k);
+            double value = figure_value(report->results, &column, i);
+            if (isnan(value))
+                continue;
+            tally.sums[(size_t)axis->of[i] * n + k] += value;
+            tally.n[(size_t)axis->of[i] * n + k]++;
+        }
+    return tally;
+}
+
+static double mean_of(const struct tally *tally, size_t level, size_t column)
+{
+    size_t at = level * tally->n_columns + column;
+    return tally->n[at] > 0 ? tally->sums[at] / tally->n[at] : (double)NAN;
+}
+
+static void write_level(const struct report *report,
+                        const struct axis_of_trials *axis,
+                        const struct tally *tally, size_t level)
 {
     FILE *out = report->out;
-    struct figure clean = column_of(0);
     fprintf(out, "<tr class=\"cell\">");
-    html_element(out, "td class=\"name\"", choice->value);
-    fprintf(out, "<td>%zu</td>", mean_of(report, &clean, choice).n);
-    for (size_t i = 0; i <= report->results->n_attacks; i++) {
-        struct figure column = column_of(i);
-        double value = mean_of(report, &column, choice).value;
-        html_element(out,
-                     value > most[i] - 0.0005 ? "td class=\"best\"" : "td",
+    html_element(out, "td class=\"name\"", axis->levels[level]);
+    fprintf(out, "<td>%.0f</td>", tally->n[level * tally->n_columns]);
+    for (size_t k = 0; k < tally->n_columns; k++) {
+        struct figure column = column_of(k);
+        double value = mean_of(tally, level, k), most = -INFINITY;
+        for (size_t i = 0; i < axis->n; i++)
+            most = fmax(most, mean_of(tally, i, k));
+        html_element(out, value > most - 0.0005 ? "td class=\"best\"" : "td",
                      column_print(&column, value, false, report->arena));
     }
     fprintf(out, "</tr>\n");
 }
 
-static void write_key(const struct report *report, const char *key)
+static void write_axis(const struct report *report,
+                       const struct axis_of_trials *axis)
 {
-    size_t n_columns = report->results->n_attacks + 1;
     struct arena arena = arena_open();
-    struct choice *choices =
-        ARENA_ARRAY(&arena, struct choice, report->results->n_trials + 1);
-    double *most = ARENA_ARRAY(&arena, double, n_columns);
-    size_t n = list_choices(report, key, choices);
-    for (size_t i = 0; i < n_columns; i++) {
-        struct figure column = column_of(i);
-        most[i] = -INFINITY;
-        for (size_t k = 0; k < n; k++)
-            most[i] =
-                fmax(most[i], mean_of(report, &column, &choices[k]).value);
-    }
+    struct tally tally = count(report, axis, &arena);
     fprintf(report->out, "<tr class=\"family\">");
-    html_element(report->out, "td class=\"name\"", key);
-    fprintf(report->out, "<td colspan=\"%zu\"></td></tr>\n", n_columns + 1);
-    for (size_t k = 0; k < n; k++)
-        write_choice(report, &choices[k], most);
+    html_element(report->out, "td class=\"name\"", axis->key);
+    fprintf(report->out, "<td colspan=\"%zu\"></td></tr>\n",
+            tally.n_columns + 1);
+    for (size_t i = 0; i < axis->n; i++)
+        write_level(report, axis, &tally, i);
     arena_close(&arena);
 }
 
@@ -117,15 +87,8 @@ static void write_heads(const struct report *report)
 
 void report_write_choices(const struct report *report)
 {
-    const struct results *results = report->results;
-    struct settings *cells =
-        ARENA_ARRAY(report->arena, struct settings, results->n_trials + 1);
-    for (size_t i = 0; i < results->n_trials; i++)
-        cells[i] = results->trials[i].settings;
-    struct variation variation =
-        settings_vary(results->n_trials, cells, report->arena);
-    variation = variation_without(&variation, "training.seed", report->arena);
-    if (variation.n == 0)
+    struct axes axes = axes_varying(report->results, false, report->arena);
+    if (axes.n == 0)
         return;
     fprintf(report->out,
             "<h2 id=\"choices\">Choices</h2>\n<p class=\"note\">Accuracy in "
@@ -135,7 +98,7 @@ void report_write_choices(const struct report *report)
             "company than its alternatives, and these means compare "
             "more than the choice.</p>\n<div class=\"wide\"><table>\n");
     write_heads(report);
-    for (size_t i = 0; i < variation.n; i++)
-        write_key(report, variation.keys[i]);
+    for (size_t i = 0; i < axes.n; i++)
+        write_axis(report, &axes.at[i]);
     fprintf(report->out, "</tbody>\n</table></div>\n");
 }

@@ -276,16 +276,20 @@ enum status results_open(const char *path, struct arena *arena,
         H5Fclose(read.file);
         return status;
     }
+    read.block = ARENA_ARRAY(arena, struct results_block, 1);
     *results = read;
     return STATUS_OK;
 }
 
 void results_close(struct results *results)
 {
+    results_close_block(results->block);
     if (results->n_sources == 0)
         H5Fclose(results->file);
-    for (size_t i = 0; i < results->n_sources; i++)
+    for (size_t i = 0; i < results->n_sources; i++) {
+        results_close_block(results->sources[i].block);
         H5Fclose(results->sources[i].file);
+    }
     results->file = -1;
     results->n_sources = 0;
 }

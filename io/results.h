@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct results_block;
+
 struct result_trial {
     const char *id, *cell, *spec; /* see docs/format.md */
     struct settings settings;     /* of spec */
@@ -65,6 +67,8 @@ struct results {
      * known. */
     const double *surrogate_worst, *surrogate_spread;
     const uint64_t *n_surrogates;
+    struct results_block *block; /* what results_membrane read last; NULL: it
+                                    keeps nothing */
 };
 
 /* `path`: a sweep's folder or the file itself. Refuses what is not a result
@@ -136,15 +140,5 @@ struct result_membrane {
 CHECKED enum status results_membrane(const struct results *results,
                                      size_t trial, struct arena *arena,
                                      struct result_membrane *membrane);
-
-/* The share of U - V_th in (-gamma, gamma) after each epoch of one trial. */
-struct result_inside {
-    size_t n_epochs, n_layers; /* of this trial; 0: not stored */
-    const double *share;       /* [epoch][layer] */
-};
-
-CHECKED enum status results_inside(const struct results *results, size_t trial,
-                                   struct arena *arena,
-                                   struct result_inside *inside);
 
 #endif

@@ -34,29 +34,93 @@ static const char *const column_names[5] = {
     "membrane/firing_rate",
 };
 
-static enum status read_whole(const struct results *results, size_t trial,
-                              const struct results_file *file,
-                              struct whole *whole)
+/* blocks -------------------------------------------------------------- */
+
+void results_close_block(struct results_block *block)
 {
-    size_t n = results->n_trials;
-    struct results_variable edges = of_trial("membrane/membrane_edge", n,
-                                             trial);
+    if (block && block->n)
+        arena_close(&block->arena);
+    if (block)
+        block->n = 0;
+}
+
+static struct results_variable of_block(const struct results *results,
+                                        const struct results_block *block,
+                                        const char *name)
+{
+    struct results_variable variable =
+        of_trial(name, results->n_trials, block->first);
+    variable.n = block->n;
+    return variable;
+}
+
+static enum status read_block(const struct results *results,
+                              struct results_block *block)
+{
+    struct results_file file = {results->path, results->file, &block->arena};
+    struct results_variable edges =
+        of_block(results, block, "membrane/membrane_edge");
+    struct results_variable counts =
+        of_block(results, block, "membrane/membrane_count");
     add_dimension(&edges, results->n_bins);
-    TRY(results_read_f64(file, &edges, &whole->edges));
-    struct results_variable counts = of_trial("membrane/membrane_count", n,
-                                              trial);
+    TRY(results_read_f64(&file, &edges, &block->edges));
     add_dimension(&counts, results->n_layers);
     add_dimension(&counts, results->n_steps);
     add_dimension(&counts, results->n_bins);
-    TRY(results_read_u64(file, &counts, &whole->counts));
+    TRY(results_read_u64(&file, &counts, &block->counts));
     for (size_t i = 0; i < 5; i++) {
-        struct results_variable column = of_trial(column_names[i], n, trial);
+        struct results_variable column =
+            of_block(results, block, column_names[i]);
         add_dimension(&column, results->n_layers);
         add_dimension(&column, results->n_steps);
-        TRY(results_read_f64(file, &column, &whole->columns[i]));
+        TRY(results_read_f64(&file, &column, &block->columns[i]));
     }
     return STATUS_OK;
 }
+
+/* So many trials that they take a few megabytes. */
+static size_t choose_size(const struct results *results)
+{
+    enum { BYTES = 1 << 22, MOST = 4096 };
+    size_t n_bytes = 8 * (results->n_layers * results->n_steps *
+                              (results->n_bins + 5) +
+                          results->n_bins + 1);
+    size_t n = BYTES / n_bytes;
+    return n < 1 ? 1 : n > MOST ? MOST : n;
+}
+
+static enum status find_block(const struct results *results, size_t trial,
+                              struct results_block *block)
+{
+    size_t size = choose_size(results);
+    if (block->n && trial >= block->first && trial < block->first + block->n)
+        return STATUS_OK;
+    results_close_block(block);
+    block->first = trial - trial % size;
+    block->n = results->n_trials - block->first;
+    block->n = block->n < size ? block->n : size;
+    block->arena = arena_open();
+    enum status status = read_block(results, block);
+    if (status != STATUS_OK)
+        results_close_block(block);
+    return status;
+}
+
+static struct whole whole_of(const struct results *results,
+                             const struct results_block *block, size_t trial)
+{
+    size_t i = trial - block->first;
+    size_t n = results->n_layers * results->n_steps;
+    struct whole whole = {
+        .edges = block->edges + i * results->n_bins,
+        .counts = block->counts + i * n * results->n_bins,
+    };
+    for (size_t k = 0; k < 5; k++)
+        whole.columns[k] = block->columns[k] + i * n;
+    return whole;
+}
+
+/* trials -------------------------------------------------------------- */
 
 /* Counts are never without a value where the trial has a layer and step. */
 static bool is_known(const struct results *results, const struct whole *whole,
@@ -112,6 +176,28 @@ static const uint64_t *compact_counts(const struct results *results,
     return kept;
 }
 
+static struct result_membrane take(const struct results *results,
+                                   size_t trial, const struct whole *whole,
+                                   struct arena *arena)
+{
+    struct result_membrane read = {.gamma = results->trials[trial].gamma};
+    double *edges = ARENA_ARRAY(arena, double, results->n_bins + 1);
+    const double *columns[5];
+    measure(results, whole, &read);
+    for (size_t i = 0; i < 5; i++)
+        columns[i] = compact_column(results, whole->columns[i], &read, arena);
+    read.mean = columns[0];
+    read.deviation = columns[1];
+    read.omega = columns[2];
+    read.inside = columns[3];
+    read.firing_rate = columns[4];
+    if (results->n_bins)
+        memcpy(edges, whole->edges, results->n_bins * sizeof *edges);
+    read.edges = edges;
+    read.counts = compact_counts(results, whole->counts, &read, arena);
+    return read;
+}
+
 enum status results_membrane(const struct results *results, size_t trial,
                              struct arena *arena,
                              struct result_membrane *membrane)
@@ -121,52 +207,11 @@ enum status results_membrane(const struct results *results, size_t trial,
     if (results->n_sources)
         return results_membrane(&results->sources[row->source], row->row,
                                 arena, membrane);
-    struct results_file file = {results->path, results->file, arena};
-    struct result_membrane read = {.gamma = results->trials[trial].gamma};
-    struct whole whole = {0};
-    TRY(read_whole(results, trial, &file, &whole));
-    measure(results, &whole, &read);
-    const double *columns[5];
-    for (size_t i = 0; i < 5; i++)
-        columns[i] = compact_column(results, whole.columns[i], &read, arena);
-    read.mean = columns[0];
-    read.deviation = columns[1];
-    read.omega = columns[2];
-    read.inside = columns[3];
-    read.firing_rate = columns[4];
-    read.edges = whole.edges;
-    read.counts = compact_counts(results, whole.counts, &read, arena);
-    *membrane = read;
-    return STATUS_OK;
-}
-
-enum status results_inside(const struct results *results, size_t trial,
-                           struct arena *arena, struct result_inside *inside)
-{
-    MUST(trial < results->n_trials);
-    const struct result_trial *row = &results->trials[trial];
-    if (results->n_sources)
-        return results_inside(&results->sources[row->source], row->row, arena,
-                              inside);
-    size_t n_epochs = results->n_epochs, n_layers = results->n_layers;
-    struct results_file file = {results->path, results->file, arena};
-    struct results_variable variable =
-        of_trial("training/inside_share", results->n_trials, trial);
-    const double *all = NULL;
-    struct result_inside read = {0};
-    add_dimension(&variable, n_epochs);
-    add_dimension(&variable, n_layers);
-    TRY(results_read_f64(&file, &variable, &all));
-    while (n_epochs && read.n_layers < n_layers && !isnan(all[read.n_layers]))
-        read.n_layers++;
-    while (read.n_layers && read.n_epochs < n_epochs &&
-           !isnan(all[read.n_epochs * n_layers]))
-        read.n_epochs++;
-    double *share = ARENA_ARRAY(arena, double, read.n_epochs * read.n_layers);
-    for (size_t i = 0; i < read.n_epochs; i++)
-        memcpy(share + i * read.n_layers, all + i * n_layers,
-               read.n_layers * sizeof *share);
-    read.share = share;
-    *inside = read;
+    struct results_block own = {.n = 0};
+    struct results_block *block = results->block ? results->block : &own;
+    TRY(find_block(results, trial, block));
+    struct whole whole = whole_of(results, block, trial);
+    *membrane = take(results, trial, &whole, arena);
+    results_close_block(&own);
     return STATUS_OK;
 }

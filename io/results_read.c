@@ -4,7 +4,7 @@
 
 static size_t count_of(const struct results_variable *variable)
 {
-    size_t n = 1;
+    size_t n = variable->one && variable->n ? variable->n : 1;
     for (size_t i = variable->one ? 1 : 0; i < variable->rank; i++)
         n *= variable->extent[i];
     return n;
@@ -116,7 +116,7 @@ static struct selection select_part(hid_t dataset,
         count[i] = variable->extent[i];
     if (variable->one) {
         start[0] = variable->index;
-        count[0] = 1;
+        count[0] = variable->n ? variable->n : 1;
     }
     struct selection selection = {
         H5Dget_space(dataset),

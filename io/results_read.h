@@ -20,13 +20,26 @@ struct results_file {
 };
 
 /* A variable and the part of it that is wanted: all, or (with `one`) one index
- * of the first dimension. */
+ * of the first dimension, or n from there on. */
 struct results_variable {
     const char *name; /* "robustness/epsilon" */
     size_t rank, extent[RESULTS_RANK_MAX]; /* as the file must have it */
     bool one;
-    size_t index;
+    size_t index, n; /* n 0: 1 */
 };
+
+/* What is stored of the membrane potential in some trials side by side: of
+ * many trials each is read with its neighbours, since a file keeps many in one
+ * piece, which is read whole in any case. */
+struct results_block {
+    struct arena arena; /* of what is below, if n is not 0 */
+    size_t first, n;    /* trials */
+    const double *edges;
+    const uint64_t *counts;
+    const double *columns[5]; /* mean, deviation, omega, inside, rate */
+};
+
+void results_close_block(struct results_block *block);
 
 /* The extent of a dimension by its coordinate; 0 where the file has none. */
 CHECKED enum status results_extent(const struct results_file *file,
