@@ -20,6 +20,7 @@ struct sending {
     MPI_Request *requests; /* [capacity], as are these */
     void **messages;
     int *done;
+    MPI_Status *statuses; /* MPICH's word for "none" is no array to gcc */
 };
 
 struct wire_mpi {
@@ -41,7 +42,7 @@ static void tidy(struct wire_mpi *wire)
     if (sending->n == 0)
         return;
     MPI_Testsome((int)sending->n, sending->requests, &n_done, sending->done,
-                 MPI_STATUSES_IGNORE);
+                 sending->statuses);
     for (int i = 0; i < n_done; i++) {
         free(sending->messages[sending->done[i]]);
         sending->messages[sending->done[i]] = NULL;
@@ -66,7 +67,10 @@ static void make_room(struct sending *sending)
     sending->messages =
         realloc(sending->messages, n * sizeof *sending->messages);
     sending->done = realloc(sending->done, n * sizeof *sending->done);
-    MUST(sending->requests && sending->messages && sending->done);
+    sending->statuses =
+        realloc(sending->statuses, n * sizeof *sending->statuses);
+    MUST(sending->requests && sending->messages && sending->done &&
+         sending->statuses);
     sending->capacity = n;
 }
 
@@ -126,6 +130,7 @@ static void close_wire(void *self)
     free(wire->sending.requests);
     free(wire->sending.messages);
     free(wire->sending.done);
+    free(wire->sending.statuses);
     wire_queue_clear(&wire->queue);
     if (wire->launched)
         MPI_Finalize();
