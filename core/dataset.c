@@ -122,7 +122,8 @@ static const struct row nmnist_rows[] = {
      .offset = offsetof(struct dataset_events, slices)},
     {.name = "train_list", .unit = "1",
      .doc = "file that lists recordings after a heading, one a line: the number of its file (as "
-            "in 1.bs2) and its class; empty: all .bin files in the folders Train/0 to Train/9",
+            "in 1.bs2) and its class; or an HDF5 file of recordings, as spikesweep convert makes "
+            "it; empty: all .bin files in the folders Train/0 to Train/9",
      .type = ROW_TEXT, .fallback = "\"train1K.txt\"",
      .offset = offsetof(struct dataset_events, train_list)},
     {.name = "test_list", .unit = "1", .doc = "the same for testing, in Test/",

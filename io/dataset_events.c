@@ -1,5 +1,6 @@
 /* Event recordings as N-MNIST has them, binned into frames. */
 #include "io/dataset_parts.h"
+#include "io/events_file.h"
 
 #include <string.h>
 
@@ -64,14 +65,34 @@ static enum status list_both(const struct dataset_events *params,
                                    &both[1]);
 }
 
+/* A file of recordings is not read for that. */
+static enum status gather_file(const char *name, struct arena *arena,
+                               struct gathered *gathered)
+{
+    const struct dataset_recording whole = {.name = name};
+    const struct dataset_recordings one = {
+        1, (struct dataset_recording[]){whole}};
+    return gather(&one, arena, gathered);
+}
+
+static enum status gather_part(const struct dataset_events *params,
+                               const char *list, const char *part,
+                               struct arena *arena, struct gathered *gathered)
+{
+    struct dataset_recordings recordings;
+    if (events_file_is_named(list))
+        return gather_file(list, arena, gathered);
+    TRY(dataset_list_recordings(params->common.folder, list, part, arena,
+                                &recordings));
+    return gather(&recordings, arena, gathered);
+}
+
 static enum status gather_both(const struct dataset_events *params,
                                struct arena *arena, struct gathered *gathered)
 {
-    struct dataset_recordings both[2];
-    TRY(list_both(params, arena, both));
-    TRY(gather(&both[0], arena, gathered));
+    TRY(gather_part(params, params->train_list, "Train", arena, gathered));
     gathered->digest = digest_fold(gathered->digest, "", 1);
-    return gather(&both[1], arena, gathered);
+    return gather_part(params, params->test_list, "Test", arena, gathered);
 }
 
 static enum status find_events(const struct choice *dataset,
@@ -183,10 +204,16 @@ static enum status read_recording(const struct binning *binning,
 {
     struct dataset_source source;
     struct bytes bytes = {NULL, 0, 0};
-    TRY(find_recording(binning->params->common.folder, recording,
-                       binning->arena, &source));
-    enum status status =
-        dataset_source_read(&source, (size_t)RECORDING_MOST + 1, &bytes);
+    enum status status = STATUS_OK;
+    source.path = recording->name;
+    if (recording->events) {
+        bytes_append(&bytes, recording->events, recording->n_bytes);
+    } else {
+        TRY(find_recording(binning->params->common.folder, recording,
+                           binning->arena, &source));
+        status =
+            dataset_source_read(&source, (size_t)RECORDING_MOST + 1, &bytes);
+    }
     if (status == STATUS_OK)
         status = check_recording(&bytes, source.path);
     if (status == STATUS_OK)

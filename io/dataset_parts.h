@@ -41,6 +41,10 @@ CHECKED enum status dataset_source_read(const struct dataset_source *source,
 struct dataset_recording {
     const char *name; /* of its file in the folder */
     unsigned char label;
+    /* NULL; or it is one of many in a file (io/events_file.h), and these are
+     * its events. */
+    const unsigned char *events;
+    size_t n_bytes;
 };
 
 struct dataset_recordings {
@@ -49,7 +53,8 @@ struct dataset_recordings {
 };
 
 /* Those of a list in the folder: a heading that begins with '#', then a line
- * "NUMBER CLASS" for each NUMBER.bs2; or without a list (""), those that lie in
+ * "NUMBER CLASS" for each NUMBER.bs2; all of an HDF5 file, if the list is one
+ * (io/events_file.h); or without a list (""), those that lie in
  * FOLDER/PART/CLASS/ and end in .bin, by name. Classes are 0 to 9. */
 CHECKED enum status dataset_list_recordings(
     const char *folder, const char *list, const char *part,

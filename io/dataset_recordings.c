@@ -1,6 +1,7 @@
 /* Which recordings a set of events has: as a list names them, or as they lie in
  * a folder a class. */
 #include "io/dataset_parts.h"
+#include "io/events_file.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -105,8 +106,9 @@ static enum status add_class(const char *folder, const char *part,
         memcpy(taken, recordings->at, n_before * sizeof *taken);
     for (size_t i = 0; i < (size_t)n; i++) {
         taken[n_before + i] = (struct dataset_recording){
-            arena_print(arena, "%s/%d/%s", part, label, entries[i]->d_name),
-            label};
+            .name = arena_print(arena, "%s/%d/%s", part, label,
+                                entries[i]->d_name),
+            .label = label};
         free(entries[i]);
     }
     free(entries);
@@ -129,6 +131,29 @@ static enum status read_folders(const char *folder, const char *part,
     return STATUS_OK;
 }
 
+/* files of recordings -------------------------------------------------- */
+
+static enum status read_set(const char *path, struct arena *arena,
+                            struct dataset_recordings *recordings)
+{
+    struct events_set set;
+    TRY(events_file_read(path, arena, &set));
+    struct dataset_recording *taken =
+        ARENA_ARRAY(arena, struct dataset_recording, set.n);
+    for (size_t i = 0; i < set.n; i++) {
+        const struct events_recording *from = &set.at[i];
+        if (from->label >= N_CLASSES)
+            return status_refuse(STATUS_INVALID,
+                                 "%s: recording %s is of class %d, allowed "
+                                 "are 0 to %d",
+                                 path, from->name, from->label, N_CLASSES - 1);
+        taken[i] = (struct dataset_recording){from->name, from->label,
+                                              from->at, from->n_bytes};
+    }
+    *recordings = (struct dataset_recordings){set.n, taken};
+    return STATUS_OK;
+}
+
 enum status dataset_list_recordings(const char *folder, const char *list,
                                     const char *part, struct arena *arena,
                                     struct dataset_recordings *recordings)
@@ -139,5 +164,7 @@ enum status dataset_list_recordings(const char *folder, const char *list,
     TRY(dataset_source_find(
         folder, list, "the folder must hold the recordings and their lists",
         arena, &one));
+    if (events_file_is_named(one.at[0].path))
+        return read_set(one.at[0].path, arena, recordings);
     return read_list(&one.at[0], arena, recordings);
 }

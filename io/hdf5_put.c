@@ -1,7 +1,7 @@
 #include "io/hdf5_put.h"
 #include "io/hdf5_util.h"
 
-enum { RANK_MAX = 4, SMALL = 1024, DEFLATE_LEVEL = 4 };
+enum { RANK_MAX = 4, SMALL = 1024, LONG = 1 << 18, DEFLATE_LEVEL = 4 };
 
 static herr_t put(hid_t parent, const char *name, hid_t space, hid_t list,
                   hid_t type, hid_t memory, const void *values)
@@ -59,7 +59,12 @@ static herr_t put_array(hid_t parent, const char *name, size_t rank,
     }
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     if (n > SMALL) {
-        H5Pset_chunk(list, (int)rank, of);
+        hsize_t chunk[RANK_MAX];
+        for (size_t i = 0; i < rank; i++)
+            chunk[i] = of[i];
+        if (rank == 1 && n > LONG)
+            chunk[0] = LONG;
+        H5Pset_chunk(list, (int)rank, chunk);
         H5Pset_shuffle(list);
         H5Pset_deflate(list, DEFLATE_LEVEL);
     }
@@ -86,6 +91,24 @@ herr_t hdf5_put_bytes(hid_t parent, const char *name, size_t rank,
 {
     return put_array(parent, name, rank, extents, H5T_STD_U8LE,
                      H5T_NATIVE_UCHAR, values);
+}
+
+herr_t hdf5_put_words(hid_t parent, const char *name, size_t n,
+                      const uint32_t *values)
+{
+    return put_array(parent, name, 1, &n, H5T_STD_U32LE, H5T_NATIVE_UINT32,
+                     values);
+}
+
+herr_t hdf5_put_texts(hid_t parent, const char *name, size_t n,
+                      const char *const *texts)
+{
+    hsize_t extent = n;
+    hid_t type = hdf5_text_type();
+    herr_t result = put(parent, name, H5Screate_simple(1, &extent, NULL),
+                        H5Pcreate(H5P_DATASET_CREATE), type, type, texts);
+    H5Tclose(type);
+    return result;
 }
 
 herr_t hdf5_put_same(hid_t parent, const char *name, size_t rank,

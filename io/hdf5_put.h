@@ -22,6 +22,12 @@ herr_t hdf5_put_floats(hid_t parent, const char *name, size_t rank,
 herr_t hdf5_put_bytes(hid_t parent, const char *name, size_t rank,
                       const size_t *extents, const unsigned char *values);
 
+/* Vectors of texts, and of words of 32 bits. */
+herr_t hdf5_put_texts(hid_t parent, const char *name, size_t n,
+                      const char *const *texts);
+herr_t hdf5_put_words(hid_t parent, const char *name, size_t n,
+                      const uint32_t *values);
+
 /* An array that is one number all over. */
 herr_t hdf5_put_same(hid_t parent, const char *name, size_t rank,
                      const size_t *extents, float value);

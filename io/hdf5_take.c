@@ -91,3 +91,35 @@ enum status hdf5_take_numbers(const struct hdf5_source *source,
     H5Dclose(dataset);
     return status;
 }
+
+enum { TEXT_MOST = 1 << 20 };
+
+const char **hdf5_take_texts(hid_t dataset, size_t n, struct arena *arena)
+{
+    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+    size_t size = H5Tget_size(type);
+    const char **texts = ARENA_ARRAY(arena, const char *, n + 1);
+    bool is_text = H5Tget_class(type) == H5T_STRING;
+    bool varies = is_text && H5Tis_variable_str(type) > 0;
+    bool fails = !is_text || size < 1 || size > TEXT_MOST ||
+                 H5Sget_simple_extent_npoints(space) != (hssize_t)n;
+    char *at = fails ? NULL
+                     : arena_take(arena, n * (varies ? sizeof(char *) : size));
+    hid_t memory = varies ? hdf5_text_type() : H5Tcopy(type);
+    if (!fails)
+        fails = H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, at) < 0;
+    for (size_t i = 0; !fails && i < n; i++) {
+        if (varies) {
+            const char *text = ((char **)(void *)at)[i];
+            texts[i] = arena_copy_text(arena, text ? text : "");
+        } else {
+            texts[i] = arena_print(arena, "%.*s", (int)size, at + i * size);
+        }
+    }
+    if (!fails && varies)
+        H5Dvlen_reclaim(memory, space, H5P_DEFAULT, at);
+    H5Tclose(memory);
+    H5Sclose(space);
+    H5Tclose(type);
+    return fails ? NULL : texts;
+}

@@ -37,4 +37,7 @@ CHECKED enum status hdf5_take_numbers(const struct hdf5_source *source,
                                       const char *name, struct arena *arena,
                                       struct hdf5_numbers *array);
 
+/* A dataset of n strings, of either kind; NULL if it is none. */
+const char **hdf5_take_texts(hid_t dataset, size_t n, struct arena *arena);
+
 #endif

@@ -6,47 +6,16 @@
 #include <string.h>
 #include <sys/stat.h>
 
-enum { TEXT_MOST = 1 << 20 };
+enum { NAME_MOST = 1 << 20 };
 
 /* text ---------------------------------------------------------------- */
-
-/* Strings of either kind, n of them, in the arena; NULL if they are none. */
-static const char **read_texts(hid_t dataset, size_t n, struct arena *arena)
-{
-    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
-    size_t size = H5Tget_size(type);
-    const char **texts = ARENA_ARRAY(arena, const char *, n + 1);
-    bool is_text = H5Tget_class(type) == H5T_STRING;
-    bool varies = is_text && H5Tis_variable_str(type) > 0;
-    bool fails = !is_text || size < 1 || size > TEXT_MOST ||
-                 H5Sget_simple_extent_npoints(space) != (hssize_t)n;
-    char *at = fails ? NULL
-                     : arena_take(arena, n * (varies ? sizeof(char *) : size));
-    hid_t memory = varies ? hdf5_text_type() : H5Tcopy(type);
-    if (!fails)
-        fails = H5Dread(dataset, memory, H5S_ALL, H5S_ALL, H5P_DEFAULT, at) < 0;
-    for (size_t i = 0; !fails && i < n; i++) {
-        if (varies) {
-            const char *text = ((char **)(void *)at)[i];
-            texts[i] = arena_copy_text(arena, text ? text : "");
-        } else {
-            texts[i] = arena_print(arena, "%.*s", (int)size, at + i * size);
-        }
-    }
-    if (!fails && varies)
-        H5Dvlen_reclaim(memory, space, H5P_DEFAULT, at);
-    H5Tclose(memory);
-    H5Sclose(space);
-    H5Tclose(type);
-    return fails ? NULL : texts;
-}
 
 static const char *read_text(hid_t file, const char *path, struct arena *arena)
 {
     hid_t dataset = hdf5_open_dataset(file, path);
     if (dataset < 0)
         return NULL;
-    const char **texts = read_texts(dataset, 1, arena);
+    const char **texts = hdf5_take_texts(dataset, 1, arena);
     H5Dclose(dataset);
     return texts ? texts[0] : NULL;
 }
@@ -64,7 +33,7 @@ static enum status add_node(struct nir_file *file, hid_t group, hsize_t i)
     struct nir_node *node = &file->nodes[file->n];
     ssize_t n = H5Lget_name_by_idx(group, ".", H5_INDEX_NAME, H5_ITER_INC, i,
                                    NULL, 0, H5P_DEFAULT);
-    if (n < 1 || n > TEXT_MOST)
+    if (n < 1 || n > NAME_MOST)
         return hdf5_refuse(STATUS_DAMAGED, "%s: node %llu has no name",
                            file->path, (unsigned long long)i);
     char *name = arena_take(file->arena, (size_t)n + 1);
@@ -152,7 +121,7 @@ static enum status read_edges(struct nir_file *file)
                 H5Sget_simple_extent_dims(space, extents, NULL) == 2 &&
                 extents[1] == 2 && extents[0] <= 4 * NIR_NODES_MAX;
     const char **names =
-        fits ? read_texts(dataset, 2 * extents[0], file->arena) : NULL;
+        fits ? hdf5_take_texts(dataset, 2 * extents[0], file->arena) : NULL;
     if (space >= 0)
         H5Sclose(space);
     if (dataset >= 0)

@@ -35,7 +35,7 @@ extern const struct command command_export, command_import;
 extern const struct command command_ablate, command_correlate;
 extern const struct command command_compare, command_diff;
 extern const struct command command_mpd, command_firing; /* jobs/layers.c */
-extern const struct command command_evaluate;
+extern const struct command command_evaluate, command_convert;
 extern const struct command command_nurse, command_compact; /* hidden: see
     sweep/nursery.h and sweep/head.h */
 

@@ -21,6 +21,7 @@ const struct command *const commands[] = {
     &command_export, &command_import,
     &command_ablate, &command_correlate,
     &command_evaluate,
+    &command_convert,
     &command_nurse,  &command_compact,
 };
 

@@ -51,7 +51,7 @@ dummy() {
 
 # help and mistakes ---------------------------------------------------
 
-for command in plan run trial status table query curves pareto compare diff audit matrix report list tune pack doctor verify export import ablate correlate evaluate; do
+for command in plan run trial status table query curves pareto compare diff audit matrix report list tune pack doctor verify export import ablate correlate evaluate convert; do
     check "$command --help tells its usage" 0 "^usage: spikesweep $command " $command --help
     expect "$command --help is no complaint" [ ! -s err ]
 done

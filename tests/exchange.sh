@@ -103,6 +103,54 @@ expect "a tensor of another shape is refused" refuses 'tensor block0.weight is 6
 expect "a tensor that is missing is refused" refuses 'has no tensor for (block|readout)[0-9]*.weight' \
     import weights.h5 -o t.h5 --input 2x8x8 --classes 4 --set "${csnn/\[16\]/[16, 16]}; normalization = tdbn"
 
+# recordings of events ---------------------------------------------------
+
+# Two recordings a class, 60 events each, that go along a line of the class' own.
+record() { # FILE CLASS NUMBER
+    awk -v c="$2" -v k="$3" 'BEGIN { for (i = 0; i < 60; i++) { t = 997 * i + k
+        printf "%d %d %d %d %d ", (3 * c + i * (1 + c % 3)) % 34, (i * (1 + c % 2) + k) % 34,
+            128 * (i % 2) + int(t / 65536), int(t / 256) % 256, t % 256 } }' |
+        awk '{ for (i = 1; i <= NF; i++) printf "\\%03o", $i }' >octal
+    printf "$(cat octal)" >"$1"
+}
+for class in 0 1 2 3 4 5 6 7 8 9; do
+    mkdir -p "events/Train/$class" "events/Test/$class"
+    record "events/Train/$class/a.bin" "$class" 0
+    record "events/Train/$class/b.bin" "$class" 1
+    record "events/Test/$class/c.bin" "$class" 2
+done
+converts() {
+    "$SPIKESWEEP" convert events events/train.h5 >said && grep -q '20 recordings, 1200 events' said &&
+        "$SPIKESWEEP" convert events events/test.h5 --part Test >said && grep -q '10 recordings, 600 events' said &&
+        "$SPIKESWEEP" convert events/train.h5 back >said && "$SPIKESWEEP" convert events/test.h5 back >said &&
+        diff -r events/Train back/Train && diff -r events/Test back/Test
+}
+any_bytes() {
+    head -c 5000 "$SPIKESWEEP" >any.bin
+    "$SPIKESWEEP" convert any.bin any.h5 >said && "$SPIKESWEEP" convert any.h5 other >said && cmp any.bin other/any.bin
+}
+trains_on() { # LISTS: the result's digest
+    cat >events.cfg <<TEXT
+dataset = { kind = "nmnist"; folder = "events"; n_frames = 3; $1 };
+encoding = "events"; network = { kind = "mlp"; hidden = [8]; n_steps = 3; };
+training = { n_epochs = 1; batch_size = 4; };
+TEXT
+    "$SPIKESWEEP" trial events.cfg 0 2>&1 | grep 'digest of the result' || "$SPIKESWEEP" plan events.cfg
+}
+same_data() {
+    trains_on 'train_list = ""; test_list = "";' >a
+    trains_on 'train_list = "train.h5"; test_list = "test.h5";' >b
+    cat a b
+    grep -q digest a && cmp a b
+}
+expect "recordings go to HDF5 and back with the same bytes" converts
+expect "so do any bytes" any_bytes
+expect "an experiment on such files is that on the recordings" same_data
+head -c 4999 any.bin >cut.bin
+expect "a recording that is cut is refused" refuses 'not a whole number of events' convert cut.bin cut.h5
+expect "one of the two is HDF5" refuses 'one of them ends in .h5' convert any.bin other.bin
+expect "HDF5 without recordings is refused" refuses 'has no dataset /events/x' convert m0.h5 other
+
 # what others make of it ----------------------------------------------
 
 said() { # exchange.py's lines as tests

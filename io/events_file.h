@@ -1,0 +1,60 @@
+/*
+ * Recordings of events in one HDF5 file:
+ *
+ *     /events/x, y, p     [N] of all recordings, one after the other: bytes
+ *     /events/t           [N] microseconds from a recording's begin
+ *     /recordings/first   [n + 1] where each begins; the last is N
+ *     /recordings/label   [n] its class; 255: not known
+ *     /recordings/name    [n] of its file, below the folder of all
+ *
+ * Events are those of N-MNIST's .bin and .bs2 files, 5 bytes each: x, y, a bit
+ * of polarity and 23 bits of time. Both forms say the same: a file that is
+ * taken apart again has its bytes.
+ */
+#ifndef IO_EVENTS_FILE_H
+#define IO_EVENTS_FILE_H
+
+#include "core/arena.h"
+#include "core/status.h"
+
+#include <stddef.h>
+
+enum { EVENTS_LABEL_UNKNOWN = 255, EVENTS_EVENT_SIZE = 5 };
+
+struct events_recording {
+    const char *name;
+    unsigned char label;
+    const unsigned char *at; /* n_bytes, a multiple of 5 */
+    size_t n_bytes;
+};
+
+struct events_set {
+    size_t n;
+    struct events_recording *at;
+};
+
+/* Durable; the same recordings make the same bytes. */
+CHECKED enum status events_file_write(const char *path,
+                                      const struct events_set *set);
+
+/* In `arena`. Refuses what is not of that form, numbers that do not fit their
+ * bits, and names that lead out of a folder. */
+CHECKED enum status events_file_read(const char *path, struct arena *arena,
+                                     struct events_set *set);
+
+/* Whether a name ends as such files do: ".h5" or ".hdf5". */
+bool events_file_is_named(const char *path);
+
+/* A file of events by itself, named by its last part; and those of a folder as
+ * io/dataset_parts.h lists them. */
+CHECKED enum status events_file_take(const char *path, struct arena *arena,
+                                     struct events_set *set);
+CHECKED enum status events_file_gather(const char *folder, const char *list,
+                                       const char *part, struct arena *arena,
+                                       struct events_set *set);
+
+/* All of them as files below a folder, which is made where it is not there. */
+CHECKED enum status events_file_scatter(const char *folder,
+                                        const struct events_set *set);
+
+#endif
