@@ -207,16 +207,37 @@ static enum status write_correct(const struct bench *bench, size_t attack)
     return STATUS_OK;
 }
 
-/* A value of one of the curve's epsilons. */
+/* The values of all of the file's epsilons: a call for each of them would cost
+ * more than what it writes. */
 static enum status write_curve(const struct bench *bench, size_t attack,
-                               const char *name, size_t e, const void *value)
+                               const char *name, const void *values)
 {
     const struct store_variable *variable =
         store_file_find(bench->file, STORE_ROBUSTNESS, name);
-    const size_t start[] = {bench->index, attack, bench->places[attack][e]};
-    const size_t count[] = {1, 1, 1};
+    const size_t start[] = {bench->index, attack, 0};
+    const size_t count[] = {1, 1, bench->file->index->n_epsilons};
     MUST(variable != NULL);
-    return store_file_write(bench->file, variable, start, count, value);
+    return store_file_write(bench->file, variable, start, count, values);
+}
+
+/* Of the file's epsilons those that the curve has not are none. */
+struct together {
+    double *worst, *surrogate_worst, *spread;
+    uint64_t *n_surrogates;
+};
+
+static struct together open_together(const struct bench *bench)
+{
+    size_t n = bench->file->index->n_epsilons;
+    struct together all = {ARENA_ARRAY(bench->arena, double, n),
+                           ARENA_ARRAY(bench->arena, double, n),
+                           ARENA_ARRAY(bench->arena, double, n),
+                           ARENA_ARRAY(bench->arena, uint64_t, n)};
+    store_fill_none(STORE_F64, n, all.worst);
+    store_fill_none(STORE_F64, n, all.surrogate_worst);
+    store_fill_none(STORE_F64, n, all.spread);
+    store_fill_none(STORE_U64, n, all.n_surrogates);
+    return all;
 }
 
 /* All attacks together: of the curve's norm, and through other surrogates. */
@@ -225,22 +246,23 @@ static enum status write_together(const struct bench *bench, size_t attack)
     struct check_curve *curve = &bench->curves[attack];
     size_t n = bench->file->index->n_attacks;
     double *worst = ARENA_ARRAY(bench->arena, double, curve->n_epsilons);
+    struct together all = open_together(bench);
     for (size_t e = 0; e < curve->n_epsilons; e++) {
-        struct check_together all =
+        size_t place = bench->places[attack][e];
+        struct check_together over =
             check_over_surrogates(bench->curves, n, attack, e);
-        uint64_t n_surrogates = all.n;
-        double spread = all.highest - all.lowest;
         worst[e] = check_over_norm(bench->curves, n, attack, e).worst;
-        TRY(write_curve(bench, attack, store_name_worst, e, &worst[e]));
-        TRY(write_curve(bench, attack, store_name_n_surrogates, e,
-                        &n_surrogates));
-        TRY(write_curve(bench, attack, store_name_surrogate_worst, e,
-                        &all.worst));
-        TRY(write_curve(bench, attack, store_name_surrogate_spread, e,
-                        &spread));
+        all.worst[place] = worst[e];
+        all.n_surrogates[place] = over.n;
+        all.surrogate_worst[place] = over.worst;
+        all.spread[place] = over.highest - over.lowest;
     }
     curve->worst_case = worst;
-    return STATUS_OK;
+    TRY(write_curve(bench, attack, store_name_worst, all.worst));
+    TRY(write_curve(bench, attack, store_name_n_surrogates, all.n_surrogates));
+    TRY(write_curve(bench, attack, store_name_surrogate_worst,
+                    all.surrogate_worst));
+    return write_curve(bench, attack, store_name_surrogate_spread, all.spread);
 }
 
 static enum status write_checks(const struct bench *bench, size_t attack)
