@@ -276,13 +276,23 @@ static size_t **take_maps(struct join *join, size_t offset)
     return maps;
 }
 
+static const char *join_paths(const struct results *sources, size_t n,
+                              struct arena *arena)
+{
+    const char *paths = "";
+    for (size_t i = 0; i < n; i++)
+        paths = arena_print(arena, "%s%s%s", paths, i ? ", " : "",
+                            sources[i].path);
+    return paths;
+}
+
 void results_join(const struct results *sources, size_t n,
                   struct arena *arena, struct results *results)
 {
     struct results *kept = ARENA_ARRAY(arena, struct results, n);
     MUST(n > 0);
     memcpy(kept, sources, n * sizeof *kept);
-    *results = (struct results){.path = sources[0].path,
+    *results = (struct results){.path = join_paths(sources, n, arena),
                                 .file = -1,
                                 .n_sources = n,
                                 .sources = kept,

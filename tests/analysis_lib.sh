@@ -46,5 +46,7 @@ all_bounded() {
     bounded "audit" "$s" "$mb" audit "$file"
     bounded "matrix" "$s" "$mb" matrix "$file"
     bounded "ablate" "$s" "$mb" ablate "$file" --figure pgd@8/255
+    bounded "mpd" "$s" "$mb" mpd "$file"
+    bounded "firing" "$s" "$mb" firing "$file"
     bounded "correlate" "$s" "$mb" correlate "$file" --figure pgd@8/255
 }
