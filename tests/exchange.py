@@ -18,8 +18,12 @@ import contextlib
 import io
 import sys
 
-import h5py
-import numpy as np
+try:
+    import h5py
+    import numpy as np
+except ImportError as missing:
+    print("skip", missing)
+    sys.exit(sys.argv[1] == "has")
 
 WITHIN = 1e-5
 
@@ -211,7 +215,7 @@ def needs(task):
     import importlib
     for name in {"nir": ["nir"], "snntorch": ["nir", "nirtorch", "torch", "snntorch.import_nir"],
                  "norse": ["nir", "nirtorch", "torch"], "attacks": ["torch"],
-                 "make_state": ["torch"], "make_foreign": ["snntorch.export_nir", "nir"]}.get(task, []):
+                 "make_state": ["torch"], "state": ["torch"], "foreign": ["snntorch"], "make_foreign": ["snntorch.export_nir", "nir"]}.get(task, []):
         importlib.import_module(name)
     if task == "norse":
         take_norse()
@@ -220,8 +224,13 @@ def needs(task):
 RUNS = {"nir": run_nir, "snntorch": run_snntorch, "norse": run_norse}
 
 if __name__ == "__main__":
+    try:
+        needs(sys.argv[2 if sys.argv[1] == "has" else 1])
+    except ImportError as missing:
+        print("skip", missing)
+        sys.exit(sys.argv[1] == "has")
     if sys.argv[1] == "has":
-        needs(sys.argv[2])
+        pass
     elif sys.argv[1] in ("make_state", "state", "make_foreign", "foreign"):
         {"make_state": make_state, "state": run_state, "make_foreign": make_foreign,
          "foreign": run_foreign}[sys.argv[1]](*sys.argv[2:])
