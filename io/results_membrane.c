@@ -41,7 +41,7 @@ void results_close_block(struct results_block *block)
     if (block && block->n)
         arena_close(&block->arena);
     if (block)
-        block->n = 0;
+        *block = (struct results_block){.n = 0};
 }
 
 static struct results_variable of_block(const struct results *results,
@@ -89,8 +89,8 @@ static size_t choose_size(const struct results *results)
     return n < 1 ? 1 : n > MOST ? MOST : n;
 }
 
-static enum status find_block(const struct results *results, size_t trial,
-                              struct results_block *block)
+enum status results_find_block(const struct results *results, size_t trial,
+                               struct results_block *block)
 {
     size_t size = choose_size(results);
     if (block->n && trial >= block->first && trial < block->first + block->n)
@@ -209,7 +209,7 @@ enum status results_membrane(const struct results *results, size_t trial,
                                 arena, membrane);
     struct results_block own = {.n = 0};
     struct results_block *block = results->block ? results->block : &own;
-    TRY(find_block(results, trial, block));
+    TRY(results_find_block(results, trial, block));
     struct whole whole = whole_of(results, block, trial);
     *membrane = take(results, trial, &whole, arena);
     results_close_block(&own);

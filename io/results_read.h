@@ -37,7 +37,14 @@ struct results_block {
     const double *edges;
     const uint64_t *counts;
     const double *columns[5]; /* mean, deviation, omega, inside, rate */
+    const double *course; /* the share inside by epoch and layer; NULL: not
+                             read yet */
 };
+
+/* Makes the block one that has the trial. */
+CHECKED enum status results_find_block(const struct results *results,
+                                       size_t trial,
+                                       struct results_block *block);
 
 void results_close_block(struct results_block *block);
 

@@ -48,5 +48,6 @@ all_bounded() {
     bounded "ablate" "$s" "$mb" ablate "$file" --figure pgd@8/255
     bounded "mpd" "$s" "$mb" mpd "$file"
     bounded "firing" "$s" "$mb" firing "$file"
+    bounded "mpd over epochs" "$s" "$mb" mpd "$file" --by surrogate --epochs
     bounded "correlate" "$s" "$mb" correlate "$file" --figure pgd@8/255
 }
