@@ -13,7 +13,7 @@ small_experiment "$WORK/small.cfg"
 reference=$(results_digest "$WORK/reference")
 for n in 1 2 3; do
     expect "a sweep on $n ranks ends with status 0" \
-        bash -c 'mpirun.mpich "$@" --progress plain >"$0" 2>&1 || { cat "$0"; false; }' "$WORK/log" \
+        bash -c 'timeout 120 mpirun.mpich "$@" --progress plain >"$0" 2>&1 || { cat "$0"; false; }' "$WORK/log" \
         -n "$n" "$program" run "$WORK/small.cfg" -o "$WORK/on-$n"
     digest=$(results_digest "$WORK/on-$n")
     expect "its results are the same to the bit ($digest)" test -n "$digest" -a "$digest" = "$reference"
