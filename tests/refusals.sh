@@ -96,7 +96,7 @@ if $namespace bash -c "mount -t tmpfs none $WORK" 2>/dev/null; then
     expect "a disk with room for the folder only" full_disk d 16 "$full; [0-9]+ results wait in memory, no task is handed out" dummies
     expect "it is said once, in one sentence" [ "$(grep -c 'wait in memory' first)" -eq 1 ]
     expect "in the end, too" grep -qE 'results could not be written and will be computed again by the next run, all others are in disk/sweep/segments' first
-    expect "a disk with room for some results" full_disk slow 56 "$full; [0-9]+ results could not be written" slowly
+    expect "a disk with room for some results" full_disk slow 84 "$full; [0-9]+ results could not be written" slowly
     expect "the next run knows them" grep -qE '^[1-9][0-9]* tasks are done already' second
     expect "a disk with room for all results, but not for sweep.h5" full_disk d 192 "sweep.h5.*$full; all results are in disk/sweep/segments, spikesweep pack disk/sweep makes" dummies
     expect "the next run computes nothing" grep -qE '^40 tasks are done already' second
