@@ -10,19 +10,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* In the order of their use, as help shows them. */
 const struct command *const commands[] = {
-    &command_plan,   &command_run,   &command_submit, &command_trial,
-    &command_status, &command_table, &command_query,  &command_curves,
-    &command_pareto, &command_compare, &command_diff, &command_mpd,
-    &command_firing, &command_audit,
-    &command_matrix, &command_report,
-    &command_list,   &command_tune,  &command_pack,   &command_doctor,
-    &command_verify, &command_manual,
-    &command_export, &command_import,
-    &command_ablate, &command_correlate,
-    &command_evaluate,
-    &command_convert,
-    &command_nurse,  &command_compact,
+    &command_plan,     &command_run,    &command_submit,    &command_trial,
+    &command_status,   &command_table,  &command_query,     &command_curves,
+    &command_pareto,   &command_ablate, &command_correlate, &command_compare,
+    &command_diff,     &command_mpd,    &command_firing,    &command_audit,
+    &command_matrix,   &command_report, &command_export,    &command_import,
+    &command_evaluate, &command_convert, &command_list,     &command_tune,
+    &command_pack,     &command_verify, &command_doctor,    &command_manual,
+    &command_nurse,    &command_compact,
 };
 
 const size_t n_commands = KIND_COUNT(commands);
