@@ -25,22 +25,33 @@ static const struct option_row options[] = {
     PICTURE_OPTIONS(picture),
 };
 
+/* Unless told otherwise the first attack: robustness is the question. */
+static enum status draw(const struct results *results,
+                        const struct correlate *correlate, struct arena *arena)
+{
+    struct correlate shown = *correlate;
+    struct plot plot;
+    if (figures.n == 0 && shown.figures.n > 1) {
+        shown.figures.at++;
+        shown.figures.n--;
+    }
+    TRY(correlate_draw(results, &shown, arena, &plot));
+    return output_draw(&picture, &plot);
+}
+
 static enum status print(const struct results *results, struct arena *arena)
 {
     struct correlate correlate = {.within = within, .each_seed = each_seed};
     enum sheet_format format;
     struct sheet sheet;
-    struct plot plot;
     TRY(output_format(&output, &format));
     TRY(figure_find(results, predictor, arena, &correlate.x));
     TRY(figures_read_all(results, figures.at, figures.n, arena,
                          &correlate.figures));
     TRY(correlate_make(results, &correlate, arena, &sheet));
     TRY(output_sheet(&output, &sheet));
-    if (!output_wants_picture(&picture))
-        return STATUS_OK;
-    TRY(correlate_draw(results, &correlate, arena, &plot));
-    return output_draw(&picture, &plot);
+    return output_wants_picture(&picture) ? draw(results, &correlate, arena)
+                                          : STATUS_OK;
 }
 
 static enum status run(char *const *arguments, int *exit_status)
@@ -68,7 +79,8 @@ const struct command command_correlate = {
         "Omega and the more accuracy. Groups are cells that differ in nothing but their defences,\n"
         "or those that agree in the axes that --within names.\n"
         "\n"
-        "FIGURES and AXES as `spikesweep table --help` tells. Pictures show the first figure.\n"
+        "FIGURES and AXES as `spikesweep table --help` tells. Pictures show the first figure,\n"
+        "without --figure the first attack.\n"
         "\n"
         "  spikesweep correlate out --figure pgd@8/255\n"
         "  spikesweep correlate out -w inside -f 'pgd@*' -i encoding,surrogate --svg omega.svg\n",

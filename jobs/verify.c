@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -66,7 +67,25 @@ static int verify_and_print(const char *path)
     return bad ? EXIT_CELLS_FAILED : EXIT_DONE;
 }
 
-/* HDF5 does not survive every damage of its own structures: a child reads. */
+/* A healthy file of 100,000 trials takes a tenth of this. */
+static void limit_time(const char *path)
+{
+    static const rlim_t LEAST_S = 120, BYTES_A_SECOND = 1000000;
+    struct arena arena = arena_open();
+    struct stat about;
+    bool is_folder = false;
+    const char *file = path;
+    if (find(path, &arena, &is_folder, &file) == STATUS_OK &&
+        stat(file, &about) == 0) {
+        rlim_t limit_s = LEAST_S + (rlim_t)about.st_size / BYTES_A_SECOND;
+        setrlimit(RLIMIT_CPU, &(struct rlimit){limit_s, limit_s});
+    }
+    status_forget();
+    arena_close(&arena);
+}
+
+/* HDF5 does not survive every damage of its own structures, and may go in
+ * circles: a child reads, and not for ever. */
 static enum status run(char *const *arguments, int *exit_status)
 {
     int ended;
@@ -75,6 +94,7 @@ static enum status run(char *const *arguments, int *exit_status)
     if (child < 0)
         return status_refuse_errno("a process to read the file in");
     if (child == 0) {
+        limit_time(arguments[0]);
         int status = verify_and_print(arguments[0]);
         _exit(fflush(stdout) == 0 ? status : EXIT_REFUSED);
     }
