@@ -5,7 +5,9 @@
  * for which the system kills the rank instead of the trial. Each of these tasks
  * gets an outcome that says so: interrupted, which is no failure, but one more
  * unexplained death (sweep/retry.h). Who only stood beside gets on, and ends: a
- * task that wrote a checkpoint in that run is let off.
+ * task that wrote a checkpoint in that run is let off. The first of such deaths
+ * may be nobody's: of a task that was given to its rank in advance, rank 0 does
+ * not know when it begins; from then on none is.
  */
 #ifndef SWEEP_DEATHS_H
 #define SWEEP_DEATHS_H

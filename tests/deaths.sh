@@ -28,11 +28,16 @@ count_deaths() { # DIR RANKS MOST
 
 "$SPIKESWEEP" plan "$experiment" >"$WORK/plan" 2>&1
 expect "the experiment has four cells" grep -q '4 cells' "$WORK/plan"
+# A rank may die of a task that it was given in advance, of which rank 0 does not
+# know yet that it has begun: one death, the first, may then be nobody's. After
+# it none is given in advance.
+most=3
 for ranks in 0 2; do
     folder=$WORK/on-$ranks
     count_deaths "$folder" "$ranks" 8
     echo "on $ranks ranks it died $n times"
-    expect "it is set aside after three deaths ($ranks)" test "$n" -eq 3
+    expect "it is set aside after three deaths ($ranks)" test "$n" -ge 3 -a "$n" -le "$most"
+    most=4
     expect "and said to be ($ranks)" grep -q 'its run died, death 3 that nobody explains: it is set aside' "$WORK/log"
     "$SPIKESWEEP" status "$folder" >"$WORK/status"
     expect "all others are done ($ranks)" grep -q '3 have a result, 1 do not' "$WORK/status"
