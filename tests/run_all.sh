@@ -4,8 +4,8 @@
 #   tests/run_all.sh [ENGINE:]PROGRAM_OR_SCRIPT...
 # ENGINE is one that the test is to run on (jobs/start.c) instead of the best.
 # EMULATOR, if set, is the command that runs programs of another machine.
-# They run side by side, one for each core (SIDE_BY_SIDE=N: N of them), scripts
-# first, which take longest; at last, one after the other, those scripts that
+# They run side by side, three for each two cores, as scripts sleep much
+# (SIDE_BY_SIDE=N: N of them), scripts first, which take longest; at last, one after the other, those scripts that
 # say in their first lines "It runs alone".
 set -u
 if [ $# -eq 0 ]; then
@@ -16,7 +16,7 @@ fi
 export OMP_WAIT_POLICY=passive
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-side_by_side=${SIDE_BY_SIDE:-$(nproc)}
+side_by_side=${SIDE_BY_SIDE:-$((($(nproc) * 3 + 1) / 2))}
 
 # Reads the totals of cmocka's or lib.sh's closing lines.
 count() { # LOG STATUS: "passed failed skipped"

@@ -133,7 +133,8 @@ static int report_inheritance(void)
     }
     closedir(folder);
     for (char **at = environ; *at; at++)
-        if (strstr(*at, "PMI") || strstr(*at, "MPI") || strstr(*at, "KEPT"))
+        if (strncmp(*at, "MPICC=", 6) != 0 && /* make's, no launcher's */
+            (strstr(*at, "PMI") || strstr(*at, "MPI") || strstr(*at, "KEPT")))
             fprintf(stderr, "%s\n", *at);
     report_signals();
     fprintf(stderr, "group %s\n", getpgrp() == getpid() ? "own" : "shared");
