@@ -5,8 +5,8 @@
 # ENGINE is one that the test is to run on (jobs/start.c) instead of the best.
 # EMULATOR, if set, is the command that runs programs of another machine.
 # They run side by side, three for each two cores, as scripts sleep much
-# (SIDE_BY_SIDE=N: N of them), scripts first, which take longest; at last, one after the other, those scripts that
-# say in their first lines "It runs alone".
+# (SIDE_BY_SIDE=N: N of them), scripts first, which take longest; at last, one
+# after the other, those scripts that say in their first lines "It runs alone".
 set -u
 if [ $# -eq 0 ]; then
     echo "run_all.sh: no tests are named: nothing was tested"
