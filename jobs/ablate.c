@@ -40,16 +40,8 @@ static enum status print(const struct results *results, struct arena *arena)
 
 static enum status run(char *const *arguments, int *exit_status)
 {
-    struct arena arena = arena_open();
-    struct results results;
     *exit_status = EXIT_DONE;
-    enum status status = results_folders_open(arguments, &arena, &results);
-    if (status == STATUS_OK) {
-        status = print(&results, &arena);
-        results_close(&results);
-    }
-    arena_close(&arena);
-    return status;
+    return results_folders_show(arguments, print);
 }
 
 const struct command command_ablate = {

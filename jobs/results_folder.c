@@ -151,3 +151,18 @@ enum status results_folders_open(char *const *paths, struct arena *arena,
         results_join(opened, n, arena, results);
     return STATUS_OK;
 }
+
+enum status results_folders_show(char *const *paths,
+                                 enum status (*show)(const struct results *,
+                                                     struct arena *))
+{
+    struct arena arena = arena_open();
+    struct results results;
+    enum status status = results_folders_open(paths, &arena, &results);
+    if (status == STATUS_OK) {
+        status = show(&results, &arena);
+        results_close(&results);
+    }
+    arena_close(&arena);
+    return status;
+}

@@ -19,4 +19,10 @@ CHECKED enum status results_folders_open(char *const *paths,
                                          struct arena *arena,
                                          struct results *results);
 
+/* Likewise, for the time of `show`. */
+CHECKED enum status
+results_folders_show(char *const *paths,
+                     enum status (*show)(const struct results *results,
+                                         struct arena *arena));
+
 #endif
