@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* temporary names: PATH.HOST.PID.RANDOM.tmp --------------------------- */
@@ -56,7 +57,7 @@ static pid_t writer_of(char *name)
 
 static bool is_alive(pid_t process)
 {
-    return process > 0 && (kill(process, 0) == 0 || errno == EPERM);
+    return kill(process, 0) == 0 || errno == EPERM;
 }
 
 /* files --------------------------------------------------------------- */
@@ -230,13 +231,27 @@ enum status durable_make_own_folder(const char *path)
     return make_folder(path, lstat);
 }
 
+/* Whether nobody writes a temporary file any more: of this machine's processes
+ * that is known; another machine's have a day without a word. */
+static bool is_left(int folder, const char *entry)
+{
+    static const time_t SILENT_S = 86400;
+    char name[NAME_MAX + 1];
+    struct stat about;
+    snprintf(name, sizeof name, "%s", entry);
+    pid_t writer = writer_of(name);
+    if (writer > 0)
+        return !is_alive(writer);
+    return fstatat(folder, entry, &about, AT_SYMLINK_NOFOLLOW) == 0 &&
+           time(NULL) - about.st_mtime > SILENT_S;
+}
+
 static enum status clean_open(DIR *folder, const char *path)
 {
     struct dirent *entry;
     while (errno = 0, (entry = readdir(folder)) != NULL) {
-        char name[sizeof entry->d_name];
-        memcpy(name, entry->d_name, sizeof name);
-        if (!ends_in(name, ".tmp") || is_alive(writer_of(name)))
+        if (!ends_in(entry->d_name, ".tmp") ||
+            !is_left(dirfd(folder), entry->d_name))
             continue;
         if (unlinkat(dirfd(folder), entry->d_name, 0) != 0 &&
             errno != ENOENT && errno != EISDIR)

@@ -34,8 +34,9 @@ CHECKED enum status durable_read(const char *path, struct bytes *bytes);
 CHECKED enum status durable_make_folder(const char *path);
 CHECKED enum status durable_make_own_folder(const char *path);
 
-/* Deletes "*.tmp" left in a folder by earlier crashes: all but those of
- * processes that are alive on this machine. */
+/* Deletes "*.tmp" left in a folder by earlier crashes: those of this machine's
+ * processes that are no more, and those of unknown ones, which may run on other
+ * machines, that were last written more than a day ago. */
 CHECKED enum status durable_clean(const char *folder);
 
 #endif

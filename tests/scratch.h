@@ -26,6 +26,9 @@ const char *scratch_path(struct scratch *scratch, const char *name);
 struct bytes scratch_read(const char *path);
 void scratch_write(const char *path, const void *bytes, size_t n);
 
+/* The file was last written two days ago. */
+void scratch_age(const char *path);
+
 /* Entries of a folder whose names end so; "" counts all. */
 size_t scratch_count(const char *folder, const char *ending);
 

@@ -48,6 +48,12 @@ static int tell_nothing(void *self)
     return 0;
 }
 
+static void write_days_ago(const char *path)
+{
+    scratch_write(path, "", 0);
+    scratch_age(path);
+}
+
 static void leftovers_are_deleted_but_not_those_of_the_living(void **state)
 {
     (void)state;
@@ -57,15 +63,18 @@ static void leftovers_are_deleted_but_not_those_of_the_living(void **state)
     durable_temporary(path, ours, sizeof ours);
     scratch_write(ours, "half", 4);
     scratch_write(scratch_path(&scratch, "x.otherhost.1.00000000.tmp"), "", 0);
-    scratch_write(scratch_path(&scratch, "any.tmp"), "", 0);
-    scratch_write(scratch_path(&scratch, ".tmp"), "", 0);
-    scratch_write(scratch_path(&scratch, "tmp"), "", 0);
+    write_days_ago(scratch_path(&scratch, "y.otherhost.1.00000000.tmp"));
+    write_days_ago(scratch_path(&scratch, "any.tmp"));
+    write_days_ago(scratch_path(&scratch, ".tmp"));
+    write_days_ago(scratch_path(&scratch, "tmp"));
     assert_int_equal(scratch_fork(tell_nothing, (void *)path), 0);
-    assert_int_equal(scratch_count(scratch.folder, ".tmp"), 5);
+    assert_int_equal(scratch_count(scratch.folder, ".tmp"), 6);
     assert_int_equal(durable_clean(scratch.folder), STATUS_OK);
-    assert_int_equal(scratch_count(scratch.folder, ".tmp"), 1);
+    assert_int_equal(scratch_count(scratch.folder, ".tmp"), 2);
+    assert_int_equal(
+        scratch_count(scratch.folder, "x.otherhost.1.00000000.tmp"), 1);
     assert_int_equal(durable_commit(ours, path), STATUS_OK);
-    assert_int_equal(scratch_count(scratch.folder, ""), 2);
+    assert_int_equal(scratch_count(scratch.folder, ""), 3);
     assert_holds(path, "half");
     scratch_remove(&scratch);
 }

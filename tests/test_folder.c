@@ -136,8 +136,10 @@ static void leftovers_of_crashes_are_deleted(void **state)
                                        "segments/x.tmp"};
     struct scratch scratch = scratch_make();
     assert_int_equal(folder_open(scratch.folder, "", &tuning), STATUS_OK);
-    for (size_t i = 0; i < 3; i++)
+    for (size_t i = 0; i < 3; i++) {
         scratch_write(scratch_path(&scratch, left[i]), "half", 4);
+        scratch_age(scratch_path(&scratch, left[i]));
+    }
     scratch_write(scratch_path(&scratch, "models/x.h5"), "whole", 5);
     assert_int_equal(folder_open(scratch.folder, "", &tuning), STATUS_OK);
     for (size_t i = 0; i < 3; i++)
