@@ -48,7 +48,7 @@ static void write_state(const char *path, size_t n_out)
     hid_t file;
     static float zeros[1024];
     size_t kernel[4] = {n_out, 2, 3, 3}, readout[2] = {5, n_out * 4 * 3};
-    const float bias[2] = {0.5f, -1}, mean[2] = {2, 3}, variance[2] = {1, 4};
+    const float bias[3] = {0.5f, -1}, mean[3] = {2, 3}, variance[3] = {1, 4};
     assert_int_equal(hdf5_create(path, &file), STATUS_OK);
     hid_t group = hdf5_make_group(file, "state_dict");
     zeros[7] = 7;
