@@ -4,6 +4,7 @@
 # again (tests/chaos/): the same results to the bit, nothing lost, nothing
 # twice, every .h5 readable at every instant.
 # EVENTS=N sets their number (default 30), SEED=N their instants.
+# It runs alone: a job is given a minute to end, whatever else there is to do.
 . tests/lib.sh
 . tests/sweep_lib.sh
 
