@@ -2,11 +2,7 @@
 #include "core/kind.h"
 #include "io/segment_merge.h"
 #include "sweep/folder.h"
-
-#include <signal.h>
-#include <stdlib.h>
-#include <sys/prctl.h>
-#include <unistd.h>
+#include "sweep/spawn.h"
 
 static size_t supervisor, generation, number;
 
@@ -21,9 +17,8 @@ static const struct option_row options[] = {
 static enum status run(char *const *arguments, int *exit_status)
 {
     struct arena arena = arena_open();
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
     *exit_status = EXIT_DONE;
-    if (getppid() == (pid_t)supervisor)
+    if (spawn_die_with((pid_t)supervisor))
         segment_merge_reserved(folder_segments(arguments[0], &arena),
                                (uint32_t)generation, number);
     arena_close(&arena);

@@ -7,23 +7,15 @@
 #include "sweep/clock.h"
 #include "sweep/folder.h"
 #include "sweep/frame.h"
+#include "sweep/spawn.h"
 
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-/* A process without its supervisor has nobody to compute for. */
-static void die_with(long supervisor)
-{
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != (pid_t)supervisor)
-        _exit(EXIT_FAILURE);
-}
 
 static enum status read_spec(struct arena *arena, struct spec *spec)
 {
@@ -210,7 +202,8 @@ static void limit_memory(uint64_t n_bytes)
 enum status trial_serve(long supervisor, const struct trial_place *place,
                         int *exit_status)
 {
-    die_with(supervisor);
+    if (!spawn_die_with((pid_t)supervisor)) /* nobody to compute for */
+        _exit(EXIT_FAILURE);
     limit_memory(place->care.most_bytes);
     trial_checkpoint_watch();
     struct arena arena = arena_open();

@@ -8,7 +8,6 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -125,8 +124,7 @@ int nursery_serve(long supervisor, int (*run)(int argc, char **argv))
 {
     static struct request request;
     heed_no_signal();
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() != (pid_t)supervisor)
+    if (!spawn_die_with((pid_t)supervisor))
         return EXIT_FAILURE;
     while (take_request(&request)) {
         pid_t process = fork_sibling();

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static bool is_launchers(const char *variable)
@@ -94,6 +95,12 @@ enum status spawn_program(const char *program, char *const *arguments,
     errno = failed;
     return failed ? status_refuse_errno("%s: cannot start it", program)
                   : STATUS_OK;
+}
+
+bool spawn_die_with(pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    return getppid() == parent;
 }
 
 const char *spawn_own_program(void)

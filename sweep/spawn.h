@@ -4,6 +4,7 @@
 
 #include "core/status.h"
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* Descriptors for the new process; -1: /dev/null. Standard output goes where
@@ -19,6 +20,10 @@ struct spawn_files {
  * without spinning unless OMP_WAIT_POLICY says otherwise. */
 CHECKED enum status spawn_program(const char *program, char *const *arguments,
                                   struct spawn_files files, pid_t *pid);
+
+/* From now on this process is killed when its parent ends. False if that is
+ * not `parent`: then it has ended already. */
+CHECKED bool spawn_die_with(pid_t parent);
 
 /* The path of this program's executable; static. */
 const char *spawn_own_program(void);
