@@ -93,7 +93,7 @@ TESTS := $(patsubst tests/%.c,$(BUILD)/%,$(TEST_SOURCES))
 # The engine's benchmark is one program, the sweep's at scale another.
 BENCH := $(BUILD)/bench_engine
 # One program a reader of foreign bytes (MODE=fuzz).
-FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz_%,$(filter-out tests/fuzz/fuzz.c,$(wildcard tests/fuzz/*.c)))
+FUZZERS := $(patsubst tests/fuzz/%.c,$(BUILD)/fuzz_%,$(filter-out tests/fuzz/fuzz.c tests/fuzz/twist.c,$(wildcard tests/fuzz/*.c)))
 # What test scripts torment sweeps with.
 CHAOS := $(BUILD)/chaos $(BUILD)/chaos_disk.so
 SCALE := $(BUILD)/bench_scale
@@ -193,9 +193,9 @@ $(BUILD)/make_%: $(BUILD)/tests/make_%.o $(call objects,$(HELPER_SOURCES)) $(LIB
 $(BENCH): $(call objects,$(BENCH_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
 	$(LINK)
 
-$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/fuzz.o $(LIBRARY) $(BUILD)/plain/libengine.a
+$(BUILD)/fuzz_%: $(BUILD)/tests/fuzz/%.o $(BUILD)/tests/fuzz/fuzz.o $(BUILD)/tests/fuzz/twist.o $(LIBRARY) $(BUILD)/plain/libengine.a
 	$(if $(Q),@echo "  LD $@")
-	$(Q)$(CC) -fsanitize=fuzzer,address,undefined $^ $(BUILD)/plain/libengine.a $(LDLIBS) -lgomp -o $@
+	$(Q)$(CC) -fopenmp -fsanitize=fuzzer,address,undefined $^ $(BUILD)/plain/libengine.a $(LDLIBS) -o $@
 
 $(BUILD)/chaos: $(call objects,$(CHAOS_SOURCES)) $(LIBRARY) $(ENGINE_LIBRARIES) $(START)
 	$(LINK)

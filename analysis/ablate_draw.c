@@ -39,7 +39,7 @@ struct corner {
 
 static double scaled(const struct drawing *drawing, double value)
 {
-    return value * (drawing->column.scale ? drawing->column.scale : 1);
+    return value * (drawing->column.scale != 0 ? drawing->column.scale : 1);
 }
 
 static size_t panel_width(const struct axis_of_trials *axis)

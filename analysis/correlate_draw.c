@@ -20,7 +20,7 @@ struct drawing {
 
 static double scaled(const struct sheet_column *column, double value)
 {
-    return value * (column->scale ? column->scale : 1);
+    return value * (column->scale != 0 ? column->scale : 1);
 }
 
 /* More groups than look different are drawn alike. */

@@ -287,7 +287,7 @@ static const struct sheet_column columns[COLUMN_N] = {
     [COLUMN_EPSILON] = {"epsilon", .n_decimals = -3},
     [COLUMN_ROBUST] = {"robust_accuracy", "robust", .scale = 100,
                        .n_decimals = 1},
-    [COLUMN_N_SURROGATES] = {"n_surrogates", "of"},
+    [COLUMN_N_SURROGATES] = {"n_surrogates", .over = "of"},
     [COLUMN_WORST] = {"surrogate_worst_case", "worst", .scale = 100,
                       .n_decimals = 1},
     [COLUMN_SPREAD] = {"surrogate_spread", "spread", .scale = 100,

@@ -101,7 +101,7 @@ static double good(const struct pareto *pareto,
                    const struct pareto_point *point, size_t figure)
 {
     enum quantity quantity = pareto->figures.at[figure].quantity;
-    return point->means[figure] * figure_rows[quantity].better;
+    return point->means[figure] * (int)figure_rows[quantity].better;
 }
 
 static bool dominates(const struct pareto *pareto,

@@ -80,8 +80,11 @@ static enum status take_list(struct bytes_reader *reader, struct digest of,
         !digest_equal(experiment, of) || n != reader->left / 16)
         return status_refuse(STATUS_DAMAGED, "not the list of these cells");
     struct digest *cells = ARENA_ARRAY(arena, struct digest, n + 1);
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) {
         TRY(take_digest(reader, &cells[i]));
+        if (i > 0 && digest_compare(cells[i - 1], cells[i]) > 0)
+            return status_refuse(STATUS_DAMAGED, "cells are not in order");
+    }
     *list = (struct cell_list){true, n, cells};
     return STATUS_OK;
 }

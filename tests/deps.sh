@@ -12,8 +12,12 @@ declare -A package=(
     [chromium]=chromium [tmux]=tmux
 )
 # What only make fuzz needs.
-[ "${1:-}" = fuzz ] && package=([clang]=clang
-    [/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a]="libclang-rt-$(clang -dumpversion 2>/dev/null | cut -d. -f1 || echo 14)-dev")
+if [ "${1:-}" = fuzz ]; then
+    version=$(clang -dumpversion 2>/dev/null | cut -d. -f1)
+    package=([clang]=clang
+        [/usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-*.a]="libclang-rt-${version:-14}-dev"
+        [/usr/lib/llvm-*/lib/libomp.so]="libomp-${version:-14}-dev")
+fi
 # What only make check-slurm needs.
 [ "${1:-}" = slurm ] && package=([slurmctld]=slurmctld [slurmd]=slurmd [sbatch]=slurm-client [munged]=munge
     [/usr/lib/*/slurm-wlm/topology_none.so]=slurm-wlm-basic-plugins)

@@ -4,6 +4,7 @@
  *
  *     make_fuzz_seeds FOLDER
  */
+#include "io/cell_list.h"
 #include "io/checkpoint_file.h"
 #include "io/dataset_parts.h"
 #include "io/durable.h"
@@ -67,6 +68,19 @@ static void write_checkpoint(void)
          STATUS_OK);
 }
 
+/* Of the experiment that tests/fuzz/cells.c has. */
+static void write_cells(void)
+{
+    struct digest cells[] = {{1, 2}, {3, 4}, {5, 6}};
+    struct bytes bytes = {0};
+    const char *place = arena_print(&arena, "%s/cells", folder);
+    const char *path = arena_print(&arena, "%s/cells.list", place);
+    MUST(cell_list_write(place, "seeds = 3;\n", 3, cells) == STATUS_OK);
+    MUST(durable_read(path, &bytes) == STATUS_OK && remove(path) == 0);
+    write_unsealed("cells/whole", &bytes);
+    bytes_free(&bytes);
+}
+
 /* Of six images of 2 x 2 pixels. */
 static void write_cache(void)
 {
@@ -119,6 +133,7 @@ int main(int n_arguments, char **arguments)
     folder = arguments[1];
     write_results();
     write_checkpoint();
+    write_cells();
     write_cache();
     write_data_sets();
     arena_close(&arena);

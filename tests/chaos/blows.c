@@ -49,6 +49,7 @@ static bool kill_one(struct chaos *chaos, enum prey_kind kind)
     pid_t victim = n > 0 ? found[chaos_draw(chaos, (uint32_t)n)] : 0;
     if (n == 0)
         return false;
+    prey_describe(victim, chaos->victim);
     watch_listen(&chaos->watch);
     double unsaved_s = watch_unsaved_s(&chaos->watch, victim);
     if (unsaved_s < 0 || kill(victim, SIGKILL) != 0)
@@ -79,6 +80,7 @@ bool chaos_strike(struct chaos *chaos, enum event event)
             return false;
         break;
     case EVENT_LAUNCHER:
+        prey_describe(chaos->job, chaos->victim);
         kill(chaos->job, SIGKILL);
         break;
     case EVENT_FULL:
@@ -86,6 +88,7 @@ bool chaos_strike(struct chaos *chaos, enum event event)
     case EVENT_FLUSH:
         return refuse_for_a_while(chaos, "s");
     default:
+        prey_describe(chaos->job, chaos->victim);
         prey_kill_all(&chaos->prey);
     }
     chaos_await_end(chaos);

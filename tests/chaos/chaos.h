@@ -28,6 +28,7 @@ struct chaos {
     struct watch watch;
     uint64_t seed, n_drawn;
     char refuse[PATH_MAX], reference[DIGEST_TEXT_SIZE];
+    char victim[PREY_TEXT_SIZE]; /* who was killed last */
     pid_t job; /* 0: none */
     int job_status;
     size_t n_events, n_wanted, count[EVENT_N];

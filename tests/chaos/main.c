@@ -112,20 +112,6 @@ static void start_job(struct chaos *chaos)
     chaos_look_for(chaos, 30, work_has_begun);
 }
 
-void chaos_await_end(struct chaos *chaos)
-{
-    if (chaos_look_for(chaos, 60, nothing_lives))
-        return;
-    chaos->n_left++;
-    prey_kill_all(&chaos->prey);
-    chaos_look_for(chaos, 10, nothing_lives);
-}
-
-static bool job_was_good(const struct chaos *chaos)
-{
-    return WIFEXITED(chaos->job_status) && WEXITSTATUS(chaos->job_status) == 0;
-}
-
 static void show_log(const struct chaos *chaos)
 {
     char line[1024];
@@ -134,6 +120,23 @@ static void show_log(const struct chaos *chaos)
         fputs(line, stderr);
     if (log)
         fclose(log);
+}
+
+void chaos_await_end(struct chaos *chaos)
+{
+    if (chaos_look_for(chaos, 60, nothing_lives))
+        return;
+    chaos->n_left++;
+    fprintf(stderr, "chaos: a minute after the death of %s\n", chaos->victim);
+    prey_show_all(&chaos->prey);
+    show_log(chaos);
+    prey_kill_all(&chaos->prey);
+    chaos_look_for(chaos, 10, nothing_lives);
+}
+
+static bool job_was_good(const struct chaos *chaos)
+{
+    return WIFEXITED(chaos->job_status) && WEXITSTATUS(chaos->job_status) == 0;
 }
 
 /* A sweep that has come to its end. */

@@ -85,6 +85,32 @@ size_t prey_find(const struct prey *prey, enum prey_kind kind,
     return n;
 }
 
+void prey_describe(pid_t process, char text[PREY_TEXT_SIZE])
+{
+    char path[64], command[4 * PATH_MAX], state = '?';
+    long parent = 0;
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)process);
+    FILE *file = fopen(path, "r");
+    if (file && fscanf(file, "%*d %*s %c %ld", &state, &parent) != 2)
+        state = '?';
+    if (file)
+        fclose(file);
+    read_command(process, command, sizeof command);
+    snprintf(text, PREY_TEXT_SIZE, "%ld (%c, of %ld) %.200s", (long)process,
+             state, parent, command);
+}
+
+void prey_show_all(const struct prey *prey)
+{
+    pid_t found[PREY_MAX];
+    size_t n = prey_find(prey, PREY_ANY, found);
+    for (size_t i = 0; i < n; i++) {
+        char text[PREY_TEXT_SIZE];
+        prey_describe(found[i], text);
+        fprintf(stderr, "chaos: lives: %s\n", text);
+    }
+}
+
 void prey_kill_all(const struct prey *prey)
 {
     pid_t found[PREY_MAX];

@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum { PREY_MAX = 64 };
+enum { PREY_MAX = 64, PREY_TEXT_SIZE = 320 };
 
 enum prey_kind {
     PREY_CHILD, /* a trial's process */
@@ -30,6 +30,12 @@ pid_t prey_start(const struct prey *prey);
 /* Those that are alive, at most PREY_MAX. */
 size_t prey_find(const struct prey *prey, enum prey_kind kind,
                  pid_t found[PREY_MAX]);
+
+/* Number, state and parent (proc(5), stat), and the arguments' beginning. */
+void prey_describe(pid_t process, char text[PREY_TEXT_SIZE]);
+
+/* On stderr, a line each. */
+void prey_show_all(const struct prey *prey);
 
 /* SIGKILL to all of them. */
 void prey_kill_all(const struct prey *prey);

@@ -8,10 +8,10 @@ cd "$(dirname "$0")/../.."
 build=$(realpath "$1") make_seeds=$2
 shift 2
 names=("$@")
-[ $# -gt 0 ] || names=(experiment outcome record segment checkpoint cache idx events cifar)
+all="experiment cells outcome record segment checkpoint cache idx events cifar hdf5 recordings state nir"
+[ $# -gt 0 ] || read -ra names <<<"$all"
 export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
 
-all="experiment outcome record segment checkpoint cache idx events cifar hdf5 nir"
 for name in $all; do mkdir -p "$build/seeds/$name" "$build/corpus/$name" "$build/findings/$name"; done
 "$make_seeds" "$build/seeds"
 for name in $all; do : >"$build/$name.words"; done
