@@ -114,7 +114,7 @@ sweep/wire_mpi.c.flags := $(MPI_CFLAGS)
 # Cells' identities hang on these numbers: the same on every machine.
 io/experiment_draw.c.flags := -ffp-contract=off
 
-.PHONY: all deps demo check check-built check-long check-asan check-slurm check-aarch64 install uninstall fuzz fuzzers bench bench-peers bench-omega bench-growth bench-scale lint layers clean help tests always
+.PHONY: all deps exchange-libraries demo check check-built check-long check-asan check-slurm check-aarch64 install uninstall fuzz fuzzers bench bench-peers bench-omega bench-growth bench-scale lint layers clean help tests always
 .SECONDARY:
 
 all: $(PROGRAM) ## build the program: build/release/spikesweep
@@ -236,6 +236,12 @@ ON_ALL_CORES = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 
 deps: ## install what is missing (apt-get), or say exactly what to load
 	@bash tests/deps.sh
+
+# Versions that tests/exchange.sh has passed with.
+exchange-libraries: ## PyTorch, nir, snnTorch and Norse in build/exchange, for the tests of docs/exchange.md
+	@bash tests/deps.sh exchange
+	@[ -x build/exchange/bin/pip ] || /usr/bin/python3 -m venv --system-site-packages build/exchange
+	@build/exchange/bin/pip install -q --no-deps nir==1.0.8 nirtorch==2.6 snntorch==1.0.0 norse==1.1.0
 
 demo: deps ## a real sweep on Fashion-MNIST with a table and a report (4 minutes on 2 cores)
 	@$(MAKE) --no-print-directory $(ON_ALL_CORES) all

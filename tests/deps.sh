@@ -21,6 +21,8 @@ fi
 # What only make check-slurm needs.
 [ "${1:-}" = slurm ] && package=([slurmctld]=slurmctld [slurmd]=slurmd [sbatch]=slurm-client [munged]=munge
     [/usr/lib/*/slurm-wlm/topology_none.so]=slurm-wlm-basic-plugins)
+# What only make exchange-libraries needs.
+[ "${1:-}" = exchange ] && package=([python3:torch]=python3-torch [python3:ensurepip]=python3-venv [python3:h5py]=python3-h5py)
 # What more tests run with, but can do without.
 [ "${1:-}" = check ] && package=([mpicc.mpich]=libmpich-dev [mpirun.mpich]=mpich [mandoc]=mandoc [tclsh]=tcl
     [python3:netCDF4]=python3-netcdf4 [/usr/lib/R/site-library/ncdf4]=r-cran-ncdf4)
