@@ -57,8 +57,10 @@ static enum status check_request(void)
     return STATUS_OK;
 }
 
-static enum status show(const struct results *all, list_layers *list,
-                        draw_layers *draw, struct arena *arena)
+static list_layers *list; /* of the command that runs */
+static draw_layers *draw;
+
+static enum status show(const struct results *all, struct arena *arena)
 {
     struct results results;
     enum sheet_format format;
@@ -76,30 +78,20 @@ static enum status show(const struct results *all, list_layers *list,
     return output_sheet(&output, &sheet);
 }
 
-static enum status run(char *const *arguments, list_layers *list,
-                       draw_layers *draw, int *exit_status)
-{
-    struct arena arena = arena_open();
-    struct results results;
-    *exit_status = EXIT_DONE;
-    enum status status = results_folders_open(arguments, &arena, &results);
-    if (status == STATUS_OK) {
-        status = show(&results, list, draw, &arena);
-        results_close(&results);
-    }
-    arena_close(&arena);
-    return status;
-}
-
 static enum status run_mpd(char *const *arguments, int *exit_status)
 {
-    return run(arguments, layers_list_potentials, layers_draw_potentials,
-               exit_status);
+    *exit_status = EXIT_DONE;
+    list = layers_list_potentials;
+    draw = layers_draw_potentials;
+    return results_folders_show(arguments, show);
 }
 
 static enum status run_firing(char *const *arguments, int *exit_status)
 {
-    return run(arguments, layers_list_rates, layers_draw_rates, exit_status);
+    *exit_status = EXIT_DONE;
+    list = layers_list_rates;
+    draw = layers_draw_rates;
+    return results_folders_show(arguments, show);
 }
 
 const struct command command_mpd = {

@@ -41,6 +41,48 @@ void results_stage_close(struct results_stage *stage)
     scratch_remove(&stage->scratch);
 }
 
+static struct results_stage raised;
+
+int results_stage_raise(const struct fake_sweep *sweep, struct arena **arena,
+                        const struct results **results)
+{
+    raised = results_stage_open(sweep);
+    *arena = &raised.arena;
+    *results = &raised.results;
+    return 0;
+}
+
+int results_stage_strike(void **state)
+{
+    (void)state;
+    results_stage_close(&raised);
+    return 0;
+}
+
+hid_t results_stage_change(const struct results_stage *stage)
+{
+    hid_t file = H5Fopen(stage->path, H5F_ACC_RDWR, H5P_DEFAULT);
+    assert_true(file >= 0);
+    return file;
+}
+
+size_t results_stage_find_chunk(const struct results_stage *stage,
+                                const char *variable)
+{
+    hsize_t offset[4] = {0}, n = 0;
+    haddr_t place = 0;
+    unsigned filters = 0;
+    hid_t file = results_stage_change(stage);
+    hid_t dataset = H5Dopen2(file, variable, H5P_DEFAULT);
+    hid_t space = H5Dget_space(dataset);
+    assert_true(H5Dget_chunk_info(dataset, space, 0, offset, &filters, &place,
+                                  &n) >= 0);
+    H5Sclose(space);
+    H5Dclose(dataset);
+    H5Fclose(file);
+    return (size_t)place;
+}
+
 const char *results_stage_attribute(struct results_stage *stage,
                                     const char *name)
 {

@@ -10,24 +10,13 @@
 static const struct fake_sweep sweep = {
     .n_seeds = 2, .n_test = 20, .n_epochs = 1, .n_hidden = 1};
 
-static struct results_stage stage;
 static struct arena *arena;
 static const struct results *results;
 
 static int open_stage(void **state)
 {
     (void)state;
-    stage = results_stage_open(&sweep);
-    arena = &stage.arena;
-    results = &stage.results;
-    return 0;
-}
-
-static int close_stage(void **state)
-{
-    (void)state;
-    results_stage_close(&stage);
-    return 0;
+    return results_stage_raise(&sweep, &arena, &results);
 }
 
 static const char *get(size_t trial, const char *key)
@@ -229,5 +218,5 @@ int main(void)
         cmocka_unit_test(picks_that_nothing_is_are_refused),
         cmocka_unit_test(where_a_trial_is_from_is_an_axis),
     };
-    return cmocka_run_group_tests(tests, open_stage, close_stage);
+    return cmocka_run_group_tests(tests, open_stage, results_stage_strike);
 }

@@ -10,24 +10,13 @@
 static const struct fake_sweep sweep = {
     .n_seeds = 2, .n_test = 40, .n_epochs = 1, .n_hidden = 1, .fails = true};
 
-static struct results_stage stage;
 static struct arena *arena;
 static const struct results *results;
 
 static int open_stage(void **state)
 {
     (void)state;
-    stage = results_stage_open(&sweep);
-    arena = &stage.arena;
-    results = &stage.results;
-    return 0;
-}
-
-static int close_stage(void **state)
-{
-    (void)state;
-    results_stage_close(&stage);
-    return 0;
+    return results_stage_raise(&sweep, &arena, &results);
 }
 
 static const struct expression *read(const char *text)
@@ -186,5 +175,5 @@ int main(void)
         cmocka_unit_test(mistakes_are_refused_where_they_are),
         cmocka_unit_test(a_name_alone_is_known_as_such),
     };
-    return cmocka_run_group_tests(tests, open_stage, close_stage);
+    return cmocka_run_group_tests(tests, open_stage, results_stage_strike);
 }

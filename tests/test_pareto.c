@@ -12,24 +12,13 @@ static const struct fake_sweep sweep = {.n_seeds = 8,
                                         .n_hidden = 1,
                                         .fails = true};
 
-static struct results_stage stage;
 static struct arena *arena;
 static const struct results *results;
 
 static int open_stage(void **state)
 {
     (void)state;
-    stage = results_stage_open(&sweep);
-    arena = &stage.arena;
-    results = &stage.results;
-    return 0;
-}
-
-static int close_stage(void **state)
-{
-    (void)state;
-    results_stage_close(&stage);
-    return 0;
+    return results_stage_raise(&sweep, &arena, &results);
 }
 
 static struct pareto make(const char *axes, const char *list)
@@ -163,5 +152,5 @@ int main(void)
         cmocka_unit_test(figures_without_a_better_side_are_refused),
         cmocka_unit_test(a_picture_names_the_front),
     };
-    return cmocka_run_group_tests(tests, open_stage, close_stage);
+    return cmocka_run_group_tests(tests, open_stage, results_stage_strike);
 }

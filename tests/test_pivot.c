@@ -10,24 +10,13 @@
 static const struct fake_sweep sweep = {
     .n_seeds = 3, .n_test = 40, .n_epochs = 1, .n_hidden = 1};
 
-static struct results_stage stage;
 static struct arena *arena;
 static const struct results *results;
 
 static int open_stage(void **state)
 {
     (void)state;
-    stage = results_stage_open(&sweep);
-    arena = &stage.arena;
-    results = &stage.results;
-    return 0;
-}
-
-static int close_stage(void **state)
-{
-    (void)state;
-    results_stage_close(&stage);
-    return 0;
+    return results_stage_raise(&sweep, &arena, &results);
 }
 
 static struct sheet make(struct pivot pivot, const char *figures)
@@ -223,5 +212,5 @@ int main(void)
         cmocka_unit_test(the_best_mean_of_a_column_has_the_star),
         cmocka_unit_test(without_rows_all_that_varies_makes_them),
     };
-    return cmocka_run_group_tests(tests, open_stage, close_stage);
+    return cmocka_run_group_tests(tests, open_stage, results_stage_strike);
 }

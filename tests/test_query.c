@@ -9,24 +9,13 @@
 static const struct fake_sweep sweep = {
     .n_seeds = 2, .n_test = 40, .n_epochs = 1, .n_hidden = 2, .fails = true};
 
-static struct results_stage stage;
 static struct arena *arena;
 static const struct results *results;
 
 static int open_stage(void **state)
 {
     (void)state;
-    stage = results_stage_open(&sweep);
-    arena = &stage.arena;
-    results = &stage.results;
-    return 0;
-}
-
-static int close_stage(void **state)
-{
-    (void)state;
-    results_stage_close(&stage);
-    return 0;
+    return results_stage_raise(&sweep, &arena, &results);
 }
 
 static struct sheet make(struct search query)
@@ -165,5 +154,5 @@ int main(void)
         cmocka_unit_test(trials_can_be_selected),
         cmocka_unit_test(to_select_none_is_refused),
     };
-    return cmocka_run_group_tests(tests, open_stage, close_stage);
+    return cmocka_run_group_tests(tests, open_stage, results_stage_strike);
 }

@@ -65,30 +65,6 @@ static void a_truncated_file_is_refused_wherever_it_ends(void **state)
     results_stage_close(&stage);
 }
 
-static hid_t open_to_change(const struct results_stage *stage)
-{
-    hid_t file = H5Fopen(stage->path, H5F_ACC_RDWR, H5P_DEFAULT);
-    assert_true(file >= 0);
-    return file;
-}
-
-/* Where the first chunk of a variable lies in the file. */
-static size_t find_chunk(const struct results_stage *stage, const char *name)
-{
-    hsize_t offset[4] = {0}, n = 0;
-    haddr_t place = 0;
-    unsigned filters = 0;
-    hid_t file = open_to_change(stage);
-    hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
-    hid_t space = H5Dget_space(dataset);
-    assert_true(H5Dget_chunk_info(dataset, space, 0, offset, &filters, &place,
-                                  &n) >= 0);
-    H5Sclose(space);
-    H5Dclose(dataset);
-    H5Fclose(file);
-    return (size_t)place;
-}
-
 static void a_changed_bit_fails_the_checksum(void **state)
 {
     (void)state;
@@ -99,7 +75,7 @@ static void a_changed_bit_fails_the_checksum(void **state)
     results_close(&stage.results);
     for (size_t i = 0; i < 4; i++) {
         results_stage_rebuild(&stage);
-        size_t at = find_chunk(&stage, names[i]);
+        size_t at = results_stage_find_chunk(&stage, names[i]);
         struct bytes bytes = scratch_read(stage.path);
         bytes.at[at + 5] ^= 1;
         scratch_write(stage.path, bytes.at, bytes.n);
@@ -134,7 +110,7 @@ static void another_schema_is_refused(void **state)
     (void)state;
     struct results_stage stage = results_stage_open(&fake_sweep_small);
     results_close(&stage.results);
-    hid_t file = open_to_change(&stage);
+    hid_t file = results_stage_change(&stage);
     uint64_t version = STORE_SCHEMA_VERSION + 6;
     H5Adelete(file, "schema_version");
     hdf5_put_number(file, "schema_version", H5T_NATIVE_UINT64, &version);
@@ -151,7 +127,7 @@ static void a_missing_variable_is_named(void **state)
     (void)state;
     struct results_stage stage = results_stage_open(&fake_sweep_small);
     results_close(&stage.results);
-    hid_t file = open_to_change(&stage);
+    hid_t file = results_stage_change(&stage);
     assert_true(H5Ldelete(file, "robustness/robust_accuracy", H5P_DEFAULT) >=
                 0);
     H5Fclose(file);
@@ -166,7 +142,7 @@ static void a_missing_variable_is_named(void **state)
 static void replace(const struct results_stage *stage, const char *name,
                     const char *by)
 {
-    hid_t file = open_to_change(stage);
+    hid_t file = results_stage_change(stage);
     assert_true(H5Ldelete(file, name, H5P_DEFAULT) >= 0);
     assert_true(H5Lmove(file, by, file, name, H5P_DEFAULT, H5P_DEFAULT) >= 0);
     H5Fclose(file);

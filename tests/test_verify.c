@@ -35,23 +35,6 @@ static void a_cut_file_is_no_file(void **state)
     verify_stage_close(&stage);
 }
 
-/* Where the first chunk of a variable lies in the file. */
-static size_t find_chunk(const struct results_stage *stage, const char *name)
-{
-    hsize_t offset[4] = {0}, n = 0;
-    haddr_t place = 0;
-    unsigned filters = 0;
-    hid_t file = verify_stage_change(stage);
-    hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
-    hid_t space = H5Dget_space(dataset);
-    assert_true(H5Dget_chunk_info(dataset, space, 0, offset, &filters, &place,
-                                  &n) >= 0);
-    H5Sclose(space);
-    H5Dclose(dataset);
-    H5Fclose(file);
-    return (size_t)place;
-}
-
 static void every_changed_bit_of_a_chunk_fails_its_checksum(void **state)
 {
     (void)state;
@@ -62,7 +45,7 @@ static void every_changed_bit_of_a_chunk_fails_its_checksum(void **state)
     struct results_stage stage = verify_stage_open(&verify_sound);
     struct bytes bytes = scratch_read(stage.path);
     for (size_t i = 0; i < 5; i++) {
-        size_t at = find_chunk(&stage, names[i]) + 3;
+        size_t at = results_stage_find_chunk(&stage, names[i]) + 3;
         bytes.at[at] ^= (unsigned char)(1u << i);
         verify_stage_restore(&stage, &bytes);
         bytes.at[at] ^= (unsigned char)(1u << i);
@@ -80,7 +63,7 @@ static void every_changed_bit_of_a_chunk_fails_its_checksum(void **state)
 static void remove_variable(const struct results_stage *stage,
                             const char *name, const char *to)
 {
-    hid_t file = verify_stage_change(stage);
+    hid_t file = results_stage_change(stage);
     assert_true(H5Lmove(file, name, file, to, H5P_DEFAULT, H5P_DEFAULT) >= 0);
     H5Fclose(file);
 }
@@ -88,7 +71,7 @@ static void remove_variable(const struct results_stage *stage,
 static void remove_attribute(const struct results_stage *stage,
                              const char *object, const char *name)
 {
-    hid_t file = verify_stage_change(stage);
+    hid_t file = results_stage_change(stage);
     assert_true(H5Adelete_by_name(file, object, name, H5P_DEFAULT) >= 0);
     H5Fclose(file);
 }
@@ -127,7 +110,7 @@ static void another_schema_is_named(void **state)
     (void)state;
     struct results_stage stage = verify_stage_open(&verify_sound);
     remove_attribute(&stage, ".", "schema_version");
-    hid_t file = verify_stage_change(&stage);
+    hid_t file = results_stage_change(&stage);
     uint64_t version = 99;
     assert_true(hdf5_put_number(file, "schema_version", H5T_NATIVE_UINT64,
                                 &version) >= 0);
@@ -151,7 +134,7 @@ static void an_older_file_holds(void **state)
         remove_variable(&stage, later[i], names[i]);
     remove_attribute(&stage, ".", "builds");
     remove_attribute(&stage, ".", "git_revision");
-    hid_t file = verify_stage_change(&stage);
+    hid_t file = results_stage_change(&stage);
     assert_true(hdf5_put_text(file, "git_revision", "0ld") >= 0);
     H5Fclose(file);
     verify_stage_holds(&stage, VERIFY_STAGE_LINES);

@@ -57,7 +57,7 @@ static void every_changed_number_is_noticed(void **state)
 static void write_text(const struct results_stage *stage, const char *name,
                        size_t at, const char *text)
 {
-    hid_t file = verify_stage_change(stage), type = hdf5_text_type();
+    hid_t file = results_stage_change(stage), type = hdf5_text_type();
     hid_t set = H5Dopen2(file, name, H5P_DEFAULT);
     hsize_t start = at, one = 1;
     hid_t space = H5Dget_space(set), memory = H5Screate_simple(1, &one, NULL);

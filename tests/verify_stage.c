@@ -101,18 +101,10 @@ void verify_stage_restore(struct results_stage *stage,
     scratch_write(stage->path, bytes->at, bytes->n);
 }
 
-
-hid_t verify_stage_change(const struct results_stage *stage)
-{
-    hid_t file = H5Fopen(stage->path, H5F_ACC_RDWR, H5P_DEFAULT);
-    assert_true(file >= 0);
-    return file;
-}
-
 void verify_stage_set(const struct results_stage *stage,
                            const struct change *change)
 {
-    hid_t file = verify_stage_change(stage);
+    hid_t file = results_stage_change(stage);
     hid_t set = H5Dopen2(file, change->variable, H5P_DEFAULT);
     assert_true(set >= 0);
     hid_t space = H5Dget_space(set);

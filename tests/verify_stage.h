@@ -36,8 +36,7 @@ void verify_stage_fails(const struct verify *verify, const char *name,
 void verify_stage_holds(struct results_stage *stage, size_t n_lines);
 enum { VERIFY_STAGE_LINES = 16 };
 
-/* The file, open to be changed; and as it was when the bytes were read. */
-hid_t verify_stage_change(const struct results_stage *stage);
+/* The file as it was when the bytes were read. */
 void verify_stage_restore(struct results_stage *stage,
                           const struct bytes *bytes);
 
