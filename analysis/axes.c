@@ -40,20 +40,6 @@ static bool is_whole(const char *name)
     return n > 2 && !strcmp(name + n - 2, ".*");
 }
 
-/* Trials are alike: the key is mostly where it was in the trial before. */
-static const char *get_near(const struct settings *settings, const char *key,
-                            size_t *place)
-{
-    if (*place < settings->n && !strcmp(settings->at[*place].key, key))
-        return settings->at[*place].value;
-    for (size_t i = 0; i < settings->n; i++)
-        if (!strcmp(settings->at[i].key, key)) {
-            *place = i;
-            return settings->at[i].value;
-        }
-    return NULL;
-}
-
 static const char **read_texts(const struct results *results,
                                const char *name, struct arena *arena)
 {
@@ -62,9 +48,9 @@ static const char **read_texts(const struct results *results,
     size_t place = 0;
     for (size_t i = 0; i < results->n_trials; i++) {
         const struct result_trial *trial = &results->trials[i];
-        texts[i] = is_own(name)
-                       ? own_text(trial, name)
-                       : get_near(&trial->settings, key_of(name), &place);
+        texts[i] = is_own(name) ? own_text(trial, name)
+                                : settings_get_near(&trial->settings,
+                                                    key_of(name), &place);
     }
     return texts;
 }

@@ -36,6 +36,19 @@ const char *settings_get(const struct settings *settings, const char *key)
     return NULL;
 }
 
+const char *settings_get_near(const struct settings *settings, const char *key,
+                              size_t *place)
+{
+    if (*place < settings->n && !strcmp(settings->at[*place].key, key))
+        return settings->at[*place].value;
+    for (size_t i = 0; i < settings->n; i++)
+        if (!strcmp(settings->at[i].key, key)) {
+            *place = i;
+            return settings->at[i].value;
+        }
+    return NULL;
+}
+
 /* order --------------------------------------------------------------- */
 
 /* A kind's place in its axis; behind all others if it is not known. */

@@ -28,6 +28,11 @@ struct settings settings_parse(const char *text, struct arena *arena);
 /* The value of a key, or NULL. */
 const char *settings_get(const struct settings *settings, const char *key);
 
+/* Likewise, looked for at `place` first: of many cells a key is mostly where it
+ * was in the one before. Sets `place`. */
+const char *settings_get_near(const struct settings *settings, const char *key,
+                              size_t *place);
+
 /* Orders cells for people: axis by axis, kinds as in the registry, numbers by
  * value. <0, 0, >0. */
 int settings_compare(const struct settings *a, const struct settings *b);

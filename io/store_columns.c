@@ -104,7 +104,8 @@ static double seed(const struct store_place *place)
 {
     const struct settings *settings =
         &place->index->trials[place->at[0]].settings;
-    const char *text = settings_get(settings, "training.seed");
+    size_t none = 0, *near = place->near ? place->near : &none;
+    const char *text = settings_get_near(settings, "training.seed", near);
     return text ? strtod(text, NULL) : (double)NAN;
 }
 

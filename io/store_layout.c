@@ -178,8 +178,8 @@ static herr_t write_known(hid_t id, const struct store_variable *variable,
                           const struct store_index *index)
 {
     struct arena arena = arena_open();
-    size_t at[STORE_RANK_MAX] = {0};
-    struct store_place place = {index, variable, at};
+    size_t at[STORE_RANK_MAX] = {0}, near = 0;
+    struct store_place place = {index, variable, at, &near};
     size_t n = total(variable, index);
     const void *values =
         variable->type == STORE_TEXT  ? collect_texts(&place, at, n, &arena)

@@ -118,15 +118,23 @@ static const struct settings *settings_at(const struct store_place *place)
     return &place->index->trials[place->at[0]].parameters;
 }
 
+static const char *get_parameter(const struct store_place *place)
+{
+    const struct settings *settings = settings_at(place);
+    const char *key = place->variable->key;
+    return place->near ? settings_get_near(settings, key, place->near)
+                       : settings_get(settings, key);
+}
+
 static const char *parameter_text(const struct store_place *place)
 {
-    const char *text = settings_get(settings_at(place), place->variable->key);
+    const char *text = get_parameter(place);
     return text ? text : "";
 }
 
 static double parameter_number(const struct store_place *place)
 {
-    const char *text = settings_get(settings_at(place), place->variable->key);
+    const char *text = get_parameter(place);
     if (!text)
         return NAN;
     if (!strcmp(text, "true"))
@@ -264,15 +272,20 @@ static void add_axis(struct list *list, const struct axis *axis, size_t n,
 {
     struct present present = {
         axis, 0, ARENA_ARRAY(list->arena, const struct kind *, axis->n_kinds)};
-    for (size_t k = 0; k < axis->n_kinds; k++) {
-        bool occurs = false;
-        for (size_t i = 0; i < n && !occurs; i++) {
-            const char *kind = settings_get(get(index, i), axis->name);
-            occurs = kind && !strcmp(kind, axis->kinds[k]->name);
-        }
-        if (occurs)
-            present.kinds[present.n++] = axis->kinds[k];
+    bool *occurs = ARENA_ARRAY(list->arena, bool, axis->n_kinds);
+    const char *before = "";
+    size_t near = 0;
+    for (size_t i = 0; i < n; i++) {
+        const char *kind = settings_get_near(get(index, i), axis->name, &near);
+        if (!kind || !strcmp(kind, before))
+            continue;
+        before = kind;
+        for (size_t k = 0; k < axis->n_kinds; k++)
+            occurs[k] = occurs[k] || !strcmp(kind, axis->kinds[k]->name);
     }
+    for (size_t k = 0; k < axis->n_kinds; k++)
+        if (occurs[k])
+            present.kinds[present.n++] = axis->kinds[k];
     for (size_t k = 0; k < present.n; k++)
         add_kind(list, &present, present.kinds[k], attack);
 }

@@ -51,6 +51,8 @@ struct store_place {
     const struct store_index *index;
     const struct store_variable *variable;
     const size_t *at; /* [rank] */
+    size_t *near; /* its key's place in the settings of the row before, kept by
+                     whoever goes through rows; or NULL */
 };
 
 struct store_variable {

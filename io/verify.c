@@ -187,6 +187,8 @@ static enum status open_rows(struct verifier *verifier)
 {
     struct arena *arena = verifier->verify->arena;
     TRY(results_open(verifier->path, arena, &verifier->results));
+    verifier->specs = ARENA_ARRAY(arena, struct spec_memo, 1);
+    *verifier->specs = spec_memo_open();
     verifier->index = index_of(&verifier->results, arena);
     open_variables(verifier, arena);
     return STATUS_OK;
@@ -199,6 +201,7 @@ static void close_rows(struct verifier *verifier)
             H5Dclose(verifier->file.datasets[i]);
     for (size_t i = 0; i < verifier->file.schema.n; i++)
         arena_close(&verifier->blocks[i].arena);
+    spec_memo_close(verifier->specs);
     results_close(&verifier->results);
 }
 

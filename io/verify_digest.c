@@ -1,6 +1,5 @@
 /* The sweep's digest, of rows: each task's record is put together again from
  * the variables and digested as its computer did (core/record.h). */
-#include "core/spec.h"
 #include "io/verify_parts.h"
 
 #include <math.h>
@@ -12,6 +11,7 @@ struct row_place {
     const struct verifier *verifier;
     size_t trial, attack;
     struct arena *arena;
+    const char *const *models, *const *data; /* [n_trials] digests, or NULL */
     size_t n_epsilons;
     size_t *epsilons; /* that the attack has, of the file's */
 };
@@ -105,25 +105,26 @@ static void forget_later(struct record *record, enum record_field count,
 
 /* digests and epsilons, which lie elsewhere ----------------------------- */
 
-static bool take_digest(const struct row_place *place, const char *name,
-                        struct record *record, enum record_field high,
-                        enum record_field low)
+/* Of all trials; NULL if the file does not have them. */
+static const char *const *read_digests(const struct verifier *verifier,
+                                       const char *name, struct arena *arena)
 {
-    struct results_file file = {place->verifier->path, place->verifier->id,
-                                place->arena};
+    struct results_file file = {verifier->path, verifier->id, arena};
     struct results_variable variable = {
-        .name = name,
-        .rank = 1,
-        .extent = {place->verifier->results.n_trials},
-        .one = true,
-        .index = place->trial};
-    const char *const *text;
-    struct digest digest;
-    if (results_read_texts(&file, &variable, &text) != STATUS_OK ||
-        !digest_parse(text[0], &digest)) {
+        .name = name, .rank = 1, .extent = {verifier->results.n_trials}};
+    const char *const *texts = NULL;
+    if (results_read_texts(&file, &variable, &texts) != STATUS_OK)
         status_forget();
+    return texts;
+}
+
+static bool take_digest(const struct row_place *place,
+                        const char *const *texts, struct record *record,
+                        enum record_field high, enum record_field low)
+{
+    struct digest digest;
+    if (!texts || !digest_parse(texts[place->trial], &digest))
         return false;
-    }
     uint64_t *halves = ARENA_ARRAY(place->arena, uint64_t, 2);
     halves[0] = digest.high;
     halves[1] = digest.low;
@@ -190,14 +191,14 @@ static size_t count_epochs(const struct row_place *place)
 
 /* the rows' digests --------------------------------------------------- */
 
-static bool parse_spec(const struct row_place *place, bool attacked,
-                       struct spec *spec)
+static bool digest_spec(const struct row_place *place, bool attacked,
+                        struct digest *digest)
 {
     const struct results *results = &place->verifier->results;
-    const char *text = arena_print(
-        place->arena, "%s\n%s", results->trials[place->trial].spec,
-        attacked ? results->attacks[place->attack].spec : "");
-    if (spec_parse(text, spec, place->arena) == STATUS_OK)
+    const char *attack = attacked ? results->attacks[place->attack].spec : "";
+    if (spec_memo_digest(place->verifier->specs,
+                         results->trials[place->trial].spec, attack,
+                         digest) == STATUS_OK)
         return true;
     status_forget();
     return false;
@@ -206,9 +207,9 @@ static bool parse_spec(const struct row_place *place, bool attacked,
 static bool digest_row(struct row_place *place, struct record *record,
                        struct digest *digest)
 {
-    struct spec spec;
+    struct digest spec;
     bool attacked = record->stage == STAGE_EVALUATE;
-    if (!parse_spec(place, attacked, &spec))
+    if (!digest_spec(place, attacked, &spec))
         return false;
     for (int i = 0; i < RECORD_N_FIELDS; i++)
         if (record_has(record, (enum record_field)i) && !record->at[i] &&
@@ -219,7 +220,7 @@ static bool digest_row(struct row_place *place, struct record *record,
     else
         forget_later(record, FIELD_EPOCHS_RUN, 2);
     struct digest found = record_digest(record);
-    *digest = digest_fold(spec_digest(&spec), &found, sizeof found);
+    *digest = digest_fold(spec, &found, sizeof found);
     return true;
 }
 
@@ -243,9 +244,9 @@ static bool digest_training(struct row_place *place, struct digest *sum)
     record.extent[DIM_STEP] = measure(place, FIELD_MEMBRANE_COUNT, 1);
     record.extent[DIM_BIN] = measure(place, FIELD_MEMBRANE_COUNT, 2);
     record.extent[DIM_EPOCH] = count_epochs(place);
-    if (!take_digest(place, "trials/model_digest", &record,
+    if (!take_digest(place, place->models, &record,
                      FIELD_MODEL_DIGEST_HIGH, FIELD_MODEL_DIGEST_LOW) ||
-        !take_digest(place, "trials/data_digest", &record,
+        !take_digest(place, place->data, &record,
                      FIELD_DATA_DIGEST_HIGH, FIELD_DATA_DIGEST_LOW) ||
         !digest_row(place, &record, &digest))
         return false;
@@ -279,10 +280,18 @@ static struct digest digest_all(const struct verifier *verifier, size_t *n,
 {
     const struct results *results = &verifier->results;
     struct digest sum = {0, 0};
+    struct arena columns = arena_open();
+    struct row_place place = {
+        .verifier = verifier,
+        .models = read_digests(verifier, "trials/model_digest", &columns),
+        .data = read_digests(verifier, "trials/data_digest", &columns)};
     for (size_t i = 0; i < results->n_trials; i++)
         for (size_t k = 0; k <= results->n_attacks; k++) {
             struct arena arena = arena_open();
-            struct row_place place = {verifier, i, k, &arena, 0, NULL};
+            place.trial = i;
+            place.attack = k;
+            place.arena = &arena;
+            place.n_epsilons = 0;
             bool known = k == results->n_attacks
                              ? digest_training(&place, &sum)
                              : digest_evaluation(&place, &sum);
@@ -290,6 +299,7 @@ static struct digest digest_all(const struct verifier *verifier, size_t *n,
             *n_unknown += !known;
             arena_close(&arena);
         }
+    arena_close(&columns);
     return sum;
 }
 

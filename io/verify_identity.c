@@ -1,5 +1,4 @@
 /* Whether rows are what they say they are, and in order. */
-#include "core/spec.h"
 #include "io/verify_parts.h"
 
 #include <math.h>
@@ -14,20 +13,19 @@ static size_t check_ids(const struct verifier *verifier, struct faults *faults)
     size_t n_unknown = 0;
     for (size_t i = 0; i < verifier->results.n_trials; i++) {
         const struct result_trial *trial = &verifier->results.trials[i];
-        struct arena arena = arena_open();
-        struct spec spec;
+        struct digest digest;
         char id[DIGEST_TEXT_SIZE];
         faults->n_looked++;
-        if (spec_parse(trial->spec, &spec, &arena) != STATUS_OK) {
+        if (spec_memo_digest(verifier->specs, trial->spec, "", &digest) !=
+            STATUS_OK) {
             n_unknown++;
             if (verify_is_own(verifier))
                 faults_note(faults, "trial %zu: %s", i, status_reason());
             status_forget();
-        } else if (strcmp(digest_print(spec_digest(&spec), id), trial->id)) {
+        } else if (strcmp(digest_print(digest, id), trial->id)) {
             faults_note(faults, "trial %zu is called %s, but is %s", i,
                         trial->id, id);
         }
-        arena_close(&arena);
     }
     return n_unknown;
 }
@@ -78,13 +76,14 @@ static void check_parameter(const struct verifier *verifier,
     struct arena arena = arena_open();
     const char *group = store_group_rows[row->group].name;
     struct column column = read_column(verifier, row, group, &arena);
+    size_t near = 0;
     for (size_t i = 0; i < column.n; i++) {
-        struct store_place place = {&verifier->index, row, &i};
+        struct store_place place = {&verifier->index, row, &i, &near};
         const struct settings *settings =
             row->dimension[0] == STORE_ATTACK
                 ? &verifier->index.attacks[i].settings
                 : &verifier->index.trials[i].settings;
-        if (!settings_get(settings, row->key))
+        if (!settings_get_near(settings, row->key, &near))
             continue;
         faults->n_looked++;
         bool same = true;
@@ -131,8 +130,9 @@ static const struct store_variable *seed_row(void)
 static void check_seeds(const struct verifier *verifier, struct faults *faults)
 {
     const struct store_variable *row = seed_row();
+    size_t near = 0;
     for (size_t i = 0; row && i < verifier->results.n_trials; i++) {
-        struct store_place place = {&verifier->index, row, &i};
+        struct store_place place = {&verifier->index, row, &i, &near};
         double wanted = row->number(&place);
         if (verifier->results.trials[i].seed != wanted)
             faults_note(faults, "trials/seed of row %zu is not its spec's", i);

@@ -4,6 +4,7 @@
 #ifndef IO_VERIFY_PARTS_H
 #define IO_VERIFY_PARTS_H
 
+#include "core/spec_memo.h"
 #include "io/results.h"
 #include "io/results_read.h"
 #include "io/store_file.h"
@@ -26,6 +27,7 @@ struct verifier {
     struct store_index index;
     struct store_file file;
     struct verify_block *blocks; /* [file.schema.n] */
+    struct spec_memo *specs;
 };
 
 /* What is wrong, counted; the first few are named. */

@@ -35,8 +35,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
             STATUS_OK &&
         space_count(&experiment) <= CELLS_MAX) {
         struct cells cells = space_enumerate(&experiment, &arena);
-        MUST(cells.n + cells.n_pruned + cells.n_doubled >=
-             space_count(&experiment));
+        size_t n_all = cells.n_pruned + cells.n_doubled + cells.n_outside +
+                       cells.n_beyond;
+        for (size_t i = 0; i < cells.n; i++)
+            n_all += !cells.at[i].only_source;
+        MUST(n_all == space_count(&experiment));
     }
     status_forget();
     arena_close(&arena);
