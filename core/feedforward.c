@@ -75,14 +75,26 @@ static bool resets_softly(const struct choice *neuron, struct arena *arena)
     return row && strcmp(row_print(row, neuron->params, arena), "soft") == 0;
 }
 
+static bool has_current(const struct choice *neuron)
+{
+    return kind_find_row(neuron->kind, "synaptic_leak") != NULL;
+}
+
 static enum status check_neurons(const struct choice *neuron)
 {
-    if (!neuron_of(neuron->kind)->linear)
+    if (!neuron_of(neuron->kind)->linear && !has_current(neuron))
         return status_refuse(STATUS_INVALID,
                              "all layers have neurons of kind %s, which have "
-                             "no plain form; allowed are lif, if, nlif, plif "
-                             "and pif",
+                             "no plain form; allowed are lif, if, nlif, plif, "
+                             "pif and cuba",
                              neuron->kind->name);
+    if (has_current(neuron) && (read_real(neuron, "leak") >= 1.0 ||
+                                read_real(neuron, "synaptic_leak") >= 1.0))
+        return status_refuse(STATUS_INVALID,
+                             "all layers have neurons whose potentials or "
+                             "currents leak nothing, which has no plain form "
+                             "with a synaptic current; allowed are leaks "
+                             "below 1");
     double initial = read_real(neuron, "initial");
     if (initial > 0)
         return status_refuse(STATUS_INVALID,
@@ -125,6 +137,16 @@ static void take_neurons(const struct layer *from, const float *values,
                          struct feedforward_layer *layer)
 {
     const struct spiking *spiking = &from->spiking;
+    const struct choice neuron = {&spiking->neuron->kind,
+                                  spiking->neuron_params};
+    if (spiking->learns_width)
+        layer->log_width = values[from->log_width];
+    if (has_current(&neuron)) {
+        layer->leak = read_real(&neuron, "leak");
+        layer->gain = 1.0;
+        layer->synaptic_leak = read_real(&neuron, "synaptic_leak");
+        return;
+    }
     const float *own =
         spiking->neuron->n_tensors > 0 ? values + from->own[0] : NULL;
     struct neuron_constants constants =
@@ -135,8 +157,6 @@ static void take_neurons(const struct layer *from, const float *values,
         own && strcmp(spiking->neuron->tensors[0].name, "leak_logit") == 0;
     if (layer->has_logit)
         layer->logit = *own;
-    if (spiking->learns_width)
-        layer->log_width = values[from->log_width];
 }
 
 static void take_layer(const struct layer *from, const float *values,
@@ -228,19 +248,25 @@ static const char *print_layers(const struct feedforward *net,
 
 /* What kind of neurons a net's are. */
 struct neurons {
-    bool alike;  /* one leak */
-    bool scaled; /* gains are 1 - leak */
+    bool alike;    /* one leak */
+    bool scaled;   /* gains are 1 - leak */
+    bool currents; /* some have a synaptic current... */
+    bool apart;    /* ...and not all have the same */
 };
 
 static struct neurons sort_neurons(const struct feedforward *net)
 {
-    struct neurons sorted = {true, false};
+    struct neurons sorted = {.alike = true};
     for (size_t i = 0; i < net->n_layers; i++) {
         const struct feedforward_layer *layer = &net->layers[i];
         if (layer->leak != net->layers[0].leak || layer->has_logit)
             sorted.alike = false;
         if (layer->gain != 1.0)
             sorted.scaled = true;
+        if (layer->synaptic_leak > 0.0)
+            sorted.currents = true;
+        if (layer->synaptic_leak != net->layers[0].synaptic_leak)
+            sorted.apart = true;
     }
     return sorted;
 }
@@ -252,6 +278,11 @@ static const char *print_neurons(const struct feedforward *net,
         arena, "neuron.threshold = %.17g; neuron.reset = %s", net->threshold,
         net->soft_reset ? "soft" : "hard");
     double leak = net->layers[0].leak;
+    if (sorted.currents)
+        return arena_print(arena,
+                           "neuron = cuba; neuron.leak = %.17g; "
+                           "neuron.synaptic_leak = %.17g; %s",
+                           leak, net->layers[0].synaptic_leak, common);
     if (!sorted.alike || sorted.scaled)
         return arena_print(arena, "neuron = plif; neuron.scale_input = %s; %s",
                            sorted.scaled ? "true" : "false", common);
@@ -317,12 +348,18 @@ enum status feedforward_make(const struct feedforward *net,
                              struct weights *weights)
 {
     struct spec made = *spec;
+    struct neurons sorted = sort_neurons(net);
+    if (sorted.currents && (sorted.apart || sorted.scaled || !sorted.alike))
+        return status_refuse(STATUS_INVALID,
+                             "neurons with a synaptic current differ from "
+                             "layer to layer, allowed is one leak of "
+                             "potentials and one of currents for all");
     const char *changes = arena_print(
         arena,
         "network = layers; network.layers = \"%s\"; network.n_steps = %zu; "
         "normalization = none; attention = none; gate = none; %s",
         print_layers(net, arena), net->n_steps,
-        print_neurons(net, sort_neurons(net), arena));
+        print_neurons(net, sorted, arena));
     TRY(spec_change(&made, changes, arena));
     struct data_set data = {.shape = net->shape, .n_classes = net->n_classes};
     struct layer layers[NETWORK_BLOCKS_MAX] = {{.n_out = 0}};

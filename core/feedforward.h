@@ -2,7 +2,8 @@
  * A trained network as other programs know networks: a chain of layers, each a
  * convolution or a linear map with a bias and then neurons
  *
- *     U_t = leak V_{t-1} + gain z_t,   V_{-1} = 0,   s_t = 1 if U_t >= V_th
+ *     I_t = synaptic_leak I_{t-1} + z_t,   I_{-1} = 0
+ *     U_t = leak V_{t-1} + gain I_t,   V_{-1} = 0,   s_t = 1 if U_t >= V_th
  *
  * and perhaps a 2x2 average of their spikes, and last a linear read-out of the
  * mean of these over time. A normalization by running statistics is in the
@@ -26,6 +27,7 @@ struct feedforward_layer {
                     normalization in them */
     float *weights, *bias; /* bias [C_out] */
     double leak, gain;
+    double synaptic_leak; /* 0: the current is z */
     bool has_logit; /* the leak is sigmoid(logit), as trained */
     float logit;
     float log_width; /* of a surrogate that learns its width; else 0 */

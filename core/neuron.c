@@ -235,7 +235,7 @@ static const struct kind *const kinds[] = {
     &lif.kind,         &integrate.kind,   &neuron_plif.kind,
     &neuron_pif.kind,  &neuron_dlif.kind, &neuron_feel.kind,
     &nlif.kind,        &neuron_slif.kind, &neuron_adaptive.kind,
-    &neuron_talif.kind};
+    &neuron_talif.kind, &neuron_cuba.kind};
 
 const struct axis neuron_axis = {"neuron",
                                  "the recurrence over time of a spiking layer",

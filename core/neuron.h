@@ -12,7 +12,8 @@
  * A layer's neurons may have tensors of values of their own, which are trained
  * like weights, and noise that is added to their potentials in training.
  *
- * Kinds: lif, if, plif, pif, dlif, feel, nlif, slif, adaptive, talif.
+ * Kinds: lif, if, plif, pif, dlif, feel, nlif, slif, adaptive, talif,
+ * cuba.
  */
 #ifndef CORE_NEURON_H
 #define CORE_NEURON_H

@@ -96,6 +96,6 @@ double neuron_threshold(const void *params);
 
 /* Kinds of other files. */
 extern const struct neuron neuron_plif, neuron_pif, neuron_dlif, neuron_feel,
-    neuron_slif, neuron_adaptive, neuron_talif;
+    neuron_slif, neuron_adaptive, neuron_talif, neuron_cuba;
 
 #endif

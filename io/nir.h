@@ -16,8 +16,10 @@
  *
  * so that ours have tau = dt / (1 - leak), r = gain tau/dt, v_leak = 0,
  * v_threshold = V_th, v_reset = 0. A neuron whose leak is 1 is an IF with
- * r = gain/dt. NIR fires where v > v_threshold, this program where v >= V_th:
- * they differ where the two are equal to the last bit.
+ * r = gain/dt; one with a synaptic current is a CubaLIF, tau_syn dI/dt =
+ * w_in z - I, with r = tau_mem/dt, tau_syn = dt / (1 - synaptic_leak) and
+ * w_in = tau_syn/dt. NIR fires where v > v_threshold, this program where
+ * v >= V_th: they differ where the two are equal to the last bit.
  */
 #ifndef IO_NIR_H
 #define IO_NIR_H
@@ -59,12 +61,12 @@ struct nir_choices {
 /* Whether the file has a group /node. Refuses what is no HDF5. */
 CHECKED enum status nir_is_graph(const char *path, bool *is_graph);
 
-/* A chain of Input, Flatten, Conv2d, Affine, Linear, IF, LIF, AvgPool2d,
- * SumPool2d, Output as a plain network, in `arena`. What differs from neuron
- * to neuron of a channel in r and v_threshold, what v_leak adds, and sums
- * instead of averages are put into weights. A chain that ends in neurons is
- * read out by the identity: its logits are mean spike counts. Refuses all else
- * with a sentence that names the node and what is allowed. */
+/* A chain of Input, Flatten, Conv2d, Affine, Linear, IF, LIF, CubaLIF,
+ * AvgPool2d, SumPool2d, Output as a plain network, in `arena`. What differs
+ * from neuron to neuron of a channel in r, w_in and v_threshold, what v_leak
+ * adds, and sums instead of averages are put into weights. A chain that ends in
+ * neurons is read out by the identity: its logits are mean spike counts.
+ * Refuses all else with a sentence that names the node and what is allowed. */
 CHECKED enum status nir_read(const char *path,
                              const struct nir_choices *choices,
                              struct arena *arena, struct feedforward *net,

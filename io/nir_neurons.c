@@ -6,7 +6,7 @@
 
 /* Of a neuron, in steps. What r and v_leak say is of the current. */
 struct neuron_of {
-    double leak, gain, threshold, drift;
+    double leak, synaptic_leak, gain, threshold, drift;
 };
 
 /* Single precision is what such files are written in. */
@@ -78,32 +78,72 @@ static enum status check_reset(const struct nir_file *file,
     return STATUS_OK;
 }
 
-/* IF: dv/dt = r I. LIF: tau dv/dt = v_leak - v + r I. */
+static enum status take_leak(const struct nir_file *file,
+                             const struct nir_node *node, const char *name,
+                             double tau, double dt, double *leak)
+{
+    double share = dt / tau;
+    if (!(share >= 0.0 && share <= 1.0 + NEARLY))
+        return refuse_value(file, node, name, tau,
+                            "a time constant of one time step or more (see "
+                            "--dt)");
+    *leak = fmax(1.0 - share, 0.0);
+    return STATUS_OK;
+}
+
+/* CubaLIF: tau_syn dI/dt = w_in z - I. A potential at rest that is not 0 would
+ * be a current that does not go through the synapse. */
+static enum status take_currents(const struct nir_file *file,
+                                 const struct nir_node *node, double dt,
+                                 struct image_shape shape,
+                                 struct neuron_of *neurons)
+{
+    struct parameter tau, weight;
+    bool weighs = nir_file_has(file, node, "w_in");
+    TRY(take_parameter(file, node, "tau_syn", shape, &tau));
+    if (weighs)
+        TRY(take_parameter(file, node, "w_in", shape, &weight));
+    for (size_t c = 0; c < shape.n_channels; c++) {
+        double w = weighs ? weight.at[c] : 1.0;
+        TRY(take_leak(file, node, "tau_syn", tau.at[c], dt,
+                      &neurons[c].synaptic_leak));
+        if (!(w > 0.0))
+            return refuse_value(file, node, "w_in", w, "a number above 0");
+        if (!is_near(neurons[c].drift, 0.0))
+            return refuse_value(file, node, "v_leak", neurons[c].drift,
+                                "0 where there is a synaptic current");
+        neurons[c].gain *= w * dt / tau.at[c];
+    }
+    return STATUS_OK;
+}
+
+/* IF: dv/dt = r I. LIF and CubaLIF: tau dv/dt = v_leak - v + r I. */
 static enum status take_dynamics(const struct nir_file *file,
                                  const struct nir_node *node, double dt,
                                  struct image_shape shape,
                                  struct neuron_of *neurons)
 {
     struct parameter r, tau, rest;
-    bool leaks = strcmp(node->type, "LIF") == 0;
+    bool has_current = strcmp(node->type, "CubaLIF") == 0;
+    bool leaks = has_current || strcmp(node->type, "LIF") == 0;
+    const char *name = has_current ? "tau_mem" : "tau";
     TRY(take_parameter(file, node, "r", shape, &r));
     if (leaks) {
-        TRY(take_parameter(file, node, "tau", shape, &tau));
+        TRY(take_parameter(file, node, name, shape, &tau));
         TRY(take_parameter(file, node, "v_leak", shape, &rest));
     }
     for (size_t c = 0; c < shape.n_channels; c++) {
         double share = leaks ? dt / tau.at[c] : dt;
-        if (leaks && !(share >= 0.0 && share <= 1.0 + NEARLY))
-            return refuse_value(file, node, "tau", tau.at[c],
-                                "a time constant of one time step or more "
-                                "(see --dt)");
+        neurons[c] = (struct neuron_of){.leak = 1.0};
+        if (leaks)
+            TRY(take_leak(file, node, name, tau.at[c], dt, &neurons[c].leak));
         if (!(r.at[c] > 0.0))
             return refuse_value(file, node, "r", r.at[c], "a number above 0");
-        neurons[c].leak = leaks ? fmax(1.0 - share, 0.0) : 1.0;
         neurons[c].gain = r.at[c] * share;
         neurons[c].drift = leaks ? share * rest.at[c] : 0.0;
     }
-    return STATUS_OK;
+    return has_current ? take_currents(file, node, dt, shape, neurons)
+                       : STATUS_OK;
 }
 
 static enum status take_thresholds(const struct nir_file *file,
@@ -127,9 +167,10 @@ static enum status check_leaks(const struct nir_file *file,
                                const struct neuron_of *neurons)
 {
     for (size_t c = 1; c < n; c++)
-        if (!is_near(neurons[c].leak, neurons[0].leak))
+        if (!is_near(neurons[c].leak, neurons[0].leak) ||
+            !is_near(neurons[c].synaptic_leak, neurons[0].synaptic_leak))
             return status_refuse(STATUS_INVALID,
-                                 "%s: tau of node %s differs from channel to "
+                                 "%s: a time constant of node %s differs from channel to "
                                  "channel, allowed is one for a node",
                                  file->path, node->name);
     return STATUS_OK;
@@ -150,7 +191,8 @@ static double common_gain(const struct nir_file *file,
                           const struct neuron_of *neurons, double leak)
 {
     double gain = refine(file, node, "gain", neurons[0].gain);
-    double kept = is_near(gain, 1.0) ? 1.0 : 1.0 - leak;
+    bool to_one = is_near(gain, 1.0) || neurons[0].synaptic_leak > 0.0;
+    double kept = to_one ? 1.0 : 1.0 - leak;
     for (size_t c = 0; c < n; c++)
         if (!is_near(neurons[c].gain, kept))
             return 1.0;
@@ -196,6 +238,8 @@ enum status nir_read_neurons(const struct nir_file *file,
     TRY(check_reset(file, node, layer->out));
     TRY(check_leaks(file, node, n, neurons));
     layer->leak = refine(file, node, "leak", neurons[0].leak);
+    layer->synaptic_leak =
+        refine(file, node, "synaptic_leak", neurons[0].synaptic_leak);
     layer->gain = common_gain(file, node, n, neurons, layer->leak);
     if (*threshold == 0.0)
         *threshold =

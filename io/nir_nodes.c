@@ -255,7 +255,8 @@ static const struct reader_of {
 } readers[] = {
     {"Affine", read_linear},    {"Linear", read_linear},
     {"Conv2d", read_convolution}, {"LIF", read_neurons},
-    {"IF", read_neurons},       {"AvgPool2d", read_pool},
+    {"IF", read_neurons},       {"CubaLIF", read_neurons},
+    {"AvgPool2d", read_pool},
     {"SumPool2d", read_pool},   {"Flatten", read_flatten},
 };
 

@@ -167,6 +167,9 @@ static void write_exact(struct writer *writer, hid_t node, double threshold,
     note(writer, hdf5_put_real(group, "threshold", threshold));
     note(writer, hdf5_put_real(group, "leak", layer->leak));
     note(writer, hdf5_put_real(group, "gain", gain));
+    if (layer->synaptic_leak > 0.0)
+        note(writer, hdf5_put_real(group, "synaptic_leak",
+                                   layer->synaptic_leak));
     if (layer->has_logit)
         note(writer, hdf5_put_real(group, "leak_logit",
                                    (double)layer->logit));
@@ -174,6 +177,30 @@ static void write_exact(struct writer *writer, hid_t node, double threshold,
         note(writer, hdf5_put_real(group, "surrogate_log_width",
                                    (double)layer->log_width));
     H5Gclose(group);
+}
+
+/* Steps of Euler's method whose gains are 1, which some programs ask for. */
+static void write_currents(struct writer *writer, size_t i, double threshold,
+                           const struct feedforward_layer *layer)
+{
+    size_t extents[3];
+    size_t rank = order_shape(layer->out,
+                              layer->operation == BLOCK_CONVOLUTION, extents);
+    double dt = writer->notes->dt, steps = 1.0 / (1.0 - layer->leak),
+           synaptic_steps = 1.0 / (1.0 - layer->synaptic_leak);
+    const struct {
+        const char *name;
+        double value;
+    } rows[] = {{"tau_mem", dt * steps}, {"tau_syn", dt * synaptic_steps},
+                {"r", steps},            {"w_in", synaptic_steps},
+                {"v_leak", 0},           {"v_reset", 0},
+                {"v_threshold", threshold}};
+    hid_t node = begin_node(writer, "CubaLIF", "neuron", i);
+    for (size_t k = 0; k < sizeof rows / sizeof *rows; k++)
+        note(writer, hdf5_put_same(node, rows[k].name, rank, extents,
+                                   (float)rows[k].value));
+    write_exact(writer, node, threshold, layer->gain, layer);
+    H5Gclose(node);
 }
 
 static void write_neurons(struct writer *writer, size_t i, double threshold,
@@ -214,7 +241,10 @@ static void write_layer(struct writer *writer, size_t i,
     } else {
         write_convolution(writer, i, layer);
     }
-    write_neurons(writer, i, net->threshold, layer);
+    if (layer->synaptic_leak > 0.0)
+        write_currents(writer, i, net->threshold, layer);
+    else
+        write_neurons(writer, i, net->threshold, layer);
     if (layer->pooled)
         write_pool(writer, "pool", i, 2, 2);
 }

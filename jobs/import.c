@@ -180,7 +180,7 @@ const struct command command_import = {
     .doc = "read a network that other programs wrote: NIR, or a PyTorch state "
            "as HDF5",
     .more = "FILE is a NIR graph, a chain of Input, Flatten, Conv2d, Affine, "
-            "Linear, LIF, IF, AvgPool2d,\nSumPool2d and Output; or has a "
+            "Linear, LIF, IF,\nCubaLIF, AvgPool2d, SumPool2d and Output; or has a "
             "dataset for each tensor of a PyTorch state, or of export\n"
             "--weights. Then --set says which network it is, with --input and "
             "--classes.\ndocs/exchange.md says what each may be.\n",

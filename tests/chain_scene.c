@@ -110,10 +110,12 @@ static void operate(const struct feedforward_layer *layer, const double *x,
 
 /* Spikes of a step into s, in place of the currents there. */
 static void fire(const struct feedforward *net,
-                 const struct feedforward_layer *layer, double *v, double *s)
+                 const struct feedforward_layer *layer, double *v,
+                 double *current, double *s)
 {
     for (size_t i = 0; i < image_size(layer->out); i++) {
-        double u = layer->leak * v[i] + layer->gain * s[i];
+        current[i] = layer->synaptic_leak * current[i] + s[i];
+        double u = layer->leak * v[i] + layer->gain * current[i];
         s[i] = u >= net->threshold ? 1.0 : 0.0;
         v[i] = s[i] > 0 ? (net->soft_reset ? u - net->threshold : 0.0) : u;
     }
@@ -135,14 +137,15 @@ static void pool(const struct feedforward_layer *layer, const double *s,
 }
 
 static void step(const struct feedforward *net, const double *image,
-                 double v[][TWIN_MAX], double *features)
+                 double v[][TWIN_MAX], double current[][TWIN_MAX],
+                 double *features)
 {
     static double x[TWIN_MAX], s[TWIN_MAX];
     memcpy(x, image, image_size(net->shape) * sizeof *x);
     for (size_t i = 0; i < net->n_layers; i++) {
         const struct feedforward_layer *layer = &net->layers[i];
         operate(layer, x, s);
-        fire(net, layer, v[i], s);
+        fire(net, layer, v[i], current[i], s);
         if (layer->pooled)
             pool(layer, s, x);
         else
@@ -156,11 +159,12 @@ static void step(const struct feedforward *net, const double *image,
 void chain_twin_run(const struct feedforward *net, const double *image,
                     double *logits)
 {
-    static double v[8][TWIN_MAX], features[TWIN_MAX];
+    static double v[8][TWIN_MAX], current[8][TWIN_MAX], features[TWIN_MAX];
     memset(v, 0, sizeof v);
+    memset(current, 0, sizeof current);
     memset(features, 0, sizeof features);
     for (size_t t = 0; t < net->n_steps; t++)
-        step(net, image, v, features);
+        step(net, image, v, current, features);
     size_t n_pixels = net->averages ? net->last.height * net->last.width : 1;
     for (size_t k = 0; k < net->n_classes; k++) {
         logits[k] = (double)net->readout_bias[k];

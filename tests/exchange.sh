@@ -151,6 +151,22 @@ expect "a recording that is cut is refused" refuses 'not a whole number of event
 expect "one of the two is HDF5" refuses 'one of them ends in .h5' convert any.bin other.bin
 expect "HDF5 without recordings is refused" refuses 'has no dataset /events/x' convert m0.h5 other
 
+# synaptic currents ------------------------------------------------------
+
+sed -e 's/^network = .*/network = { kind = "csnn"; channels = [6]; hidden = [16]; n_steps = 5; };/; /kind = "mlp"/d; /kind = "csnn"; .* } );/d' \
+    -e 's/^neuron = .*/neuron = { kind = "cuba"; leak = 0.8; synaptic_leak = 0.6; };/' \
+    -e 's/^normalization.*//; s/^exclude.*//' nets.cfg >currents.cfg
+currents() {
+    "$SPIKESWEEP" run currents.cfg -o currents --progress none >/dev/null &&
+        "$SPIKESWEEP" export currents 0 --nir nc.nir --vectors vc.h5 --samples 6 &&
+        "$SPIKESWEEP" export currents 0 --vectors uc.h5 --samples 6 --unit-r --sum-pool &&
+        h5dump -n nc.nir | grep -q neuron0/tau_syn &&
+        "$SPIKESWEEP" import nc.nir -o mc.h5 >said &&
+        "$SPIKESWEEP" export mc.h5 --vectors wc.h5 --samples 6
+}
+expect "neurons with a synaptic current go out as CubaLIF, and come in" currents
+cells+=(c)
+
 # what others make of it ----------------------------------------------
 
 said() { # WHAT: exchange.py's lines as tests

@@ -29,6 +29,10 @@ struct neuron_sample neuron_sample_make(const struct kind *kind, double leak,
         sample.leak = leak;
         set(&sample, "leak", arena_print(arena, "%.17g", leak), arena);
     }
+    if (kind_find_row(kind, "synaptic_leak")) {
+        sample.synaptic_leak = 0.625;
+        set(&sample, "synaptic_leak", "0.625", arena);
+    }
     if (kind_find_row(kind, "initial")) {
         sample.initial = 0.25;
         set(&sample, "initial", "0.25", arena);
@@ -174,11 +178,12 @@ void neuron_twin_forward(struct neuron_twin *twin, const double *z)
 {
     const struct neuron_sample *sample = &twin->sample;
     for (size_t i = 0; i < TWIN_NEURONS; i++) {
-        double v = sample->initial, p = 0;
+        double v = sample->initial, p = 0, current = 0;
         double rate = is_kind(twin, "slif") ? twin->own[0][0] : 0;
         double theta = sample->threshold;
         for (size_t at = i; at < TWIN_ENTRIES; at += TWIN_NEURONS) {
-            double u = leak_at(twin, at) * v + gain_at(twin, at) * z[at] + p;
+            current = sample->synaptic_leak * current + z[at];
+            double u = leak_at(twin, at) * v + gain_at(twin, at) * current + p;
             double threshold =
                 is_kind(twin, "talif") ? move_threshold(twin, at, u, &theta)
                                        : threshold_at(twin, at);

@@ -20,7 +20,7 @@ enum {
 struct neuron_sample {
     const struct neuron *neuron;
     void *params;
-    double leak, threshold, spike_weight, initial;
+    double leak, threshold, spike_weight, initial, synaptic_leak;
     bool hard, detached, scale_input, delayed;
     double spread; /* of the neurons' own values about those at first */
 };

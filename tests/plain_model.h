@@ -61,7 +61,7 @@ struct plain_model {
     size_t readout_weight, readout_bias, n_parameters;
     struct plain_layer *layers;
     bool smooth, train; /* train: batch statistics, else running ones */
-    double leak, threshold, spike_weight, initial;
+    double leak, threshold, spike_weight, initial, synaptic_leak;
     size_t n_levels; /* of an analog network, in training; or 0 */
     double noise; /* of training; that of image b goes by (seed, b, draw) */
     bool has_gates;

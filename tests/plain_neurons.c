@@ -171,13 +171,15 @@ static void run_neurons(const struct plain_model *plain,
     double rate = rate_of(layer, values);
     for (size_t i = 0; i < plain->n_images * n; i++) {
         double v = plain->n_levels > 0 ? 0 : plain->initial, p = 0;
+        double current = 0;
         double theta = plain->threshold;
         for (size_t t = 0; t < n_steps; t++) {
             size_t at = (i / n * n_steps + t) * n + i % n;
             double noise = noise_at(plain, layer, i / n, t, i % n);
+            current = plain->synaptic_leak * current + layer->rescaled[at] +
+                      noise;
             double u = plain_leak_at(plain, layer, values, t, i % n) * v + p +
-                       plain_gain_at(plain, layer, values, t) *
-                           (layer->rescaled[at] + noise);
+                       plain_gain_at(plain, layer, values, t) * current;
             layer->u[at] = u;
             move_threshold(plain, layer, values, at, &theta);
             layer->x[at] = u - threshold_at(plain, layer, at);
@@ -221,10 +223,10 @@ void plain_forward_neurons(struct plain_model *plain,
     run_neurons(plain, layer, values);
 }
 
-/* Of one neuron, d_v, d_p and d_theta by its potential, prediction and
- * threshold after step t: on to step t - 1. */
+/* Of one neuron, the gradients by its potential, prediction, threshold and
+ * current after step t: on to step t - 1. */
 struct carried {
-    double v, p, theta;
+    double v, p, theta, current;
 };
 
 /* What goes through the threshold to the potential; `compared` is the gradient
@@ -276,7 +278,9 @@ static void step_back(struct plain_model *plain, struct plain_layer *layer,
     if (layer->rate != SIZE_MAX)
         gradient[layer->rate] +=
             d->p * surprise_at(plain, layer, at, noise);
-    d_s[at] = plain_gain_at(plain, layer, values, t) * d_u + rate * d->p;
+    d->current = plain->synaptic_leak * d->current +
+                 plain_gain_at(plain, layer, values, t) * d_u;
+    d_s[at] = d->current + rate * d->p;
     d->v = plain_leak_at(plain, layer, values, t, e) * d_u;
     d->p = plain->leak * d->p + d_u;
 }
@@ -296,10 +300,10 @@ void plain_backward_neurons(struct plain_model *plain,
     if (layer->logit != SIZE_MAX)
         plain->terms[layer->logit] = 0;
     for (size_t i = 0; i < plain->n_images * n; i++) {
-        struct carried d = {0, 0, 0};
+        struct carried d = {0, 0, 0, 0};
         for (size_t t = plain->n_steps; t-- > 0;) {
             if (apart)
-                d = (struct carried){0, 0, 0};
+                d = (struct carried){0, 0, 0, 0};
             step_back(plain, layer, values, i, t,
                       fits[t * n_channels + i % n_channels], d_x, gradient,
                       d_s, &d);

@@ -174,7 +174,7 @@ static void whatever_a_training_keeps_goes_with_it(void **state)
 {
     (void)state;
     static const char *const texts[] = {
-        "neuron = adaptive\n",
+        "neuron = adaptive\n", "neuron = cuba\n",
         "neuron = talif\nadversary = pgd\nadversary.n_steps = 2\n",
         "neuron = nlif\nnormalization = tdbn\nregularizer = mpd_sgr\n"
         "regularizer.weight = 0.3\n",

@@ -53,7 +53,9 @@ static const char *const learned[] = {
     "neuron = talif\n", "neuron = talif\nneuron.delayed = true\n"
     "neuron.reset = soft\nneuron.leak = 0.5\n",
     "neuron = pif\nneuron.reset = soft\nneuron.initial = 0.3\n",
-    "neuron = pif\n"};
+    "neuron = pif\n",
+    "neuron = cuba\n", "neuron = cuba\nneuron.synaptic_leak = 0.9\n"
+    "neuron.reset = soft\nneuron.leak = 0.8\n"};
 static const char *const surrogates[] = {
     "surrogate = triangular\n", "surrogate = rectangular\n",
     "surrogate = sigmoid\n", "surrogate = superspike\nsurrogate.slope = 10\n",

@@ -22,6 +22,9 @@ static const char *const networks[] = {
     "normalization = tdbn\nneuron = plif\nneuron.threshold = 0.7\n",
     "network = layers\nnetwork.layers = \"6C1S2-12FC\"\nneuron = plif\n" PLAIN
     "neuron.scale_input = true\nneuron.threshold = 0.3\nnormalization = none\n",
+    "network = layers\nnetwork.layers = \"6C3-AP2-12FC\"\n" PLAIN
+    "normalization = none\nneuron = cuba\nneuron.synaptic_leak = 0.3\n"
+    "neuron.leak = 0.8\nneuron.reset = soft\n",
 };
 
 static void a_plain_network_computes_what_the_engine_does(void **state)
@@ -174,6 +177,8 @@ static void what_has_no_plain_form_is_refused_by_name(void **state)
                          "has a shortcut");
     assert_no_plain_form("attention = temporal_channel\n", "attention");
     assert_no_plain_form("neuron = pif\n", "neuron.initial = 0");
+    assert_no_plain_form("neuron = cuba\nneuron.synaptic_leak = 1\n",
+                         "leak nothing");
 }
 
 /* A file by somebody else: a chain of three nodes and one that is `type`. */
@@ -197,6 +202,9 @@ static void write_foreign(const char *path, const char *type,
         hdf5_put_floats(node, "weight", 2, extents, weights);
         hdf5_put_floats(node, "bias", 1, extents, bias);
         hdf5_put_same(node, "tau", 1, extents, 2e-4f);
+        hdf5_put_same(node, "tau_mem", 1, extents, 2e-4f);
+        hdf5_put_same(node, "tau_syn", 1, extents, 4e-4f);
+        hdf5_put_same(node, "w_in", 1, extents, 3);
         hdf5_put_same(node, "r", 1, extents, 2);
         hdf5_put_same(node, "v_leak", 1, extents, 0);
         hdf5_put_same(node, "v_threshold", 1, extents, 1);
@@ -235,6 +243,7 @@ static void what_is_no_chain_of_known_nodes_is_refused_by_name(void **state)
 {
     (void)state;
     assert_foreign("LIF", "other", "out", 3, NULL);
+    assert_foreign("CubaLIF", "other", "out", 3, NULL);
     assert_foreign("LIF", "other", "out", 0, "--steps");
     assert_foreign("CubaLI", "other", "out", 3, "node other (CubaLI)");
     assert_foreign("Affine", "other", "out", 3, "follows weights without");
@@ -268,6 +277,25 @@ static void neurons_at_the_end_are_the_classes(void **state)
     chain_scene_remove(&scene);
 }
 
+/* tau_mem = 2 dt, tau_syn = 4 dt, r = 2, w_in = 3; a weight of 1. */
+static void a_synaptic_current_comes_in_with_its_gains_in_weights(void **state)
+{
+    (void)state;
+    struct chain_scene scene = chain_scene_make(networks[0]);
+    struct nir_choices choices = {.n_steps = 3};
+    struct feedforward net;
+    struct nir_notes notes;
+    write_foreign(scene.path, "CubaLIF", "other", "out");
+    assert_int_equal(
+        nir_read(scene.path, &choices, &scene.arena, &net, &notes),
+        STATUS_OK);
+    assert_float_equal(net.layers[0].leak, 0.5, 1e-6);
+    assert_float_equal(net.layers[0].synaptic_leak, 0.75, 1e-6);
+    assert_float_equal(net.layers[0].gain, 1, 0);
+    assert_float_equal(net.layers[0].weights[0], 2 * 0.5 * 3 * 0.25, 1e-6);
+    chain_scene_remove(&scene);
+}
+
 static void damage_is_refused_or_read_but_never_fatal(void **state)
 {
     (void)state;
@@ -298,6 +326,7 @@ int main(void)
         cmocka_unit_test(what_has_no_plain_form_is_refused_by_name),
         cmocka_unit_test(what_is_no_chain_of_known_nodes_is_refused_by_name),
         cmocka_unit_test(neurons_at_the_end_are_the_classes),
+        cmocka_unit_test(a_synaptic_current_comes_in_with_its_gains_in_weights),
         cmocka_unit_test(damage_is_refused_or_read_but_never_fatal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

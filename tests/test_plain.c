@@ -245,15 +245,15 @@ static void neurons_values_agree_with_differences(void **state)
     static const char *const kinds[] = {
         "plif\n", "plif\nneuron.scale_input = true\n", "dlif\n", "feel\n",
         "slif\n", "slif\nneuron.spike_weight = -0.5\n", "nlif\n",
-        "talif\n", "talif\nneuron.delayed = true\n", "pif\n"};
-    for (size_t i = 0; i < 10 * 4; i++) {
+        "talif\n", "talif\nneuron.delayed = true\n", "cuba\n", "pif\n"};
+    for (size_t i = 0; i < 11 * 4; i++) {
         struct arena arena = arena_open();
         const char *text = arena_print(
             &arena,
             "%snormalization = none\nneuron = %s%s"
             "neuron.reset = %s\nneuron.detach_reset = %s\n",
             i % 2 ? MLP : CSNN, kinds[i / 4],
-            i / 4 < 9 ? "neuron.threshold = 0.3\n" : "",
+            i / 4 < 10 ? "neuron.threshold = 0.3\n" : "",
             i & 1 ? "soft" : "hard", i & 2 ? "true" : "false");
         check_differences(text, true);
         arena_close(&arena);
