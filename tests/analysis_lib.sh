@@ -51,7 +51,8 @@ all_bounded() {
     bounded "firing" "$s" "$mb" firing "$file"
     bounded "mpd over epochs" "$s" "$mb" mpd "$file" --by surrogate --epochs
     bounded "correlate" "$s" "$mb" correlate "$file" --figure pgd@8/255
-    bounded "report" $((2 * s)) "$mb" report "$file" -o report
+    # Its pictures take their time whatever the number of trials.
+    bounded "report" $((s + 10)) "$mb" report "$file" -o report
     # Such results contradict themselves, which it says.
     ends_with=1 bounded "verify" $((2 * s)) "$mb" verify "$file"
 }
