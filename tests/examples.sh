@@ -32,7 +32,7 @@ shrink() { # file
     printf '%s\n' 'dataset = { kind = "synthetic"; n_train = 48; n_test = 16; height = 16; width = 16; n_channels = 3; };' \
         'network = { kind = "csnn"; channels = [4]; hidden = [8]; n_steps = 4; };'
 }
-plans() { "$SPIKESWEEP" plan "$WORK/small.cfg" >"$WORK/out" 2>"$WORK/err" || { cat "$WORK/err"; return 1; }; }
+plans() { "$SPIKESWEEP" plan --untimed "$WORK/small.cfg" >"$WORK/out" 2>"$WORK/err" || { cat "$WORK/err"; return 1; }; }
 computes() { "$SPIKESWEEP" trial "$WORK/small.cfg" "$1" >"$WORK/out" 2>"$WORK/err" || { cat "$WORK/err"; return 1; }; }
 
 for file in jobs/*.cfg; do
