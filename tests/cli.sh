@@ -116,13 +116,13 @@ check "an unknown axis is refused, the nearest named" 2 'no axis surogate; did y
 
 experiment a.cfg fgsm
 check "plan counts cells and attacks" 0 '^4 cells \(0 pruned, 0 double\), 1 attacks each' plan a.cfg
-check "plan can do without times" 0 '^at most .* of memory a rank' plan --untimed a.cfg
-expect "and then names none" says_not 'on one core|on 1 thread'
 expect "plan lists every cell" [ "$(grep -cE '^ +[0-9]+  [0-9a-f]{8} ' out)" -eq 4 ]
 expect "plan tells what attacks take at most" says '^[0-9]+:[0-9]+:[0-9]+ of that are attacks, at most: '
 expect "plan tells what varies" says 'rectangular, mpd_sgr$'
 digest=$(awk '$1 == 2 { print $2 }' out)
 expect "plan makes no folder" [ ! -e a.sweep ]
+check "plan can do without times" 0 '^at most .* of memory a rank' plan --untimed a.cfg
+expect "and then names none" says_not 'on one core|on 1 thread'
 echo 'exclude = ( { surrogate = "triangular"; regularizer = "none"; } );' | cat a.cfg - >pruned.cfg
 check "plan tells why a combination is pruned" 0 '^pruned combination 0 \(triangular, no regularizer\): excluded by .*pruned.cfg:7$' plan pruned.cfg
 expect "and counts it" says '^3 cells \(1 pruned'
