@@ -13,7 +13,7 @@ enum {
     LEFT = 92,
     BELOW = 78,
     ABOVE = 34,  /* of each panel, its title */
-    TITLE = 26,  /* above all */
+    TITLE = 44,  /* above all, two lines */
     WIDTH = 1400 /* a row of panels, unless one alone is wider */
 };
 
@@ -165,27 +165,34 @@ static void write_panel(const struct drawing *drawing, size_t i,
     fprintf(drawing->out,
             "plot %.8g with lines lc rgb '#888888' dt 2 notitle, \\\n"
             "    $a%zu using 1:2:3:4 with yerrorbars lc rgb '%s' lw 1.5 pt 7 "
-            "ps 0.8 notitle\nunset label 1\n",
+            "ps 0.8 notitle\nunset label\n",
             scaled(drawing, drawing->variance.mean), i, plot_color(1));
+}
+
+/* A line from the picture's top; a picture of one axis of two levels is narrow.
+ */
+static void write_title(const struct drawing *drawing, double top,
+                        const char *text)
+{
+    fprintf(drawing->out, "set label %s at screen 0.5,%.5f center noenhanced\n",
+            plot_quote(text, drawing->arena),
+            1 - top / (double)drawing->height);
 }
 
 static void write_script(const struct drawing *drawing, const char *name)
 {
-    const char *title =
-        arena_print(drawing->arena,
-                    "%s by level, with 95 %% intervals; behind each axis the "
-                    "share of the variance that it explains",
-                    name);
     const char *label =
         arena_print(drawing->arena, "%s%s", name,
                     drawing->column.scale == 100 ? ", percent" : "");
+    fprintf(drawing->out, "set multiplot\n");
+    write_title(drawing, 14,
+                arena_print(drawing->arena, "%s by level, 95 %% intervals",
+                            name));
+    write_title(drawing, 32, "in titles: variance explained");
     fprintf(drawing->out,
-            "set multiplot\nset label 1 %s at screen 0.5,%.5f center "
-            "noenhanced\nset border 3\nset tics nomirror\nset grid y lc rgb "
+            "set border 3\nset tics nomirror\nset grid y lc rgb "
             "'#dddddd'\nset yrange [%.8g:%.8g]\n",
-            plot_quote(title, drawing->arena),
-            1 - 14.0 / (double)drawing->height, drawing->lowest,
-            drawing->highest);
+            drawing->lowest, drawing->highest);
     for (size_t i = 0; i < drawing->ablated->axes.n; i++)
         write_panel(drawing, i, label);
     fprintf(drawing->out, "unset multiplot\n");
