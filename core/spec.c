@@ -134,6 +134,14 @@ const char *spec_print_identity(const struct spec *spec, struct arena *arena)
                : text;
 }
 
+const char *spec_print_axis(enum spec_axis axis, struct choice choice,
+                            struct arena *arena)
+{
+    struct spec alone = {.at = {{NULL, NULL}}};
+    alone.at[axis] = choice;
+    return print_extent(&alone, EXTENT_IDENTITY, arena);
+}
+
 static size_t find_axis(const char *name)
 {
     size_t i = 0;

@@ -65,6 +65,11 @@ const char *spec_print(const struct spec *spec, bool with_asides,
  * cell's network names that cell's digest besides. In the arena. */
 const char *spec_print_identity(const struct spec *spec, struct arena *arena);
 
+/* A choice's own part of that text: an axis stands in it by itself, but for the
+ * digest of another network. */
+const char *spec_print_axis(enum spec_axis axis, struct choice choice,
+                            struct arena *arena);
+
 /* Reads what spec_print(with_asides) wrote; rows left out keep defaults, and so
  * does what an attack goes back through, by, and is made on. */
 CHECKED enum status spec_parse(const char *text, struct spec *spec,

@@ -6,15 +6,6 @@
 
 enum { SLOTS_FIRST = 1024 };
 
-/* An axis by itself, as it stands in the identity's text. */
-static const char *print_axis(const struct spec *spec, size_t axis,
-                              struct arena *arena)
-{
-    struct spec alone = {.at = {{NULL, NULL}}};
-    alone.at[axis] = spec->at[axis];
-    return spec_print_identity(&alone, arena);
-}
-
 /* What is not said of an attack is at its default once there is one. */
 static void find_fallbacks(struct spec_memo *memo)
 {
@@ -28,7 +19,9 @@ static void find_fallbacks(struct spec_memo *memo)
                 (struct choice){kind, kind_defaults(kind, &memo->arena)};
         }
         memo->fallback[i] =
-            i == SPEC_ATTACK ? "" : print_axis(&spec, i, &memo->arena);
+            i == SPEC_ATTACK
+                ? ""
+                : spec_print_axis(i, spec.at[i], &memo->arena);
     }
 }
 
@@ -98,7 +91,8 @@ static struct spec_memo_part read_part(struct spec_memo *memo,
         spec_parse(copy, &spec, &scratch) != STATUS_OK)
         status_forget();
     else if (part.axis != SPEC_ATTACK_SOURCE || !attack_source_is_other(&spec))
-        part.identity = print_axis(&spec, part.axis, &memo->arena);
+        part.identity =
+            spec_print_axis(part.axis, spec.at[part.axis], &memo->arena);
     arena_close(&scratch);
     return part;
 }

@@ -110,7 +110,8 @@ static enum status take_currents(const struct nir_file *file,
         if (!(w > 0.0))
             return refuse_value(file, node, "w_in", w, "a number above 0");
         if (!is_near(neurons[c].drift, 0.0))
-            return refuse_value(file, node, "v_leak", neurons[c].drift,
+            return refuse_value(file, node, "v_leak",
+                                neurons[c].drift / (1.0 - neurons[c].leak),
                                 "0 where there is a synaptic current");
         neurons[c].gain *= w * dt / tau.at[c];
     }

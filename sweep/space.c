@@ -134,10 +134,8 @@ static struct shelf fill_shelf(const struct alternatives *alternatives,
                           ARENA_ARRAY(scratch, const struct variant *, n)};
     for (size_t i = 0; i < n; i++) {
         struct pick pick = space_pick(alternatives, i);
-        struct spec alone = {.at = {{NULL, NULL}}};
-        alone.at[axis] = space_pick_choice(&pick, arena);
-        shelf.choices[i] = alone.at[axis];
-        shelf.texts[i] = spec_print_identity(&alone, scratch);
+        shelf.choices[i] = space_pick_choice(&pick, arena);
+        shelf.texts[i] = spec_print_axis(axis, shelf.choices[i], scratch);
         shelf.variants[i] = pick.variant;
     }
     return shelf;
