@@ -114,7 +114,7 @@ sweep/wire_mpi.c.flags := $(MPI_CFLAGS)
 # Cells' identities hang on these numbers: the same on every machine.
 io/experiment_draw.c.flags := -ffp-contract=off
 
-.PHONY: all deps exchange-libraries demo check check-built check-long check-asan check-slurm check-aarch64 install uninstall fuzz fuzzers bench bench-peers bench-omega bench-growth bench-scale lint layers clean help tests always
+.PHONY: all deps exchange-libraries demo check check-built check-long check-asan check-slurm check-fuzz check-aarch64 install uninstall fuzz fuzzers bench bench-peers bench-omega bench-growth bench-scale lint layers clean help tests always
 .SECONDARY:
 
 all: $(PROGRAM) ## build the program: build/release/spikesweep
@@ -304,6 +304,8 @@ fuzz: deps ## fuzz the readers of foreign bytes with libFuzzer: [FUZZ_S=SECONDS]
 	@$(MAKE) --no-print-directory $(ON_ALL_CORES) MODE=fuzz CC=clang ENGINES=plain fuzzers
 	@FUZZ_S=$(FUZZ_S) bash tests/fuzz/run.sh $(patsubst %/$(MODE),%/fuzz,$(BUILD)) $(BUILD)/make_fuzz_seeds $(NAMES)
 fuzzers: $(FUZZERS)
+check-fuzz: ## every program of make fuzz for a few seconds (5 minutes, most of it clang's)
+	@$(MAKE) --no-print-directory fuzz FUZZ_S=10
 
 check-slurm: $(PROGRAM) ## sweeps under a real Slurm of three nodes on this machine (root; 5 minutes)
 	@bash tests/deps.sh slurm

@@ -22,6 +22,8 @@
 #include "core/surrogate.h"
 #include "core/training.h"
 
+#include <string.h>
+
 const struct axis *const spec_axes[SPEC_N_AXES] = {
     [SPEC_DATASET] = &dataset_axis,
     [SPEC_ENCODING] = &encoding_axis,
@@ -46,3 +48,12 @@ const struct axis *const spec_axes[SPEC_N_AXES] = {
     [SPEC_ATTACK_RULE] = &backward_rule_axis,
     [SPEC_ATTACK_SOURCE] = &attack_source_axis,
 };
+
+enum spec_axis spec_find_axis(const char *name, size_t n)
+{
+    enum spec_axis i = 0;
+    while (i < SPEC_N_AXES && (strlen(spec_axes[i]->name) != n ||
+                               memcmp(spec_axes[i]->name, name, n) != 0))
+        i++;
+    return i;
+}

@@ -54,13 +54,10 @@ const char *settings_get_near(const struct settings *settings, const char *key,
 /* A kind's place in its axis; behind all others if it is not known. */
 static size_t place_of_kind(const char *axis, const char *kind)
 {
-    for (size_t i = 0; i < SPEC_N_AXES; i++) {
-        if (strcmp(spec_axes[i]->name, axis) != 0)
-            continue;
-        for (size_t k = 0; k < spec_axes[i]->n_kinds; k++)
-            if (!strcmp(spec_axes[i]->kinds[k]->name, kind))
-                return k;
-    }
+    enum spec_axis i = spec_find_axis(axis, strlen(axis));
+    for (size_t k = 0; i < SPEC_N_AXES && k < spec_axes[i]->n_kinds; k++)
+        if (!strcmp(spec_axes[i]->kinds[k]->name, kind))
+            return k;
     return SIZE_MAX;
 }
 

@@ -142,14 +142,6 @@ const char *spec_print_axis(enum spec_axis axis, struct choice choice,
     return print_extent(&alone, EXTENT_IDENTITY, arena);
 }
 
-static size_t find_axis(const char *name)
-{
-    size_t i = 0;
-    while (i < SPEC_N_AXES && strcmp(spec_axes[i]->name, name) != 0)
-        i++;
-    return i;
-}
-
 /* The choice under construction; the arena that owns it is the caller's. */
 struct parser {
     struct spec spec;
@@ -208,7 +200,7 @@ static enum status parse_line(struct parser *parser, char *line)
     char *dot = strchr(line, '.');
     if (dot)
         *dot = '\0';
-    size_t axis = find_axis(line);
+    enum spec_axis axis = spec_find_axis(line, strlen(line));
     if (axis == SPEC_N_AXES)
         return status_refuse(STATUS_INVALID, "no axis is called %s", line);
     return dot ? set(parser, axis, dot + 1, value)

@@ -50,6 +50,9 @@ struct spec {
 /* All axes in the order of enum spec_axis. */
 extern const struct axis *const spec_axes[SPEC_N_AXES];
 
+/* The axis of a name of n bytes, or SPEC_N_AXES. */
+enum spec_axis spec_find_axis(const char *name, size_t n);
+
 /* Every axis at its default kind and parameters; no attack. */
 struct spec spec_defaults(struct arena *arena);
 

@@ -10,7 +10,7 @@ enum { SLOTS_FIRST = 1024 };
 static void find_fallbacks(struct spec_memo *memo)
 {
     struct spec spec = spec_defaults(&memo->arena);
-    for (size_t i = 0; i < SPEC_N_AXES; i++) {
+    for (enum spec_axis i = 0; i < SPEC_N_AXES; i++) {
         const struct axis *axis = spec_axes[i];
         if (i > SPEC_ATTACK) {
             const struct kind *kind = kind_find(axis, axis->fallback);
@@ -66,23 +66,14 @@ static void grow(struct spec_memo *memo)
     free(old.slots);
 }
 
-static size_t find_axis(const char *name, size_t n)
-{
-    size_t i = 0;
-    while (i < SPEC_N_AXES && (strlen(spec_axes[i]->name) != n ||
-                               memcmp(spec_axes[i]->name, name, n) != 0))
-        i++;
-    return i;
-}
-
 /* Lines that are refused by themselves may be good behind others. */
 static struct spec_memo_part read_part(struct spec_memo *memo,
                                        const char *lines, size_t n)
 {
     struct arena scratch = arena_open();
     struct spec spec;
-    struct spec_memo_part part = {.n = n,
-                                  .axis = find_axis(lines, strcspn(lines, " "))};
+    struct spec_memo_part part = {
+        .n = n, .axis = spec_find_axis(lines, strcspn(lines, " "))};
     char *copy = arena_take(&memo->arena, n + 1);
     memcpy(copy, lines, n);
     copy[n] = '\0';

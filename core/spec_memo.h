@@ -13,7 +13,7 @@
 struct spec_memo_part {
     const char *lines; /* NULL: a free slot */
     size_t n;          /* bytes */
-    size_t axis;
+    enum spec_axis axis;
     const char *identity; /* NULL: a spec that has them is parsed as a whole */
 };
 

@@ -62,9 +62,9 @@ static enum status check_keys(const struct draft *draft)
         const config_setting_t *setting =
             config_setting_get_elem(draft->group, (unsigned)i);
         const char *name = config_setting_name(setting);
-        bool known = !strcmp(name, seed_key) || !strcmp(name, analog_key);
-        for (size_t k = 0; k < SPEC_N_AXES && !known; k++)
-            known = is_axis(k) && !strcmp(name, spec_axes[k]->name);
+        enum spec_axis axis = spec_find_axis(name, strlen(name));
+        bool known = !strcmp(name, seed_key) || !strcmp(name, analog_key) ||
+                     (axis < SPEC_N_AXES && is_axis(axis));
         if (!known)
             return refuse_key(draft, setting);
     }

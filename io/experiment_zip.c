@@ -7,19 +7,14 @@
 
 /* names --------------------------------------------------------------- */
 
-static bool is_name_of(const char *axis, const char *text, size_t n)
-{
-    return strlen(axis) == n && !strncmp(axis, text, n);
-}
-
 /* The axis of "AXIS" or "AXIS.PARAMETER", or SPEC_N_AXES. */
 static size_t find_axis(const char *text)
 {
     size_t n = strcspn(text, ".");
-    for (size_t i = 0; i <= SPEC_ATTACK; i++)
-        if (is_name_of(spec_axes[i]->name, text, n))
-            return i;
-    return is_name_of("attacks", text, n) ? SPEC_ATTACK : SPEC_N_AXES;
+    if (n == strlen("attacks") && !memcmp(text, "attacks", n))
+        return SPEC_ATTACK;
+    enum spec_axis axis = spec_find_axis(text, n);
+    return axis <= SPEC_ATTACK ? axis : SPEC_N_AXES;
 }
 
 static bool has_row(const struct alternatives *alternatives, const char *row)

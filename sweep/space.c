@@ -125,7 +125,7 @@ struct shelf {
 };
 
 static struct shelf fill_shelf(const struct alternatives *alternatives,
-                               size_t axis, struct arena *arena,
+                               enum spec_axis axis, struct arena *arena,
                                struct arena *scratch)
 {
     size_t n = space_count_alternatives(alternatives);
@@ -316,7 +316,7 @@ struct cells space_enumerate(const struct experiment *experiment,
     struct making making = {.experiment = experiment,
                             .cells = &cells,
                             .scratch = arena_open()};
-    for (size_t axis = 0; axis < SPEC_ATTACK; axis++)
+    for (enum spec_axis axis = 0; axis < SPEC_ATTACK; axis++)
         making.shelves[axis] = fill_shelf(&experiment->axes[axis], axis, arena,
                                           &making.scratch);
     making.met = ARENA_ARRAY(&making.scratch, bool, experiment->n_whens + 1);

@@ -3,6 +3,7 @@
 # goes on from what earlier runs have found to be new ways through the code.
 #     tests/fuzz/run.sh BUILD MAKE_SEEDS [NAME...]
 # FUZZ_S=N: seconds for each (default 60). Findings are in BUILD/findings.
+# Ends with "N passed, N failed, N skipped".
 set -eu
 cd "$(dirname "$0")/../.."
 build=$(realpath "$1") make_seeds=$2
@@ -38,4 +39,7 @@ fuzz() {
 }
 export -f fuzz
 export build FUZZ_S
-printf '%s\n' "${names[@]}" | xargs -P "$(nproc)" -I{} bash -c 'fuzz {}'
+printf '%s\n' "${names[@]}" | xargs -P "$(nproc)" -I{} bash -c 'fuzz {}' | tee "$build/findings/said" || true
+passed=$(grep -c 'nothing was found$' "$build/findings/said" || true)
+echo "$passed passed, $((${#names[@]} - passed)) failed, 0 skipped"
+[ "$passed" -eq ${#names[@]} ]
