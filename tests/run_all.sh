@@ -14,6 +14,7 @@ if [ $# -eq 0 ]; then
 fi
 # Threads that wait leave the cores to the others of a busy machine.
 export OMP_WAIT_POLICY=passive
+TIMEFORMAT='%U + %S' # of the cores
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 side_by_side=${SIDE_BY_SIDE:-$((($(nproc) * 3 + 1) / 2))}
@@ -42,7 +43,7 @@ run() { # K TEST
     esac
     read -ra command <<<"${EMULATOR:-} $file"
     [[ $file = *.sh ]] && command=(bash "$file")
-    SPIKESWEEP_ENGINE=${engine:-${SPIKESWEEP_ENGINE:-}} "${command[@]}" >"$log" 2>&1 </dev/null
+    { time SPIKESWEEP_ENGINE=${engine:-${SPIKESWEEP_ENGINE:-}} "${command[@]}" >"$log" 2>&1 </dev/null; } 2>"$work/$1.cpu"
     status=$?
     read -r p f s <<<"$(count "$log" "$status")"
     {
@@ -52,7 +53,8 @@ run() { # K TEST
         else
             grep -E '^\[ *SKIP' "$log" | grep -v 'test(s)'
         fi
-        printf '  %-34s %4d tests %7.1f s\n' "$name" $((p + f)) "$(echo "$(date +%s.%N) - $start" | bc)"
+        printf '  %-34s %4d tests %7.1f s, of cores %6.1f s\n' "$name" $((p + f)) \
+            "$(echo "$(date +%s.%N) - $start" | bc)" "$(bc <"$work/$1.cpu")"
     } >"$work/$1.said"
     cat "$work/$1.said"
     echo "$p $f $s" >"$work/$1.counts"
