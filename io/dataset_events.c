@@ -1,6 +1,5 @@
 /* Event recordings as N-MNIST has them, binned into frames. */
 #include "io/dataset_parts.h"
-#include "io/events_file.h"
 
 #include <string.h>
 
@@ -8,8 +7,7 @@ enum {
     SIDE = 34,
     N_POLARITIES = 2,
     N_CLASSES = 10,
-    EVENT_SIZE = 5,
-    RECORDING_MOST = 1 << 26 /* bytes; N-MNIST's largest has some 36,000 */
+    EVENT_SIZE = EVENTS_EVENT_SIZE
 };
 
 /* sources -------------------------------------------------------------- */
@@ -53,25 +51,13 @@ static enum status gather(const struct dataset_recordings *recordings,
     return STATUS_OK;
 }
 
-/* The recordings for training, then those for testing. */
-static enum status list_both(const struct dataset_events *params,
-                             struct arena *arena,
-                             struct dataset_recordings both[2])
-{
-    const char *folder = params->common.folder;
-    TRY(dataset_list_recordings(folder, params->train_list, "Train", arena,
-                                &both[0]));
-    return dataset_list_recordings(folder, params->test_list, "Test", arena,
-                                   &both[1]);
-}
-
 /* A file of recordings is not read for that. */
 static enum status gather_file(const char *name, struct arena *arena,
                                struct gathered *gathered)
 {
     const struct dataset_recording whole = {.name = name};
     const struct dataset_recordings one = {
-        1, (struct dataset_recording[]){whole}};
+        .n = 1, .at = (struct dataset_recording[]){whole}};
     return gather(&one, arena, gathered);
 }
 
@@ -135,11 +121,12 @@ static struct event event_at(const struct bytes *bytes, size_t i)
 static enum status check_recording(const struct bytes *bytes, const char *path)
 {
     if (bytes->n == 0 || bytes->n % EVENT_SIZE != 0 ||
-        bytes->n > RECORDING_MOST)
+        bytes->n > EVENTS_RECORDING_MOST)
         return status_refuse(STATUS_DAMAGED,
                              "%s: has %zu bytes, which is not a whole number "
                              "of events of 5 bytes, 1 or more and at most %d",
-                             path, bytes->n, RECORDING_MOST / EVENT_SIZE);
+                             path, bytes->n,
+                             EVENTS_RECORDING_MOST / EVENT_SIZE);
     uint32_t before = 0;
     for (size_t i = 0; i < bytes->n / EVENT_SIZE; i++) {
         struct event event = event_at(bytes, i);
@@ -198,40 +185,49 @@ static void append_frames(const struct binning *binning,
     bytes_append(&part->labels, &label, 1);
 }
 
-static enum status read_recording(const struct binning *binning,
-                                  const struct dataset_recording *recording,
-                                  struct dataset_part *part)
+/* Out of the file of all, or its own; `name` is what messages call it. */
+static enum status take_recording(const struct binning *binning,
+                                  const struct dataset_recordings *from,
+                                  size_t i, struct bytes *bytes,
+                                  const char **name)
 {
     struct dataset_source source;
+    *name = from->at[i].name;
+    if (from->set.take)
+        return from->set.take(from->set.self, i, bytes);
+    TRY(find_recording(binning->params->common.folder, &from->at[i],
+                       binning->arena, &source));
+    *name = source.path;
+    return dataset_source_read(&source, (size_t)EVENTS_RECORDING_MOST + 1,
+                               bytes);
+}
+
+static enum status read_recording(const struct binning *binning,
+                                  const struct dataset_recordings *from,
+                                  size_t i, struct dataset_part *part)
+{
     struct bytes bytes = {NULL, 0, 0};
-    enum status status = STATUS_OK;
-    source.path = recording->name;
-    if (recording->events) {
-        bytes_append(&bytes, recording->events, recording->n_bytes);
-    } else {
-        TRY(find_recording(binning->params->common.folder, recording,
-                           binning->arena, &source));
-        status =
-            dataset_source_read(&source, (size_t)RECORDING_MOST + 1, &bytes);
-    }
+    const char *name;
+    enum status status = take_recording(binning, from, i, &bytes, &name);
     if (status == STATUS_OK)
-        status = check_recording(&bytes, source.path);
+        status = check_recording(&bytes, name);
     if (status == STATUS_OK)
-        append_frames(binning, &bytes, recording->label, part);
+        append_frames(binning, &bytes, from->at[i].label, part);
     bytes_free(&bytes);
     return status;
 }
 
-static enum status read_both(struct binning *binning,
-                             struct dataset_whole *whole)
+static enum status read_part(const struct binning *binning, const char *list,
+                             const char *name, struct dataset_part *part)
 {
-    struct dataset_recordings both[2];
-    struct dataset_part *parts[] = {&whole->train, &whole->test};
-    TRY(list_both(binning->params, binning->arena, both));
-    for (size_t k = 0; k < 2; k++)
-        for (size_t i = 0; i < both[k].n; i++)
-            TRY(read_recording(binning, &both[k].at[i], parts[k]));
-    return STATUS_OK;
+    struct dataset_recordings recordings;
+    TRY(dataset_list_recordings(binning->params->common.folder, list, name,
+                                binning->arena, &recordings));
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < recordings.n && status == STATUS_OK; i++)
+        status = read_recording(binning, &recordings, i, part);
+    dataset_recordings_close(&recordings);
+    return status;
 }
 
 static enum status read_events(const struct choice *dataset,
@@ -249,7 +245,10 @@ static enum status read_events(const struct choice *dataset,
                               .n_pixels = n_pixels,
                               .counts = ARENA_ARRAY(&arena, uint32_t, n_pixels),
                               .arena = &arena};
-    enum status status = read_both(&binning, whole);
+    enum status status =
+        read_part(&binning, params->train_list, "Train", &whole->train);
+    if (status == STATUS_OK)
+        status = read_part(&binning, params->test_list, "Test", &whole->test);
     arena_close(&arena);
     return status;
 }

@@ -8,6 +8,7 @@
 #include "core/dataset.h"
 #include "io/bytes.h"
 #include "io/dataset.h"
+#include "io/events_file.h"
 
 /* sources: files, plain or gzip --------------------------------------- */
 
@@ -41,15 +42,12 @@ CHECKED enum status dataset_source_read(const struct dataset_source *source,
 struct dataset_recording {
     const char *name; /* of its file in the folder */
     unsigned char label;
-    /* NULL; or it is one of many in a file (io/events_file.h), and these are
-     * its events. */
-    const unsigned char *events;
-    size_t n_bytes;
 };
 
 struct dataset_recordings {
     size_t n;
     struct dataset_recording *at;
+    struct events_set set; /* these, if they lie in one file; else empty */
 };
 
 /* Those of a list in the folder: a heading that begins with '#', then a line
@@ -59,6 +57,7 @@ struct dataset_recordings {
 CHECKED enum status dataset_list_recordings(
     const char *folder, const char *list, const char *part,
     struct arena *arena, struct dataset_recordings *recordings);
+void dataset_recordings_close(struct dataset_recordings *recordings);
 
 /* readers -------------------------------------------------------------- */
 

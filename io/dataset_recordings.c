@@ -1,7 +1,6 @@
 /* Which recordings a set of events has: as a list names them, or as they lie in
  * a folder a class. */
 #include "io/dataset_parts.h"
-#include "io/events_file.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -50,7 +49,7 @@ static enum status take_lines(char *text, const char *path,
     }
     if (n == 0)
         return status_refuse(STATUS_DAMAGED, "%s: lists no recording", path);
-    *recordings = (struct dataset_recordings){n, taken};
+    *recordings = (struct dataset_recordings){.n = n, .at = taken};
     return STATUS_OK;
 }
 
@@ -112,7 +111,7 @@ static enum status add_class(const char *folder, const char *part,
         free(entries[i]);
     }
     free(entries);
-    *recordings = (struct dataset_recordings){n_all, taken};
+    *recordings = (struct dataset_recordings){.n = n_all, .at = taken};
     return STATUS_OK;
 }
 
@@ -120,7 +119,7 @@ static enum status read_folders(const char *folder, const char *part,
                                 struct arena *arena,
                                 struct dataset_recordings *recordings)
 {
-    struct dataset_recordings taken = {0, NULL};
+    struct dataset_recordings taken = {.n = 0};
     for (unsigned char label = 0; label < N_CLASSES; label++)
         TRY(add_class(folder, part, label, arena, &taken));
     if (taken.n == 0)
@@ -133,25 +132,40 @@ static enum status read_folders(const char *folder, const char *part,
 
 /* files of recordings -------------------------------------------------- */
 
-static enum status read_set(const char *path, struct arena *arena,
+static enum status name_all(const char *path,
                             struct dataset_recordings *recordings)
 {
-    struct events_set set;
-    TRY(events_file_read(path, arena, &set));
-    struct dataset_recording *taken =
-        ARENA_ARRAY(arena, struct dataset_recording, set.n);
-    for (size_t i = 0; i < set.n; i++) {
-        const struct events_recording *from = &set.at[i];
+    for (size_t i = 0; i < recordings->n; i++) {
+        const struct events_recording *from = &recordings->set.at[i];
         if (from->label >= N_CLASSES)
             return status_refuse(STATUS_INVALID,
                                  "%s: recording %s is of class %d, allowed "
                                  "are 0 to %d",
                                  path, from->name, from->label, N_CLASSES - 1);
-        taken[i] = (struct dataset_recording){from->name, from->label,
-                                              from->at, from->n_bytes};
+        recordings->at[i] =
+            (struct dataset_recording){from->name, from->label};
     }
-    *recordings = (struct dataset_recordings){set.n, taken};
     return STATUS_OK;
+}
+
+static enum status open_set(const char *path, struct arena *arena,
+                            struct dataset_recordings *recordings)
+{
+    struct dataset_recordings taken = {.n = 0};
+    TRY(events_file_open(path, arena, &taken.set));
+    taken.n = taken.set.n;
+    taken.at = ARENA_ARRAY(arena, struct dataset_recording, taken.n);
+    enum status status = name_all(path, &taken);
+    if (status == STATUS_OK)
+        *recordings = taken;
+    else
+        dataset_recordings_close(&taken);
+    return status;
+}
+
+void dataset_recordings_close(struct dataset_recordings *recordings)
+{
+    events_set_close(&recordings->set);
 }
 
 enum status dataset_list_recordings(const char *folder, const char *list,
@@ -165,6 +179,6 @@ enum status dataset_list_recordings(const char *folder, const char *list,
         folder, list, "the folder must hold the recordings and their lists",
         arena, &one));
     if (events_file_is_named(one.at[0].path))
-        return read_set(one.at[0].path, arena, recordings);
+        return open_set(one.at[0].path, arena, recordings);
     return read_list(&one.at[0], arena, recordings);
 }

@@ -166,6 +166,14 @@ enum status durable_write(const char *path, const void *bytes, size_t n)
     return rename_file(temporary, path);
 }
 
+void durable_discard(const char *temporary)
+{
+    int file = open(temporary, O_WRONLY | O_TRUNC | O_NOFOLLOW | O_CLOEXEC);
+    if (file >= 0)
+        close(file);
+    unlink(temporary);
+}
+
 enum status durable_commit(const char *temporary, const char *path)
 {
     int file = open(temporary, O_RDONLY | O_CLOEXEC);

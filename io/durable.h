@@ -24,6 +24,10 @@ CHECKED enum status durable_write(const char *path, const void *bytes,
 void durable_temporary(const char *path, char *temporary, size_t size);
 CHECKED enum status durable_commit(const char *temporary, const char *path);
 
+/* Deletes a temporary that is not to be. Its room is free at once, also where
+ * it cannot be closed, as HDF5 cannot on a full disk. */
+void durable_discard(const char *temporary);
+
 /* Appends all bytes of a file. STATUS_DAMAGED if it can be opened, but not be
  * read. */
 CHECKED enum status durable_read(const char *path, struct bytes *bytes);

@@ -1,21 +1,27 @@
 #include "io/events_file.h"
-#include "io/dataset_parts.h"
-#include "io/durable.h"
 #include "io/exchange_parts.h"
 #include "io/hdf5_put.h"
 #include "io/hdf5_take.h"
 #include "io/hdf5_util.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
-enum { RECORDING_MOST = 1 << 26, RECORDINGS_MOST = 1 << 22 };
+enum { RECORDINGS_MOST = 1 << 22, TIME_MOST = (1 << 23) - 1 };
 
 bool events_file_is_named(const char *path)
 {
     size_t n = strlen(path);
     return (n > 3 && strcmp(path + n - 3, ".h5") == 0) ||
            (n > 5 && strcmp(path + n - 5, ".hdf5") == 0);
+}
+
+void events_set_close(struct events_set *set)
+{
+    if (set->close)
+        set->close(set->self);
+    set->close = NULL;
 }
 
 /* writing ------------------------------------------------------------- */
@@ -28,44 +34,76 @@ static size_t count_events(const struct events_set *set)
     return n;
 }
 
-/* Arrays of all events, taken apart. */
+/* The arrays of all events, and those that are not written yet. */
 struct columns {
-    unsigned char *x, *y, *p;
-    uint32_t *t;
+    const char *path;
+    hid_t x, y, p, t;
+    size_t n_written, n;
+    unsigned char x_of[HDF5_PART], y_of[HDF5_PART], p_of[HDF5_PART];
+    uint32_t t_of[HDF5_PART];
 };
 
-static void take_apart(const struct events_set *set, struct columns *to)
+static enum status flush(struct columns *to)
 {
-    size_t k = 0;
-    for (size_t i = 0; i < set->n; i++) {
-        const unsigned char *at = set->at[i].at;
-        for (size_t b = 0; b < set->at[i].n_bytes; b += EVENTS_EVENT_SIZE) {
-            to->x[k] = at[b];
-            to->y[k] = at[b + 1];
-            to->p[k] = at[b + 2] >> 7;
-            to->t[k++] = (uint32_t)(at[b + 2] & 127) << 16 |
-                         (uint32_t)at[b + 3] << 8 | at[b + 4];
-        }
-    }
+    size_t first = to->n_written, n = to->n;
+    if (n == 0)
+        return STATUS_OK;
+    to->n_written += n;
+    to->n = 0;
+    herr_t result =
+        hdf5_put_part(to->x, first, n, H5T_NATIVE_UCHAR, to->x_of);
+    if (result >= 0)
+        result = hdf5_put_part(to->y, first, n, H5T_NATIVE_UCHAR, to->y_of);
+    if (result >= 0)
+        result = hdf5_put_part(to->p, first, n, H5T_NATIVE_UCHAR, to->p_of);
+    if (result >= 0)
+        result = hdf5_put_part(to->t, first, n, H5T_NATIVE_UINT32, to->t_of);
+    return hdf5_check(result, STATUS_SYSTEM, to->path, "write the file");
 }
 
-static herr_t put_events(hid_t group, const struct events_set *set)
+static enum status add(struct columns *to, const unsigned char *at, size_t n)
 {
-    struct arena arena = arena_open();
+    for (size_t i = 0; i < n; i++, at += EVENTS_EVENT_SIZE) {
+        if (to->n == HDF5_PART)
+            TRY(flush(to));
+        size_t k = to->n++;
+        to->x_of[k] = at[0];
+        to->y_of[k] = at[1];
+        to->p_of[k] = at[2] >> 7;
+        to->t_of[k] = (uint32_t)(at[2] & 127) << 16 |
+                      (uint32_t)at[3] << 8 | at[4];
+    }
+    return STATUS_OK;
+}
+
+static enum status put_all(struct columns *to, const struct events_set *set)
+{
+    struct bytes bytes = {NULL, 0, 0};
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < set->n && status == STATUS_OK; i++) {
+        bytes.n = 0;
+        status = set->take(set->self, i, &bytes);
+        if (status == STATUS_OK)
+            status = add(to, bytes.at, bytes.n / EVENTS_EVENT_SIZE);
+    }
+    bytes_free(&bytes);
+    return status == STATUS_OK ? flush(to) : status;
+}
+
+static enum status put_events(const char *path, hid_t group,
+                              const struct events_set *set)
+{
     size_t n = count_events(set);
-    struct columns columns = {ARENA_ARRAY(&arena, unsigned char, n),
-                              ARENA_ARRAY(&arena, unsigned char, n),
-                              ARENA_ARRAY(&arena, unsigned char, n),
-                              ARENA_ARRAY(&arena, uint32_t, n)};
-    take_apart(set, &columns);
-    herr_t result = 0;
-    if (hdf5_put_bytes(group, "x", 1, &n, columns.x) < 0 ||
-        hdf5_put_bytes(group, "y", 1, &n, columns.y) < 0 ||
-        hdf5_put_bytes(group, "p", 1, &n, columns.p) < 0 ||
-        hdf5_put_words(group, "t", n, columns.t) < 0)
-        result = -1;
-    arena_close(&arena);
-    return result;
+    struct columns *columns = calloc(1, sizeof *columns);
+    MUST(columns);
+    columns->path = path;
+    columns->x = hdf5_make_vector(group, "x", n, H5T_STD_U8LE);
+    columns->y = hdf5_make_vector(group, "y", n, H5T_STD_U8LE);
+    columns->p = hdf5_make_vector(group, "p", n, H5T_STD_U8LE);
+    columns->t = hdf5_make_vector(group, "t", n, H5T_STD_U32LE);
+    enum status status = put_all(columns, set);
+    free(columns);
+    return status;
 }
 
 static herr_t put_recordings(hid_t group, const struct events_set *set)
@@ -89,71 +127,116 @@ static herr_t put_recordings(hid_t group, const struct events_set *set)
     return result;
 }
 
-static herr_t put(hid_t file, void *self)
+/* What is left open here is closed with the file. */
+static enum status put(const char *path, hid_t file,
+                       const struct events_set *set)
 {
     hid_t events = hdf5_make_group(file, "events");
     hid_t recordings = hdf5_make_group(file, "recordings");
-    herr_t result = put_events(events, self);
-    if (result >= 0)
-        result = put_recordings(recordings, self);
-    H5Gclose(recordings);
-    H5Gclose(events);
-    return result;
+    TRY(put_events(path, events, set));
+    return hdf5_check(put_recordings(recordings, set), STATUS_SYSTEM, path,
+                      "write the file");
 }
 
 enum status events_file_write(const char *path, const struct events_set *set)
 {
-    struct events_set all = *set;
-    return exchange_write(path, put, &all);
+    struct exchange_file file;
+    TRY(exchange_begin(path, &file));
+    return exchange_end(&file, put(path, file.id, set));
 }
 
 /* reading ------------------------------------------------------------- */
 
-/* A file's arrays, as numbers. */
-struct arrays {
-    struct hdf5_numbers x, y, p, t, first, label;
-    const char **names;
+enum { X, Y, P, T, N_COLUMNS };
+
+static const char *const column_names[N_COLUMNS] = {"/events/x", "/events/y",
+                                                    "/events/p", "/events/t"};
+static const double mosts[N_COLUMNS] = {255, 255, 1, TIME_MOST};
+
+/* An open file, and the events [first, first + n) of it. */
+struct reading {
+    struct hdf5_source source;
+    struct hdf5_vector columns[N_COLUMNS];
+    size_t n_events;
+    size_t *firsts; /* [n recordings + 1] */
+    size_t first, n, capacity;
+    double *at[N_COLUMNS];
 };
 
-static enum status refuse_form(const char *path, const char *what)
+static void stop(void *self)
 {
-    return status_refuse(STATUS_INVALID,
-                         "%s: %s; allowed is the form of docs/exchange.md",
-                         path, what);
+    struct reading *reading = self;
+    for (size_t i = 0; i < N_COLUMNS; i++) {
+        hdf5_close_vector(&reading->columns[i]);
+        free(reading->at[i]);
+    }
+    H5Fclose(reading->source.file);
 }
 
-static enum status take_arrays(const struct hdf5_source *source,
-                               struct arena *arena, struct arrays *to)
+/* So many at a time that recordings, which are short, need no call each. */
+static enum status load(struct reading *reading, size_t first, size_t n)
 {
-    const struct {
-        const char *name;
-        struct hdf5_numbers *to;
-    } all[] = {{"/events/x", &to->x},         {"/events/y", &to->y},
-               {"/events/p", &to->p},         {"/events/t", &to->t},
-               {"/recordings/first", &to->first},
-               {"/recordings/label", &to->label}};
-    for (size_t i = 0; i < sizeof all / sizeof *all; i++) {
-        TRY(hdf5_take_numbers(source, all[i].name, arena, all[i].to));
-        if (all[i].to->rank != 1)
-            return refuse_form(source->path, "not all of its arrays have one "
-                                             "dimension");
+    size_t left = reading->n_events - first;
+    n = n < HDF5_PART ? HDF5_PART : n;
+    n = n < left ? n : left;
+    for (size_t i = 0; i < N_COLUMNS; i++) {
+        if (n > reading->capacity) {
+            reading->at[i] = realloc(reading->at[i], n * sizeof(double));
+            MUST(reading->at[i]);
+        }
+        TRY(hdf5_read_part(&reading->source, &reading->columns[i], first, n,
+                           reading->at[i]));
     }
-    size_t n = to->label.n;
-    if (n > RECORDINGS_MOST || to->first.n != n + 1 || to->y.n != to->x.n ||
-        to->p.n != to->x.n || to->t.n != to->x.n)
-        return refuse_form(source->path, "its arrays are not of one length");
-    hid_t dataset = hdf5_open_dataset(source->file, "/recordings/name");
-    to->names = dataset < 0 ? NULL : hdf5_take_texts(dataset, n, arena);
-    if (dataset >= 0)
-        H5Dclose(dataset);
-    return to->names ? STATUS_OK
-                     : refuse_form(source->path,
-                                   "/recordings/name are not as many texts");
+    reading->capacity = n > reading->capacity ? n : reading->capacity;
+    reading->first = first;
+    reading->n = n;
+    return STATUS_OK;
 }
 
 static bool fits(double value, double most)
 {
     return value >= 0 && value <= most && value == (double)(uint64_t)value;
+}
+
+static enum status join(const struct reading *reading, size_t i,
+                        unsigned char *to)
+{
+    double of[N_COLUMNS];
+    bool all_fit = true;
+    for (size_t c = 0; c < N_COLUMNS; c++) {
+        of[c] = reading->at[c][i - reading->first];
+        all_fit = all_fit && fits(of[c], mosts[c]);
+    }
+    if (!all_fit)
+        return status_refuse(STATUS_INVALID,
+                             "%s: event %zu is (%g, %g, %g) at %g us; allowed "
+                             "are 0 to 255, 0 to 255, 0 and 1, 0 to %d",
+                             reading->source.path, i, of[X], of[Y], of[P],
+                             of[T], TIME_MOST);
+    uint32_t time_us = (uint32_t)of[T];
+    to[0] = (unsigned char)of[X];
+    to[1] = (unsigned char)of[Y];
+    to[2] = (unsigned char)((unsigned)of[P] << 7 | time_us >> 16);
+    to[3] = (unsigned char)(time_us >> 8);
+    to[4] = (unsigned char)time_us;
+    return STATUS_OK;
+}
+
+static enum status take(void *self, size_t i, struct bytes *to)
+{
+    struct reading *reading = self;
+    size_t first = reading->firsts[i], end = reading->firsts[i + 1];
+    if (first < reading->first || end > reading->first + reading->n)
+        TRY(load(reading, first, end - first));
+    for (size_t k = first; k < end;) {
+        enum { MOST = 256 };
+        unsigned char events[MOST][EVENTS_EVENT_SIZE];
+        size_t n = end - k < MOST ? end - k : MOST;
+        for (size_t e = 0; e < n; e++)
+            TRY(join(reading, k++, events[e]));
+        bytes_append(to, events, n * sizeof *events);
+    }
+    return STATUS_OK;
 }
 
 /* A name that a foreign file gives stays below the folder. */
@@ -170,164 +253,112 @@ static bool is_safe(const char *name)
     return name[strlen(name) - 1] != '/';
 }
 
-static enum status join(const char *path, const struct arrays *from, size_t i,
-                        unsigned char *to)
+static enum status refuse_form(const char *path, const char *what)
 {
-    if (!fits(from->x.at[i], 255) || !fits(from->y.at[i], 255) ||
-        !fits(from->p.at[i], 1) || !fits(from->t.at[i], (1 << 23) - 1))
-        return status_refuse(STATUS_INVALID,
-                             "%s: event %zu is (%g, %g, %g) at %g us; allowed "
-                             "are 0 to 255, 0 to 255, 0 and 1, 0 to %d",
-                             path, i, from->x.at[i], from->y.at[i],
-                             from->p.at[i], from->t.at[i], (1 << 23) - 1);
-    uint32_t time_us = (uint32_t)from->t.at[i];
-    to[0] = (unsigned char)from->x.at[i];
-    to[1] = (unsigned char)from->y.at[i];
-    to[2] = (unsigned char)((unsigned)from->p.at[i] << 7 | time_us >> 16);
-    to[3] = (unsigned char)(time_us >> 8);
-    to[4] = (unsigned char)time_us;
-    return STATUS_OK;
+    return status_refuse(STATUS_INVALID,
+                         "%s: %s; allowed is the form of docs/exchange.md",
+                         path, what);
 }
 
-static enum status take_recording(const char *path, const struct arrays *from,
-                                  size_t i, struct arena *arena,
+/* What is said of the recordings, as it stands there. */
+struct said {
+    struct hdf5_numbers first, label;
+    const char **names;
+};
+
+static enum status read_said(const struct reading *reading,
+                             struct arena *arena, struct said *to)
+{
+    const struct hdf5_source *source = &reading->source;
+    TRY(hdf5_take_numbers(source, "/recordings/first", arena, &to->first));
+    TRY(hdf5_take_numbers(source, "/recordings/label", arena, &to->label));
+    size_t n = to->label.n;
+    if (to->first.rank != 1 || to->label.rank != 1 || n > RECORDINGS_MOST ||
+        to->first.n != n + 1)
+        return refuse_form(source->path, "/recordings/first is not one number "
+                                         "longer than /recordings/label");
+    hid_t dataset = hdf5_open_dataset(source->file, "/recordings/name");
+    to->names = dataset < 0 ? NULL : hdf5_take_texts(dataset, n, arena);
+    if (dataset >= 0)
+        H5Dclose(dataset);
+    return to->names ? STATUS_OK
+                     : refuse_form(source->path,
+                                   "/recordings/name are not as many texts");
+}
+
+static enum status note_recording(struct reading *reading,
+                                  const struct said *said, size_t i,
+                                  struct arena *arena,
                                   struct events_recording *to)
 {
-    double first = from->first.at[i], end = from->first.at[i + 1];
-    if (!fits(first, (double)from->x.n) || !fits(end, (double)from->x.n) ||
-        end < first || !fits(from->label.at[i], EVENTS_LABEL_UNKNOWN) ||
-        !is_safe(from->names[i]))
+    double first = said->first.at[i], end = said->first.at[i + 1];
+    double n = (double)reading->n_events;
+    enum { MOST = EVENTS_RECORDING_MOST / EVENTS_EVENT_SIZE };
+    if (!fits(first, n) || !fits(end, n) || end < first ||
+        end - first > MOST || !fits(said->label.at[i], EVENTS_LABEL_UNKNOWN) ||
+        !is_safe(said->names[i]))
         return status_refuse(STATUS_INVALID,
                              "%s: recording %zu, \"%s\" of class %g, is from "
                              "event %g to %g; allowed are names below a "
-                             "folder, classes 0 to 255, events in their order",
-                             path, i, from->names[i], from->label.at[i], first,
-                             end);
-    size_t n = (size_t)(end - first);
-    unsigned char *bytes =
-        ARENA_ARRAY(arena, unsigned char, n * EVENTS_EVENT_SIZE + 1);
-    for (size_t k = 0; k < n; k++)
-        TRY(join(path, from, (size_t)first + k,
-                 bytes + k * EVENTS_EVENT_SIZE));
-    *to = (struct events_recording){arena_copy_text(arena, from->names[i]),
-                                    (unsigned char)from->label.at[i], bytes,
-                                    n * EVENTS_EVENT_SIZE};
+                             "folder, classes 0 to 255, events in their "
+                             "order, at most %d",
+                             reading->source.path, i, said->names[i],
+                             said->label.at[i], first, end, MOST);
+    reading->firsts[i] = (size_t)first;
+    reading->firsts[i + 1] = (size_t)end;
+    *to = (struct events_recording){
+        arena_copy_text(arena, said->names[i]),
+        (unsigned char)said->label.at[i],
+        (size_t)(end - first) * EVENTS_EVENT_SIZE};
     return STATUS_OK;
 }
 
-static enum status take_all(const struct hdf5_source *source,
-                            struct arena *arena, struct events_set *set)
+static enum status note_recordings(struct reading *reading,
+                                   struct arena *arena, struct events_set *set)
 {
     struct arena own = arena_open();
-    struct arrays arrays;
-    enum status status = take_arrays(source, &own, &arrays);
-    struct events_set taken = {0, NULL};
-    if (status == STATUS_OK)
-        taken = (struct events_set){
-            arrays.label.n,
-            ARENA_ARRAY(arena, struct events_recording, arrays.label.n)};
-    for (size_t i = 0; i < taken.n && status == STATUS_OK; i++)
-        status =
-            take_recording(source->path, &arrays, i, arena, &taken.at[i]);
+    struct said said;
+    enum status status = read_said(reading, &own, &said);
+    size_t n = status == STATUS_OK ? said.label.n : 0;
+    struct events_set all = {.n = n, .take = take, .close = stop};
+    all.self = reading;
+    all.at = ARENA_ARRAY(arena, struct events_recording, n);
+    reading->firsts = ARENA_ARRAY(arena, size_t, n + 1);
+    for (size_t i = 0; i < n && status == STATUS_OK; i++)
+        status = note_recording(reading, &said, i, arena, &all.at[i]);
     arena_close(&own);
     if (status == STATUS_OK)
-        *set = taken;
+        *set = all;
     return status;
 }
 
-enum status events_file_read(const char *path, struct arena *arena,
+static enum status open_columns(struct reading *reading)
+{
+    for (size_t i = 0; i < N_COLUMNS; i++) {
+        struct hdf5_vector *column = &reading->columns[i];
+        TRY(hdf5_open_vector(&reading->source, column_names[i], column));
+        if (column->n != reading->columns[0].n)
+            return refuse_form(reading->source.path,
+                               "/events are not of one length");
+    }
+    reading->n_events = reading->columns[0].n;
+    return STATUS_OK;
+}
+
+enum status events_file_open(const char *path, struct arena *arena,
                              struct events_set *set)
 {
     struct stat about;
-    struct hdf5_source source = {path, 0, -1};
+    struct reading *reading = ARENA_ARRAY(arena, struct reading, 1);
     if (stat(path, &about) != 0)
         return status_refuse_errno("%s", path);
-    source.size = (size_t)about.st_size;
-    TRY(hdf5_open(path, &source.file));
-    enum status status = take_all(&source, arena, set);
-    H5Fclose(source.file);
-    return status;
-}
-
-/* files and folders --------------------------------------------------- */
-
-static enum status take_file(const char *path, struct arena *arena,
-                             struct events_recording *to)
-{
-    struct bytes bytes = {NULL, 0, 0};
-    TRY(durable_read(path, &bytes));
-    enum status status = STATUS_OK;
-    if (bytes.n % EVENTS_EVENT_SIZE || bytes.n > RECORDING_MOST)
-        status = status_refuse(STATUS_DAMAGED,
-                               "%s: has %zu bytes, which is not a whole "
-                               "number of events of 5 bytes, at most %d",
-                               path, bytes.n,
-                               RECORDING_MOST / EVENTS_EVENT_SIZE);
-    unsigned char *copy = ARENA_ARRAY(arena, unsigned char, bytes.n + 1);
-    if (bytes.n > 0)
-        memcpy(copy, bytes.at, bytes.n);
-    to->at = copy;
-    to->n_bytes = bytes.n;
-    bytes_free(&bytes);
-    return status;
-}
-
-enum status events_file_take(const char *path, struct arena *arena,
-                             struct events_set *set)
-{
-    const char *slash = strrchr(path, '/');
-    struct events_recording *one =
-        ARENA_ARRAY(arena, struct events_recording, 1);
-    one->name = slash ? slash + 1 : path;
-    one->label = EVENTS_LABEL_UNKNOWN;
-    TRY(take_file(path, arena, one));
-    *set = (struct events_set){1, one};
-    return STATUS_OK;
-}
-
-enum status events_file_gather(const char *folder, const char *list,
-                               const char *part, struct arena *arena,
-                               struct events_set *set)
-{
-    struct dataset_recordings recordings;
-    TRY(dataset_list_recordings(folder, list, part, arena, &recordings));
-    struct events_recording *all =
-        ARENA_ARRAY(arena, struct events_recording, recordings.n);
-    for (size_t i = 0; i < recordings.n; i++) {
-        const struct dataset_recording *from = &recordings.at[i];
-        all[i].name = from->name;
-        all[i].label = from->label;
-        TRY(take_file(arena_print(arena, "%s/%s", folder, from->name), arena,
-                      &all[i]));
-    }
-    *set = (struct events_set){recordings.n, all};
-    return STATUS_OK;
-}
-
-static enum status make_folders(const char *path, struct arena *arena)
-{
-    char *copy = arena_copy_text(arena, path);
-    for (char *at = copy + 1; (at = strchr(at, '/')); at++) {
-        *at = '\0';
-        TRY(durable_make_folder(copy));
-        *at = '/';
-    }
-    return STATUS_OK;
-}
-
-enum status events_file_scatter(const char *folder,
-                                const struct events_set *set)
-{
-    struct arena arena = arena_open();
-    enum status status = STATUS_OK;
-    for (size_t i = 0; i < set->n && status == STATUS_OK; i++) {
-        const char *path =
-            arena_print(&arena, "%s/%s", folder, set->at[i].name);
-        status = make_folders(path, &arena);
-        if (status == STATUS_OK)
-            status =
-                durable_write(path, set->at[i].at, set->at[i].n_bytes);
-    }
-    arena_close(&arena);
+    reading->source = (struct hdf5_source){
+        arena_copy_text(arena, path), (size_t)about.st_size, -1};
+    TRY(hdf5_open(path, &reading->source.file));
+    enum status status = open_columns(reading);
+    if (status == STATUS_OK)
+        status = note_recordings(reading, arena, set);
+    if (status != STATUS_OK)
+        stop(reading);
     return status;
 }

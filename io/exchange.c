@@ -2,19 +2,30 @@
 #include "io/exchange_parts.h"
 #include "io/hdf5_util.h"
 
+enum status exchange_begin(const char *path, struct exchange_file *file)
+{
+    file->path = path;
+    durable_temporary(path, file->temporary, sizeof file->temporary);
+    return hdf5_create(file->temporary, path, &file->id);
+}
+
+enum status exchange_end(struct exchange_file *file, enum status status)
+{
+    if (status != STATUS_OK)
+        H5Fclose(file->id);
+    else
+        status = hdf5_close(file->id, file->path);
+    if (status == STATUS_OK)
+        return durable_commit(file->temporary, file->path);
+    durable_discard(file->temporary);
+    return status;
+}
+
 enum status exchange_write(const char *path,
                            herr_t (*put)(hid_t file, void *self), void *self)
 {
-    struct bytes bytes = {NULL, 0, 0};
-    hid_t file = -1;
-    TRY(hdf5_create_image(path, &file));
-    enum status status =
-        hdf5_check(put(file, self), STATUS_SYSTEM, path, "write the file");
-    if (status == STATUS_OK)
-        status = hdf5_append_image(file, path, &bytes);
-    H5Fclose(file);
-    if (status == STATUS_OK)
-        status = durable_write(path, bytes.at, bytes.n);
-    bytes_free(&bytes);
-    return status;
+    struct exchange_file file;
+    TRY(exchange_begin(path, &file));
+    return exchange_end(&file, hdf5_check(put(file.id, self), STATUS_SYSTEM,
+                                          path, "write the file"));
 }

@@ -1,21 +1,28 @@
 #include "io/hdf5_put.h"
 #include "io/hdf5_util.h"
 
-enum { RANK_MAX = 4, SMALL = 1024, LONG = 1 << 18, DEFLATE_LEVEL = 4 };
+enum { RANK_MAX = 4, SMALL = 1024, DEFLATE_LEVEL = 4 };
 
-static herr_t put(hid_t parent, const char *name, hid_t space, hid_t list,
-                  hid_t type, hid_t memory, const void *values)
+static hid_t make(hid_t parent, const char *name, hid_t space, hid_t list,
+                  hid_t type)
 {
     H5Pset_obj_track_times(list, false);
     hid_t dataset = H5Dcreate2(parent, name, type, space, H5P_DEFAULT, list,
                                H5P_DEFAULT);
+    H5Pclose(list);
+    H5Sclose(space);
+    return dataset;
+}
+
+static herr_t put(hid_t parent, const char *name, hid_t space, hid_t list,
+                  hid_t type, hid_t memory, const void *values)
+{
+    hid_t dataset = make(parent, name, space, list, type);
     herr_t result = dataset < 0 ? -1
                                 : H5Dwrite(dataset, memory, H5S_ALL, H5S_ALL,
                                            H5P_DEFAULT, values);
     if (dataset >= 0 && H5Dclose(dataset) < 0)
         result = -1;
-    H5Pclose(list);
-    H5Sclose(space);
     return result;
 }
 
@@ -47,29 +54,57 @@ herr_t hdf5_put_real(hid_t parent, const char *name, double value)
     return put_scalar(parent, name, H5T_IEEE_F64LE, H5T_NATIVE_DOUBLE, &value);
 }
 
-static herr_t put_array(hid_t parent, const char *name, size_t rank,
-                        const size_t *extents, hid_t type, hid_t memory,
-                        const void *values)
+/* How an array lies in its file. */
+static hid_t lay_out(size_t rank, const hsize_t *extents)
 {
-    hsize_t of[RANK_MAX], n = 1;
-    MUST(rank >= 1 && rank <= RANK_MAX);
+    hsize_t chunk[RANK_MAX], n = 1;
     for (size_t i = 0; i < rank; i++) {
-        of[i] = extents[i];
-        n *= of[i];
+        chunk[i] = extents[i];
+        n *= extents[i];
     }
     hid_t list = H5Pcreate(H5P_DATASET_CREATE);
     if (n > SMALL) {
-        hsize_t chunk[RANK_MAX];
-        for (size_t i = 0; i < rank; i++)
-            chunk[i] = of[i];
-        if (rank == 1 && n > LONG)
-            chunk[0] = LONG;
+        if (rank == 1 && n > HDF5_PART)
+            chunk[0] = HDF5_PART;
         H5Pset_chunk(list, (int)rank, chunk);
         H5Pset_shuffle(list);
         H5Pset_deflate(list, DEFLATE_LEVEL);
     }
-    return put(parent, name, H5Screate_simple((int)rank, of, NULL), list, type,
-               memory, values);
+    return list;
+}
+
+static herr_t put_array(hid_t parent, const char *name, size_t rank,
+                        const size_t *extents, hid_t type, hid_t memory,
+                        const void *values)
+{
+    hsize_t of[RANK_MAX];
+    MUST(rank >= 1 && rank <= RANK_MAX);
+    for (size_t i = 0; i < rank; i++)
+        of[i] = extents[i];
+    return put(parent, name, H5Screate_simple((int)rank, of, NULL),
+               lay_out(rank, of), type, memory, values);
+}
+
+hid_t hdf5_make_vector(hid_t parent, const char *name, size_t n, hid_t type)
+{
+    hsize_t extent = n;
+    return make(parent, name, H5Screate_simple(1, &extent, NULL),
+                lay_out(1, &extent), type);
+}
+
+herr_t hdf5_put_part(hid_t vector, size_t first, size_t n, hid_t memory,
+                     const void *values)
+{
+    hsize_t from = first, extent = n;
+    hid_t space = H5Dget_space(vector);
+    hid_t part = H5Screate_simple(1, &extent, NULL);
+    herr_t result = H5Sselect_hyperslab(space, H5S_SELECT_SET, &from, NULL,
+                                        &extent, NULL);
+    if (result >= 0)
+        result = H5Dwrite(vector, memory, part, space, H5P_DEFAULT, values);
+    H5Sclose(part);
+    H5Sclose(space);
+    return result;
 }
 
 herr_t hdf5_put_integers(hid_t parent, const char *name, size_t n,
@@ -91,13 +126,6 @@ herr_t hdf5_put_bytes(hid_t parent, const char *name, size_t rank,
 {
     return put_array(parent, name, rank, extents, H5T_STD_U8LE,
                      H5T_NATIVE_UCHAR, values);
-}
-
-herr_t hdf5_put_words(hid_t parent, const char *name, size_t n,
-                      const uint32_t *values)
-{
-    return put_array(parent, name, 1, &n, H5T_STD_U32LE, H5T_NATIVE_UINT32,
-                     values);
 }
 
 herr_t hdf5_put_texts(hid_t parent, const char *name, size_t n,

@@ -22,11 +22,16 @@ herr_t hdf5_put_floats(hid_t parent, const char *name, size_t rank,
 herr_t hdf5_put_bytes(hid_t parent, const char *name, size_t rank,
                       const size_t *extents, const unsigned char *values);
 
-/* Vectors of texts, and of words of 32 bits. */
+/* A vector of texts. */
 herr_t hdf5_put_texts(hid_t parent, const char *name, size_t n,
                       const char *const *texts);
-herr_t hdf5_put_words(hid_t parent, const char *name, size_t n,
-                      const uint32_t *values);
+
+/* A vector, to be written in parts; those of HDF5_PART numbers, one after the
+ * other, are packed once. The caller closes it. */
+enum { HDF5_PART = 1 << 18 };
+hid_t hdf5_make_vector(hid_t parent, const char *name, size_t n, hid_t type);
+herr_t hdf5_put_part(hid_t vector, size_t first, size_t n, hid_t memory,
+                     const void *values);
 
 /* An array that is one number all over. */
 herr_t hdf5_put_same(hid_t parent, const char *name, size_t rank,

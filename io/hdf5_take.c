@@ -51,9 +51,10 @@ static bool take_extents(hid_t space, size_t most_bytes,
     return true;
 }
 
-static enum status read_open(const struct hdf5_source *source,
-                             const char *name, hid_t dataset,
-                             struct arena *arena, struct hdf5_numbers *array)
+/* Whether it can be read, and how large it is. */
+static enum status check_open(const struct hdf5_source *source,
+                              const char *name, hid_t dataset,
+                              struct hdf5_numbers *array)
 {
     size_t most = source->size * PACKING_MOST;
     hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
@@ -65,32 +66,99 @@ static enum status read_open(const struct hdf5_source *source,
                              "%s: %s is no array of numbers that a file of "
                              "%zu bytes can hold",
                              source->path, name, source->size);
-    TRY(dataset_check_chunks(source->path, name, dataset, most));
-    array->at = ARENA_ARRAY(arena, double, array->n);
-    TRY(hdf5_check(H5Dread(dataset, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL,
-                           H5P_DEFAULT, array->at),
+    return dataset_check_chunks(source->path, name, dataset, most);
+}
+
+/* Of a dataset the n numbers that `space` selects. */
+static enum status read_numbers(const struct hdf5_source *source,
+                                const struct hdf5_vector *from, hid_t memory,
+                                hid_t space, size_t first, double *to)
+{
+    TRY(hdf5_check(H5Dread(from->id, H5T_NATIVE_DOUBLE, memory, space,
+                           H5P_DEFAULT, to),
                    STATUS_DAMAGED, source->path, "read an array"));
-    for (size_t i = 0; i < array->n; i++)
-        if (!isfinite(array->at[i]))
+    for (size_t i = 0; i < from->n; i++)
+        if (!isfinite(to[i]))
             return status_refuse(STATUS_INVALID,
                                  "%s: number %zu of %s is %g, allowed are "
                                  "finite ones",
-                                 source->path, i, name, array->at[i]);
+                                 source->path, first + i, from->name, to[i]);
     return STATUS_OK;
+}
+
+static enum status open_numbers(const struct hdf5_source *source,
+                                const char *name, hid_t *dataset,
+                                struct hdf5_numbers *array)
+{
+    hid_t id = hdf5_open_dataset(source->file, name);
+    if (id < 0)
+        return hdf5_refuse(STATUS_INVALID, "%s: has no dataset %s",
+                           source->path, name);
+    enum status status = check_open(source, name, id, array);
+    if (status != STATUS_OK)
+        H5Dclose(id);
+    else
+        *dataset = id;
+    return status;
 }
 
 enum status hdf5_take_numbers(const struct hdf5_source *source,
                               const char *name, struct arena *arena,
                               struct hdf5_numbers *array)
 {
-    hid_t dataset = hdf5_open_dataset(source->file, name);
-    if (dataset < 0)
-        return hdf5_refuse(STATUS_INVALID, "%s: has no dataset %s",
-                           source->path, name);
-    enum status status = read_open(source, name, dataset, arena, array);
-    H5Dclose(dataset);
+    hid_t id;
+    TRY(open_numbers(source, name, &id, array));
+    struct hdf5_vector all = {name, id, array->n};
+    array->at = ARENA_ARRAY(arena, double, array->n);
+    enum status status =
+        read_numbers(source, &all, H5S_ALL, H5S_ALL, 0, array->at);
+    H5Dclose(id);
     return status;
 }
+
+/* in parts ------------------------------------------------------------ */
+
+enum status hdf5_open_vector(const struct hdf5_source *source,
+                             const char *name, struct hdf5_vector *vector)
+{
+    struct hdf5_numbers numbers;
+    hid_t id;
+    TRY(open_numbers(source, name, &id, &numbers));
+    *vector = (struct hdf5_vector){name, id, numbers.n};
+    if (numbers.rank == 1)
+        return STATUS_OK;
+    hdf5_close_vector(vector);
+    return status_refuse(STATUS_INVALID, "%s: %s has %zu dimensions, allowed "
+                         "is one", source->path, name, numbers.rank);
+}
+
+enum status hdf5_read_part(const struct hdf5_source *source,
+                           const struct hdf5_vector *vector, size_t first,
+                           size_t n, double *to)
+{
+    hsize_t from = first, extent = n;
+    struct hdf5_vector part = {vector->name, vector->id, n};
+    MUST(first <= vector->n && n <= vector->n - first);
+    if (n == 0)
+        return STATUS_OK;
+    hid_t space = H5Dget_space(vector->id);
+    hid_t memory = H5Screate_simple(1, &extent, NULL);
+    H5Sselect_hyperslab(space, H5S_SELECT_SET, &from, NULL, &extent, NULL);
+    enum status status =
+        read_numbers(source, &part, memory, space, first, to);
+    H5Sclose(memory);
+    H5Sclose(space);
+    return status;
+}
+
+void hdf5_close_vector(struct hdf5_vector *vector)
+{
+    if (vector->id > 0)
+        H5Dclose(vector->id);
+    vector->id = 0;
+}
+
+/* texts --------------------------------------------------------------- */
 
 enum { TEXT_MOST = 1 << 20 };
 

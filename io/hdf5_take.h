@@ -37,6 +37,22 @@ CHECKED enum status hdf5_take_numbers(const struct hdf5_source *source,
                                       const char *name, struct arena *arena,
                                       struct hdf5_numbers *array);
 
+/* The same in parts: opens a vector, of which the caller reads `n` numbers from
+ * `first` on, refused if they are not finite, and which it closes. */
+struct hdf5_vector {
+    const char *name;
+    hid_t id;
+    size_t n;
+};
+
+CHECKED enum status hdf5_open_vector(const struct hdf5_source *source,
+                                     const char *name,
+                                     struct hdf5_vector *vector);
+CHECKED enum status hdf5_read_part(const struct hdf5_source *source,
+                                   const struct hdf5_vector *vector,
+                                   size_t first, size_t n, double *to);
+void hdf5_close_vector(struct hdf5_vector *vector);
+
 /* A dataset of n strings, of either kind; NULL if it is none. */
 const char **hdf5_take_texts(hid_t dataset, size_t n, struct arena *arena);
 

@@ -11,21 +11,32 @@ enum { TEXT_MAX = 512 };
 
 /* errors -------------------------------------------------------------- */
 
-/* Before anything else is asked of HDF5. Of a file that could not be written
- * (disk full) it keeps datasets that it cannot close either, and clearing up
- * at the program's end it would follow dead pointers: it must not clear up. */
-static void silence(void)
-{
-    H5dont_atexit();
-    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
-}
-
 /* The walk goes upward from the innermost failure, which knows the reason. */
 static herr_t keep_first(unsigned n, const H5E_error2_t *error, void *self)
 {
     if (n == 0 && error->desc)
         snprintf(self, TEXT_MAX, "%s", error->desc);
     return 0;
+}
+
+/* The last call that failed: HDF5 itself forgets at the next call, and who
+ * closes what is open before handing a failure on makes many. */
+static _Thread_local char last_reason[TEXT_MAX];
+
+/* Instead of HDF5's own printing. */
+static herr_t note_reason(hid_t stack, void *self)
+{
+    (void)self;
+    return H5Ewalk2(stack, H5E_WALK_UPWARD, keep_first, last_reason);
+}
+
+/* Before anything else is asked of HDF5. Of a file that could not be written
+ * (disk full) it keeps datasets that it cannot close either, and clearing up
+ * at the program's end it would follow dead pointers: it must not clear up. */
+static void silence(void)
+{
+    H5dont_atexit();
+    H5Eset_auto2(H5E_DEFAULT, note_reason, NULL);
 }
 
 static enum status status_of_text(const char *text, enum status otherwise)
@@ -60,6 +71,15 @@ static void keep_message(char *text)
     text[n] = '\0';
 }
 
+CHECKED static enum status refuse(enum status otherwise, const char *what,
+                                  char *why)
+{
+    enum status status = status_of_text(why, otherwise);
+    keep_message(why);
+    H5Eclear2(H5E_DEFAULT);
+    return status_refuse(status, "%s%s%s", what, *why ? ": " : "", why);
+}
+
 enum status hdf5_refuse(enum status otherwise, const char *format, ...)
 {
     char what[TEXT_MAX], why[TEXT_MAX] = "";
@@ -68,10 +88,7 @@ enum status hdf5_refuse(enum status otherwise, const char *format, ...)
     vsnprintf(what, sizeof what, format, list);
     va_end(list);
     H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, keep_first, why);
-    H5Eclear2(H5E_DEFAULT);
-    enum status status = status_of_text(why, otherwise);
-    keep_message(why);
-    return status_refuse(status, "%s%s%s", what, *why ? ": " : "", why);
+    return refuse(otherwise, what, why);
 }
 
 enum status hdf5_check(int64_t result, enum status otherwise, const char *path,
@@ -79,7 +96,11 @@ enum status hdf5_check(int64_t result, enum status otherwise, const char *path,
 {
     if (result >= 0)
         return STATUS_OK;
-    return hdf5_refuse(otherwise, "%s: cannot %s", path, doing);
+    char what[TEXT_MAX], why[TEXT_MAX];
+    snprintf(what, sizeof what, "%s: cannot %s", path, doing);
+    memcpy(why, last_reason, sizeof why);
+    *last_reason = '\0';
+    return refuse(otherwise, what, why);
 }
 
 /* files --------------------------------------------------------------- */
@@ -97,9 +118,9 @@ static hid_t access_list(void)
     return list;
 }
 
-/* Closes the list; after the check, since each call forgets the reason of the
- * failure before. */
-static enum status create(const char *path, hid_t access, hid_t *file)
+/* Closes the list. */
+static enum status create(const char *path, const char *name, hid_t access,
+                          hid_t *file)
 {
     const unsigned order = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
     hid_t list = H5Pcreate(H5P_FILE_CREATE);
@@ -107,17 +128,16 @@ static enum status create(const char *path, hid_t access, hid_t *file)
     H5Pset_attr_creation_order(list, order);
     H5Pset_obj_track_times(list, false); /* equal content, equal bytes */
     hid_t id = H5Fcreate(path, H5F_ACC_EXCL, list, access);
-    enum status status = hdf5_check(id, STATUS_SYSTEM, path, "make the file");
     H5Pclose(list);
     H5Pclose(access);
-    if (status == STATUS_OK)
-        *file = id;
-    return status;
+    TRY(hdf5_check(id, STATUS_SYSTEM, name, "make the file"));
+    *file = id;
+    return STATUS_OK;
 }
 
-enum status hdf5_create(const char *path, hid_t *file)
+enum status hdf5_create(const char *path, const char *name, hid_t *file)
 {
-    return create(path, access_list(), file);
+    return create(path, name, access_list(), file);
 }
 
 /* The system's own reason is clearer than HDF5's where there is one. */
@@ -127,12 +147,10 @@ enum status hdf5_open(const char *path, hid_t *file)
         return status_refuse_errno("%s", path);
     hid_t list = access_list();
     hid_t id = H5Fopen(path, H5F_ACC_RDONLY, list);
-    enum status status =
-        hdf5_check(id, STATUS_DAMAGED, path, "read it as an HDF5 file");
     H5Pclose(list);
-    if (status == STATUS_OK)
-        *file = id;
-    return status;
+    TRY(hdf5_check(id, STATUS_DAMAGED, path, "read it as an HDF5 file"));
+    *file = id;
+    return STATUS_OK;
 }
 
 enum status hdf5_close(hid_t file, const char *path)
@@ -164,7 +182,7 @@ static hid_t image_access_list(void)
 
 enum status hdf5_create_image(const char *path, hid_t *file)
 {
-    return create(path, image_access_list(), file);
+    return create(path, path, image_access_list(), file);
 }
 
 enum status hdf5_append_image(hid_t file, const char *path,

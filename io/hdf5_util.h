@@ -20,14 +20,16 @@ CHECKED enum status hdf5_refuse(enum status otherwise, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* STATUS_OK if `result` (herr_t or hid_t) is not negative; else hdf5_refuse
- * with "PATH: cannot DOING". */
+ * with "PATH: cannot DOING", and the reason of the last call that failed, also
+ * if others have gone well since. */
 CHECKED enum status hdf5_check(int64_t result, enum status otherwise,
                                const char *path, const char *doing);
 
-/* A new file (an existing one is emptied), or an existing one to read. No
+/* A new file, which messages call `name`, or an existing one to read. No
  * locks are taken: some file systems have none, and no file is ever changed
  * after it got its name. Ends HDF5's own printing of errors. */
-CHECKED enum status hdf5_create(const char *path, hid_t *file);
+CHECKED enum status hdf5_create(const char *path, const char *name,
+                                hid_t *file);
 CHECKED enum status hdf5_open(const char *path, hid_t *file);
 
 /* Closes a file with everything still open in it. After writing, this is

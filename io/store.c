@@ -79,7 +79,7 @@ static enum status rebuild(const char *folder, const char *libraries,
     if (status == STATUS_OK)
         status = replace(temporary, folder, &index, keeps, arena, note, left);
     if (status != STATUS_OK)
-        unlink(temporary);
+        durable_discard(temporary);
     return status;
 }
 

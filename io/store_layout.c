@@ -286,7 +286,7 @@ enum status store_file_make(const char *path, const struct store_index *index,
     made.datasets = ARENA_ARRAY(arena, hid_t, made.schema.n);
     for (size_t i = 0; i < made.schema.n; i++)
         made.datasets[i] = -1;
-    TRY(hdf5_create(path, &made.id));
+    TRY(hdf5_create(path, path, &made.id));
     enum status status = make_groups(&made);
     if (status != STATUS_OK) {
         H5Fclose(made.id);

@@ -25,10 +25,10 @@ static enum status read_in(const char *path, struct arena *arena,
                            struct events_set *set)
 {
     if (events_file_is_named(path))
-        return events_file_read(path, arena, set);
+        return events_file_open(path, arena, set);
     return is_folder(path)
-               ? events_file_gather(path, list, part, arena, set)
-               : events_file_take(path, arena, set);
+               ? events_folder_gather(path, list, part, arena, set)
+               : events_folder_take(path, arena, set);
 }
 
 static void tell(const struct events_set *set, const char *path)
@@ -51,10 +51,13 @@ static enum status convert(const char *in, const char *out,
                              "such",
                              in, out);
     TRY(read_in(in, arena, &set));
-    TRY(events_file_is_named(out) ? events_file_write(out, &set)
-                                  : events_file_scatter(out, &set));
-    tell(&set, out);
-    return STATUS_OK;
+    enum status status = events_file_is_named(out)
+                             ? events_file_write(out, &set)
+                             : events_folder_scatter(out, &set);
+    events_set_close(&set);
+    if (status == STATUS_OK)
+        tell(&set, out);
+    return status;
 }
 
 static enum status run(char *const *arguments, int *exit_status)

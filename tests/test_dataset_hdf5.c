@@ -67,7 +67,7 @@ static hid_t make_file(const char *path)
 {
     hid_t file;
     unlink(path);
-    assert_int_equal(hdf5_create(path, &file), STATUS_OK);
+    assert_int_equal(hdf5_create(path, path, &file), STATUS_OK);
     return file;
 }
 

@@ -190,7 +190,7 @@ static void write_foreign(const char *path, const char *type,
     const int64_t two = 2, three = 3;
     const float weights[6] = {1, 2, 3, 4, 5, 6}, bias[2] = {0, 0};
     size_t extents[2] = {2, 3};
-    assert_int_equal(hdf5_create(path, &file), STATUS_OK);
+    assert_int_equal(hdf5_create(path, path, &file), STATUS_OK);
     hid_t graph = hdf5_make_group(file, "node");
     hid_t nodes = hdf5_make_group(graph, "nodes");
     static const char *const names[] = {"in", "affine", "other", "out"};

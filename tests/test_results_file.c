@@ -99,7 +99,7 @@ static void what_is_no_result_file_is_refused(void **state)
     assert_refused(path, STATUS_DAMAGED, "HDF5");
     hid_t file;
     unlink(path);
-    assert_int_equal(hdf5_create(path, &file), STATUS_OK);
+    assert_int_equal(hdf5_create(path, path, &file), STATUS_OK);
     assert_int_equal(hdf5_close(file, path), STATUS_OK);
     assert_refused(path, STATUS_INVALID, "not a result file of spikesweep");
     scratch_remove(&scratch);

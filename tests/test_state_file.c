@@ -1,11 +1,12 @@
 /* Tensors in PyTorch's order, out (io/weights_file.h) and in (io/state_file.h);
  * recordings of events in one file (io/events_file.h). */
-#include "io/events_file.h"
+#include "io/durable.h"
 #include "io/hdf5_put.h"
 #include "io/hdf5_util.h"
 #include "io/state_file.h"
 #include "io/weights_file.h"
 #include "tests/chain_scene.h"
+#include "tests/recordings.h"
 #include "tests/test.h"
 
 #include <string.h>
@@ -49,7 +50,7 @@ static void write_state(const char *path, size_t n_out)
     static float zeros[1024];
     size_t kernel[4] = {n_out, 2, 3, 3}, readout[2] = {5, n_out * 4 * 3};
     const float bias[3] = {0.5f, -1}, mean[3] = {2, 3}, variance[3] = {1, 4};
-    assert_int_equal(hdf5_create(path, &file), STATUS_OK);
+    assert_int_equal(hdf5_create(path, path, &file), STATUS_OK);
     hid_t group = hdf5_make_group(file, "state_dict");
     zeros[7] = 7;
     hdf5_put_floats(group, "net.2.weight", 4, kernel, zeros);
@@ -142,22 +143,33 @@ static void recordings_come_back_with_their_bytes(void **state)
     struct scratch scratch = scratch_make();
     struct arena arena = arena_open();
     const char *path = scratch_path(&scratch, "events.h5");
-    unsigned char bytes[50];
+    /* The last one is longer than what is written or read at a time. */
+    static unsigned char bytes[50 + 5 * (HDF5_PART + 7)];
     for (size_t i = 0; i < sizeof bytes; i++)
-        bytes[i] = (unsigned char)(i * 37 + 5);
-    struct events_recording both[] = {{"Train/3/a.bin", 3, bytes, 35},
-                                      {"b.bs2", EVENTS_LABEL_UNKNOWN, bytes, 0},
-                                      {"c.bs2", 9, bytes + 35, 15}};
-    struct events_set set = {3, both}, back;
+        bytes[i] = (unsigned char)(i * 37 + i / 251 + 5);
+    struct recordings all = {0};
+    recordings_add(&all, "Train/3/a.bin", 3, bytes, 35);
+    recordings_add(&all, "b.bs2", EVENTS_LABEL_UNKNOWN, bytes, 0);
+    recordings_add(&all, "c.bs2", 9, bytes + 35, 15);
+    recordings_add(&all, "d.bs2", 0, bytes + 50, sizeof bytes - 50);
+    struct events_set set = recordings_set(&all), back;
+    struct bytes taken = {NULL, 0, 0};
     assert_int_equal(events_file_write(path, &set), STATUS_OK);
-    assert_int_equal(events_file_read(path, &arena, &back), STATUS_OK);
-    assert_int_equal(back.n, 3);
-    for (size_t i = 0; i < 3; i++) {
-        assert_string_equal(back.at[i].name, both[i].name);
-        assert_int_equal(back.at[i].label, both[i].label);
-        assert_int_equal(back.at[i].n_bytes, both[i].n_bytes);
-        assert_memory_equal(back.at[i].at, both[i].at, both[i].n_bytes);
+    assert_int_equal(events_file_open(path, &arena, &back), STATUS_OK);
+    assert_int_equal(back.n, all.n);
+    for (size_t k = 0; k < 2 * all.n; k++) { /* in order, and then again */
+        size_t i = k % all.n;
+        taken.n = 0;
+        assert_string_equal(back.at[i].name, all.at[i].name);
+        assert_int_equal(back.at[i].label, all.at[i].label);
+        assert_int_equal(back.at[i].n_bytes, all.at[i].n_bytes);
+        assert_int_equal(back.take(back.self, i, &taken), STATUS_OK);
+        assert_int_equal(taken.n, all.at[i].n_bytes);
+        if (taken.n > 0)
+            assert_memory_equal(taken.at, all.bytes[i], taken.n);
     }
+    bytes_free(&taken);
+    events_set_close(&back);
     arena_close(&arena);
     scratch_remove(&scratch);
 }
@@ -172,15 +184,56 @@ static void names_that_lead_out_of_the_folder_are_refused(void **state)
     const char *path = scratch_path(&scratch, "events.h5");
     unsigned char bytes[5] = {1, 2, 3, 4, 5};
     for (size_t i = 0; i < KIND_COUNT(names); i++) {
-        struct events_recording one = {names[i], 1, bytes, 5};
-        struct events_set set = {1, &one}, back;
+        struct recordings one = {0};
+        recordings_add(&one, names[i], 1, bytes, 5);
+        struct events_set set = recordings_set(&one), back;
         assert_int_equal(events_file_write(path, &set), STATUS_OK);
-        assert_int_equal(events_file_read(path, &arena, &back),
+        assert_int_equal(events_file_open(path, &arena, &back),
                          STATUS_INVALID);
         assert_non_null(strstr(status_reason(), "below a folder"));
     }
     arena_close(&arena);
     scratch_remove(&scratch);
+}
+
+enum { CANNOT_MOUNT = 99, ROOM = 1 << 20 };
+
+/* Of 2 MB that deflate cannot make smaller, one fits. */
+static int fill_disk(void *self)
+{
+    static unsigned char bytes[2 * ROOM / 5 * 5];
+    struct scratch *scratch = self;
+    struct recordings one = {0};
+    if (!scratch_mount_small(scratch->folder, ROOM))
+        return CANNOT_MOUNT;
+    for (size_t i = 0; i < sizeof bytes; i++) {
+        uint64_t at = i;
+        bytes[i] = (unsigned char)digest_of(&at, sizeof at).low;
+    }
+    recordings_add(&one, "a.bin", 1, bytes, sizeof bytes);
+    struct events_set set = recordings_set(&one);
+    const char *path = scratch_path(scratch, "events.h5");
+    if (events_file_write(path, &set) != STATUS_FULL)
+        return __LINE__;
+    if (!strstr(status_reason(), "events.h5: cannot write the file: No space"))
+        return __LINE__;
+    if (scratch_count(scratch->folder, "") != 0)
+        return __LINE__;
+    /* Not by HDF5, which has lost its way in this process. */
+    return durable_write(path, bytes, ROOM - (64 << 10)) == STATUS_OK
+               ? 0
+               : __LINE__;
+}
+
+static void of_a_full_disk_is_said_that_and_nothing_is_left(void **state)
+{
+    (void)state;
+    struct scratch scratch = scratch_make();
+    int result = scratch_fork(fill_disk, &scratch);
+    scratch_remove(&scratch);
+    if (result == CANNOT_MOUNT)
+        skip();
+    assert_int_equal(result, 0);
 }
 
 int main(void)
@@ -191,6 +244,7 @@ int main(void)
         cmocka_unit_test(what_does_not_fit_is_refused_by_name),
         cmocka_unit_test(recordings_come_back_with_their_bytes),
         cmocka_unit_test(names_that_lead_out_of_the_folder_are_refused),
+        cmocka_unit_test(of_a_full_disk_is_said_that_and_nothing_is_left),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

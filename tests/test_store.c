@@ -223,6 +223,9 @@ static int fill_disk(void *self)
     if (!strstr(status_reason(), "sweep.h5") ||
         !strstr(status_reason(), "No space"))
         return __LINE__;
+    for (int again = 0; again < 5; again++)
+        if (rebuild(folder) != STATUS_FULL)
+            return __LINE__;
     struct bytes after = scratch_read(scratch_path(self, "sweep.h5"));
     if (before.n != after.n || memcmp(before.at, after.at, after.n) != 0)
         return __LINE__;

@@ -11,7 +11,7 @@ static void write_set(const char *path)
                                labels[3] = {0, 1, 1};
     static const size_t extents[4] = {3, 2, 2, 3};
     hid_t file;
-    MUST(hdf5_create(path, &file) == STATUS_OK);
+    MUST(hdf5_create(path, path, &file) == STATUS_OK);
     MUST(hdf5_put_bytes(file, "images", 4, extents, images) >= 0);
     MUST(hdf5_put_bytes(file, "labels", 1, extents, labels) >= 0);
     MUST(hdf5_close(file, path) == STATUS_OK);

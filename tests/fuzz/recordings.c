@@ -1,7 +1,7 @@
 /* Recordings of events in an HDF5 file, twisted; and all of them as files. */
-#include "io/events_file.h"
 #include "tests/fuzz/fuzz.h"
 #include "tests/fuzz/twist.h"
+#include "tests/recordings.h"
 
 #include <string.h>
 
@@ -9,10 +9,11 @@ static void write_events(const char *path)
 {
     static const unsigned char bytes[] = {3, 4, 128, 0, 1, 5, 6, 0, 2, 0,
                                           1, 1, 0,   0, 9};
-    struct events_recording three[] = {{"Train/1/a.bin", 1, bytes, 5},
-                                       {"b.bs2", EVENTS_LABEL_UNKNOWN, bytes, 0},
-                                       {"c.bs2", 9, bytes + 5, 10}};
-    struct events_set set = {3, three};
+    struct recordings three = {0};
+    recordings_add(&three, "Train/1/a.bin", 1, bytes, 5);
+    recordings_add(&three, "b.bs2", EVENTS_LABEL_UNKNOWN, bytes, 0);
+    recordings_add(&three, "c.bs2", 9, bytes + 5, 10);
+    struct events_set set = recordings_set(&three);
     MUST(events_file_write(path, &set) == STATUS_OK);
 }
 
@@ -28,15 +29,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     struct events_set set = {0};
     twist(write_events, "events.h5", data, n);
     enum status status =
-        events_file_read(fuzz_path("events.h5"), &arena, &set);
+        events_file_open(fuzz_path("events.h5"), &arena, &set);
     MUST(n >= 4 || status == STATUS_OK);
     for (size_t i = 0; status == STATUS_OK && i < set.n; i++) {
         MUST(stays_below(set.at[i].name));
         MUST(set.at[i].n_bytes % EVENTS_EVENT_SIZE == 0);
-        MUST(set.at[i].n_bytes <= 4096);
+        MUST(set.at[i].n_bytes <= EVENTS_RECORDING_MOST);
     }
-    if (status != STATUS_OK ||
-        events_file_scatter(fuzz_path("scattered"), &set) != STATUS_OK)
+    if (status == STATUS_OK &&
+        events_folder_scatter(fuzz_path("scattered"), &set) != STATUS_OK)
+        status_forget();
+    if (status == STATUS_OK)
+        events_set_close(&set);
+    else
         status_forget();
     arena_close(&arena);
     return 0;

@@ -15,7 +15,7 @@ static void write_state(const char *path)
     static const size_t kernel[4] = {CHANNELS, 1, 3, 3},
                         readout[2] = {2, FEATURES};
     hid_t file;
-    MUST(hdf5_create(path, &file) == STATUS_OK);
+    MUST(hdf5_create(path, path, &file) == STATUS_OK);
     hid_t group = hdf5_make_group(file, "state_dict");
     hdf5_put_floats(group, "net.2.weight", 4, kernel, zeros);
     hdf5_put_floats(group, "net.2.bias", 1, kernel, zeros);
