@@ -1,8 +1,8 @@
 /*
- * HDF5 files that are whole, but not what a reader expects: a good file, in
- * which objects are taken away, linked elsewhere, and made anew with other
- * values, types and shapes. The HDF5 library never sees bytes that it did not
- * write, so that what is fuzzed is what this program makes of them.
+ * HDF5 files that are whole, but not what a reader expects: a good file again,
+ * of which objects are left out, linked elsewhere, renamed, and made anew with
+ * other values, types and shapes. The HDF5 library never sees bytes that it did
+ * not write, so that what is fuzzed is what this program makes of them.
  */
 #ifndef TESTS_FUZZ_TWIST_H
 #define TESTS_FUZZ_TWIST_H
