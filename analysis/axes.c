@@ -10,23 +10,33 @@ static const char seed_key[] = "training.seed";
 
 /* texts --------------------------------------------------------------- */
 
-/* What an axis says of each trial; NULL: nothing. */
-static const char *own_text(const struct result_trial *trial, const char *name)
+/* Axes that are no settings: texts of a trial. */
+static const struct {
+    const char *name;
+    size_t offset;
+} own_axes[] = {
+    {"state", offsetof(struct result_trial, state)},
+    {"cause", offsetof(struct result_trial, cause)},
+    {"host", offsetof(struct result_trial, host)},
+    {"file", offsetof(struct result_trial, file)},
+    {"in_experiment", offsetof(struct result_trial, in_experiment)},
+};
+
+/* SIZE_MAX: it is none. */
+static size_t find_own(const char *name)
 {
-    if (!strcmp(name, "state"))
-        return trial->state;
-    if (!strcmp(name, "cause"))
-        return trial->cause;
-    if (!strcmp(name, "host"))
-        return trial->host;
-    return trial->file;
+    for (size_t i = 0; i < KIND_COUNT(own_axes); i++)
+        if (!strcmp(own_axes[i].name, name))
+            return own_axes[i].offset;
+    return SIZE_MAX;
 }
 
-static bool is_own(const char *name)
+/* What it says of a trial; NULL: nothing. */
+static const char *own_text(const struct result_trial *trial, size_t offset)
 {
-    return !strcmp(name, "state") || !strcmp(name, "cause") ||
-           !strcmp(name, "host") ||
-           !strcmp(name, "file");
+    const char *text;
+    memcpy(&text, (const char *)trial + offset, sizeof text);
+    return text;
 }
 
 static const char *key_of(const char *name)
@@ -45,12 +55,12 @@ static const char **read_texts(const struct results *results,
 {
     const char **texts =
         ARENA_ARRAY(arena, const char *, results->n_trials + 1);
-    size_t place = 0;
+    size_t place = 0, own = find_own(name);
     for (size_t i = 0; i < results->n_trials; i++) {
         const struct result_trial *trial = &results->trials[i];
-        texts[i] = is_own(name) ? own_text(trial, name)
-                                : settings_get_near(&trial->settings,
-                                                    key_of(name), &place);
+        texts[i] = own != SIZE_MAX ? own_text(trial, own)
+                                   : settings_get_near(&trial->settings,
+                                                       key_of(name), &place);
     }
     return texts;
 }
@@ -233,8 +243,8 @@ static enum status refuse(const struct results *results, const char *name,
     return status_refuse(STATUS_NOT_FOUND,
                          "no axis %s in these trials%s%s%s; those that vary: "
                          "%s; any other axis or parameter of a cell, AXIS.* "
-                         "with all its parameters, file, state and host are "
-                         "allowed, too",
+                         "with all its parameters, file, state, host and "
+                         "in_experiment are allowed, too",
                          name, near ? ": did you mean " : "", near ? near : "",
                          near ? "?" : "", *list ? list : "none");
 }
@@ -248,7 +258,7 @@ enum status axes_find(const struct results *results, const char *name,
             ? make_whole(results, key, arena)
             : make_axis(key, results->n_trials,
                         read_texts(results, key, arena), arena);
-    if (found.n == 0 && results->n_trials && !is_own(key))
+    if (found.n == 0 && results->n_trials && find_own(key) == SIZE_MAX)
         return refuse(results, name, arena);
     *axis = found;
     return STATUS_OK;

@@ -2,8 +2,9 @@
  * Axes: what trials differ in, as levels. An axis is a kind ("surrogate") or a
  * parameter ("regularizer.weight") of the trials' settings; "regularizer.*" is
  * a kind with all its parameters that vary, "mpd_sgr weight=0.1". Besides
- * these, "seed" is training.seed, and "file", "state", "cause" and "host" are
- * where a trial was read from, how its training ended, why, and where it ran.
+ * these, "seed" is training.seed, and "file", "state", "cause", "host" and
+ * "in_experiment" are where a trial was read from, how its training ended, why,
+ * where it ran, and whether the experiment file still has it, "yes" or "no".
  */
 #ifndef ANALYSIS_AXES_H
 #define ANALYSIS_AXES_H

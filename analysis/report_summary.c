@@ -115,6 +115,17 @@ static const char *describe_audit(const struct report *report)
                        n_failing, n);
 }
 
+static const char *describe_removed(const struct report *report)
+{
+    size_t n = results_count_removed(report->results);
+    return n ? arena_print(report->arena,
+                           "%zu of %zu trained cells %s taken out of the "
+                           "experiment since, and %s still here.",
+                           n, report->results->n_trials,
+                           n == 1 ? "was" : "were", n == 1 ? "is" : "are")
+             : "";
+}
+
 static void write_paragraph(const struct report *report, const char *text)
 {
     if (*text)
@@ -131,6 +142,7 @@ void report_write_summary(const struct report *report)
     write_paragraph(report, arena_print(report->arena, "%s %s",
                                         describe_completeness(report),
                                         describe_audit(report)));
+    write_paragraph(report, describe_removed(report));
     fprintf(report->out, "</div>\n");
 }
 

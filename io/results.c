@@ -151,12 +151,6 @@ static enum status read_evaluations(struct results *results,
     return STATUS_OK;
 }
 
-/* Files of earlier versions do not have it all. */
-static bool is_there(const struct results_file *file, const char *name)
-{
-    return H5Lexists(file->id, name, H5P_DEFAULT) > 0;
-}
-
 static enum status read_surrogates(struct results *results,
                                    const struct results_file *file)
 {
@@ -167,7 +161,7 @@ static enum status read_surrogates(struct results *results,
         under_attack(results, "robustness/surrogate_worst_case", n);
     struct results_variable spread =
         under_attack(results, "robustness/surrogate_spread", n);
-    if (!is_there(file, count.name))
+    if (!results_has(file, count.name))
         return STATUS_OK;
     TRY(results_read_u64(file, &count, &results->n_surrogates));
     TRY(results_read_f64(file, &worst, &results->surrogate_worst));
@@ -192,7 +186,7 @@ static enum status read_robustness(struct results *results,
     TRY(read_evaluations(results, file));
     TRY(results_read_f64(file, &epsilon, &results->epsilons));
     TRY(results_read_f64(file, &accuracy, &results->accuracy));
-    if (is_there(file, worst.name))
+    if (results_has(file, worst.name))
         TRY(results_read_f64(file, &worst, &results->worst));
     TRY(read_surrogates(results, file));
     TRY(results_read_u8(file, &verdict, &results->verdicts));

@@ -18,6 +18,8 @@ struct result_trial {
     const char *id, *cell, *spec; /* see docs/format.md */
     struct settings settings;     /* of spec */
     const char *state, *cause, *message, *host;
+    const char *in_experiment; /* "yes", or "no" of a cell that was taken out of
+                                  the experiment file; NULL: not known */
     const char *file; /* that it was read from, as the results' path */
     size_t source, row; /* of results that were joined: where it is there */
     double seed, attempts, started_s, wall_s, cpu_s, peak_bytes;
@@ -104,6 +106,9 @@ CHECKED enum status results_attribute(const struct results *results,
 CHECKED enum status results_texts(const struct results *results,
                                   const char *name, struct arena *arena,
                                   const char *const **texts);
+
+/* Trials of cells that were taken out of the experiment. */
+size_t results_count_removed(const struct results *results);
 
 const struct result_evaluation *
 results_evaluation(const struct results *results, size_t trial, size_t attack);

@@ -153,6 +153,11 @@ enum status results_read_f64(const struct results_file *file,
     return STATUS_OK;
 }
 
+bool results_has(const struct results_file *file, const char *name)
+{
+    return H5Lexists(file->id, name, H5P_DEFAULT) > 0;
+}
+
 enum status results_read_u64(const struct results_file *file,
                              const struct results_variable *variable,
                              const uint64_t **values)

@@ -52,6 +52,9 @@ void results_close_block(struct results_block *block);
 CHECKED enum status results_extent(const struct results_file *file,
                                    const char *name, size_t *extent);
 
+/* Files of earlier versions do not have all variables. */
+bool results_has(const struct results_file *file, const char *name);
+
 /* New arrays in the arena. A variable with no elements is not looked for: the
  * file leaves it out. */
 CHECKED enum status results_read_f64(const struct results_file *file,

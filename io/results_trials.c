@@ -2,12 +2,14 @@
 #include "io/results_read.h"
 
 #include <math.h>
+#include <string.h>
 
 /* Columns over trials, as they are in the file. */
 struct columns {
     const char *const *id, *const *cell, *const *spec, *const *state;
     const char *const *cause, *const *message, *const *host;
     const uint64_t *seed, *attempts, *peak, *n_parameters;
+    const uint64_t *in_experiment; /* NULL: the file does not say */
     const double *started, *wall, *cpu, *accuracy, *loss, *gamma;
     const double *omega, *inside, *rate; /* [trial][layer][step] */
 };
@@ -67,7 +69,11 @@ static enum status read_count_columns(const struct results *results,
             over_trials(results, wanted[i].name);
         TRY(results_read_u64(file, &variable, wanted[i].at));
     }
-    return STATUS_OK;
+    struct results_variable there =
+        over_trials(results, "trials/in_experiment");
+    return results_has(file, there.name)
+               ? results_read_u64(file, &there, &columns->in_experiment)
+               : STATUS_OK;
 }
 
 static enum status read_real_columns(const struct results *results,
@@ -126,6 +132,13 @@ static double mean_of_row(const struct results *results, const double *values,
     return n_known ? sum / (double)n_known : (double)NAN;
 }
 
+static const char *print_in_experiment(const struct columns *columns, size_t i)
+{
+    uint64_t there =
+        columns->in_experiment ? columns->in_experiment[i] : UINT64_MAX;
+    return there == UINT64_MAX ? NULL : there ? "yes" : "no";
+}
+
 static struct result_trial trial_at(const struct results *results,
                                     const struct columns *columns, size_t i,
                                     struct arena *arena)
@@ -139,6 +152,7 @@ static struct result_trial trial_at(const struct results *results,
         .cause = columns->cause[i],
         .message = columns->message[i],
         .host = columns->host[i],
+        .in_experiment = print_in_experiment(columns, i),
         .file = results->path,
         .seed = number(columns->seed[i]),
         .attempts = number(columns->attempts[i]),
@@ -154,6 +168,16 @@ static struct result_trial trial_at(const struct results *results,
         .firing_rate = mean_of_row(results, columns->rate, i),
         .gamma = columns->gamma[i],
     };
+}
+
+size_t results_count_removed(const struct results *results)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < results->n_trials; i++) {
+        const char *there = results->trials[i].in_experiment;
+        n += there && !strcmp(there, "no");
+    }
+    return n;
 }
 
 enum status results_read_trials(struct results *results,

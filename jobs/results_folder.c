@@ -109,6 +109,18 @@ enum status results_folder_open(const char *path, struct arena *arena,
                                   : results_open(path, arena, results);
 }
 
+/* They count like all others, which nobody would expect unasked. */
+static void tell_removed(const struct results *results)
+{
+    size_t n = results_count_removed(results);
+    if (n)
+        fprintf(stderr,
+                "%zu of %zu trials %s a cell that was taken out of the "
+                "experiment; with --where 'in_experiment = yes' %s left out\n",
+                n, results->n_trials, n == 1 ? "is of" : "are each of",
+                n == 1 ? "it is" : "they are");
+}
+
 static bool is_named_before(char *const *paths, size_t i)
 {
     for (size_t k = 0; k < i; k++)
@@ -149,6 +161,7 @@ enum status results_folders_open(char *const *paths, struct arena *arena,
         *results = opened[0];
     else
         results_join(opened, n, arena, results);
+    tell_removed(results);
     return STATUS_OK;
 }
 

@@ -66,6 +66,13 @@ expect "what is gone is told" says 'cells: 1 as before, 0 new, 2 no longer there
 expect "and that it is kept" says '^  what is no longer there keeps its results'
 expect "sweep.h5 marks the cells that are gone" [ "$(marks)" = 1,0,0 ]
 expect "nothing is computed" [ "$(result_number sweep.sweep n_outcomes)" -eq 9 ]
+table_says() { # PATTERN OPTIONS...
+    "$SPIKESWEEP" table sweep.sweep "${@:2}" 2>&1 | tee said | grep -qE "$1"
+}
+expect "tables say that they are there" table_says "^2 of 3 trials are each of a cell that was taken out of the experiment"
+expect "and tell them apart" table_says '^no,2,' --rows in_experiment --figure clean --csv
+expect "or leave them out" table_says '^yes,1,' --where 'in_experiment = yes' --rows in_experiment --figure clean --csv
+expect "all of them" eval '! grep -q ^no said'
 expect "status counts what the file has" status_says '^experiment: 1 cells, 2 tasks; 2 have a result, 0 do not$'
 expect "and marks results of cells that it has not" status_says '^no longer in the experiment, and kept: 6 results of 2 cells$'
 expect "and of attacks that it has not" status_says '^no longer in the experiment, and kept: 1 result of other attacks on its cells$'
@@ -73,6 +80,7 @@ experiment sweep.cfg 1 "1, 2, 3" '"direct"' "$fgsm, $noise"
 run 0
 expect "what comes back need not be computed again" [ "$(result_number sweep.sweep n_outcomes)" -eq 9 ]
 expect "in sweep.h5 neither" [ "$(marks)" = 1,1,1 ]
+expect "and tables have no more to say of it" eval '! table_says "taken out"'
 "$SPIKESWEEP" pack sweep.sweep
 expect "nor when it is made anew" [ "$(marks)" = 1,1,1 ]
 "$SPIKESWEEP" verify sweep.sweep >log 2>&1
