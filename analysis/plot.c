@@ -187,6 +187,19 @@ static const char *print_terminal(const struct plot *plot,
                        plot->width, plot->height);
 }
 
+/* `path` is what messages name. */
+static enum status run_gnuplot(const char *set, const char *script,
+                               const char *path, struct arena *arena)
+{
+    char *const arguments[] = {arena_copy_text(arena, "gnuplot"),
+                               arena_copy_text(arena, "-d"),
+                               arena_copy_text(arena, "-e"),
+                               arena_copy_text(arena, set),
+                               arena_copy_text(arena, script),
+                               NULL};
+    return run(arguments, path);
+}
+
 static enum status draw_file(const struct plot *plot, const char *script,
                              enum plot_format format, const char *path,
                              struct arena *arena)
@@ -196,13 +209,7 @@ static enum status draw_file(const struct plot *plot, const char *script,
     const char *set = arena_print(arena, "set terminal %s; set output %s",
                                   print_terminal(plot, format, arena),
                                   plot_quote(temporary, arena));
-    char *const arguments[] = {arena_copy_text(arena, "gnuplot"),
-                               arena_copy_text(arena, "-d"),
-                               arena_copy_text(arena, "-e"),
-                               arena_copy_text(arena, set),
-                               arena_copy_text(arena, script),
-                               NULL};
-    enum status status = run(arguments, path);
+    enum status status = run_gnuplot(set, script, path, arena);
     if (status != STATUS_OK) {
         unlink(temporary);
         return status;
@@ -322,13 +329,7 @@ static enum status run_apart(const struct plot *plot, const char *folder,
         "size %zu,%zu; apart_folder = %s; apart_file = %s",
         plot->panel_width, plot->panel_height, plot_quote(folder, arena),
         plot_quote(file, arena));
-    char *const arguments[] = {arena_copy_text(arena, "gnuplot"),
-                               arena_copy_text(arena, "-d"),
-                               arena_copy_text(arena, "-e"),
-                               arena_copy_text(arena, set),
-                               arena_copy_text(arena, script),
-                               NULL};
-    return run(arguments, script);
+    return run_gnuplot(set, script, script, arena);
 }
 
 static enum status take_apart(const struct plot *plot, const char *folder,
