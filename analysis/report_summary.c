@@ -119,7 +119,7 @@ static const char *describe_removed(const struct report *report)
 {
     size_t n = results_count_removed(report->results);
     return n ? arena_print(report->arena,
-                           "%zu of %zu trained cells %s taken out of the "
+                           "%zu of %zu cells %s taken out of the "
                            "experiment since, and %s still here.",
                            n, report->results->n_trials,
                            n == 1 ? "was" : "were", n == 1 ? "is" : "are")

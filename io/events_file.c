@@ -179,6 +179,7 @@ static enum status load(struct reading *reading, size_t first, size_t n)
     size_t left = reading->n_events - first;
     n = n < HDF5_PART ? HDF5_PART : n;
     n = n < left ? n : left;
+    reading->n = 0; /* what is refused half-way leaves nothing */
     for (size_t i = 0; i < N_COLUMNS; i++) {
         if (n > reading->capacity) {
             reading->at[i] = realloc(reading->at[i], n * sizeof(double));
