@@ -81,21 +81,50 @@ static struct digest fingerprint_of(const struct data_set *data,
     return digest_fold(digest_of(sizes, sizeof sizes), content, n);
 }
 
-static size_t content_size(const struct data_set *data)
+/* Whether images and labels are of so many bytes, to the last; products that
+ * overflow are no sizes. */
+static bool fills(const struct data_set *data, size_t size)
 {
-    return (data->train.n + data->test.n) * (image_size(data->shape) + 1);
+    struct image_shape shape = data->shape;
+    size_t n, n_bytes;
+    return !__builtin_mul_overflow(shape.height, shape.width, &n_bytes) &&
+           !__builtin_mul_overflow(n_bytes, shape.n_channels, &n_bytes) &&
+           !__builtin_add_overflow(n_bytes, 1, &n_bytes) &&
+           !__builtin_add_overflow(data->train.n, data->test.n, &n) &&
+           !__builtin_mul_overflow(n, n_bytes, &n_bytes) && n_bytes == size;
 }
 
-/* The header is known to be as it was written, so its sizes can be trusted;
- * but a program before this one may have written it. */
+static bool is_within(size_t n, size_t most)
+{
+    return n >= 1 && n <= most;
+}
+
+static bool is_sound(const struct data_set *data, size_t size)
+{
+    struct image_shape shape = data->shape;
+    return is_within(data->n_classes, DATASET_CLASSES_MAX) &&
+           is_within(shape.height, DATASET_SIDE_MAX) &&
+           is_within(shape.width, DATASET_SIDE_MAX) &&
+           is_within(shape.n_channels, DATA_CHANNELS_MAX) && fills(data, size);
+}
+
+static bool has_classes(const struct split *split, size_t n_classes)
+{
+    for (size_t i = 0; i < split->n; i++)
+        if (split->labels[i] >= n_classes)
+            return false;
+    return true;
+}
+
+/* The header is known to be as it was written, but who wrote it is not. */
 static bool bind(const unsigned char *file, size_t size, bool trusted,
                  struct digest key, struct data_set *data)
 {
     struct digest found;
     struct bytes_reader reader = {file, HEADER_SIZE};
     if (take_header(&reader, &found, data) != STATUS_OK ||
-        !digest_equal(found, key) || data->n_classes > DATASET_CLASSES_MAX ||
-        size != HEADER_SIZE + content_size(data))
+        !digest_equal(found, key) || size < HEADER_SIZE ||
+        !is_sound(data, size - HEADER_SIZE))
         return false;
     const unsigned char *content = file + HEADER_SIZE;
     size_t n_pixels = image_size(data->shape);
@@ -104,8 +133,10 @@ static bool bind(const unsigned char *file, size_t size, bool trusted,
     data->test.images = data->train.labels + data->train.n;
     data->test.labels = data->test.images + data->test.n * n_pixels;
     return trusted ||
-           digest_equal(data->fingerprint,
-                        fingerprint_of(data, content, size - HEADER_SIZE));
+           (has_classes(&data->train, data->n_classes) &&
+            has_classes(&data->test, data->n_classes) &&
+            digest_equal(data->fingerprint,
+                         fingerprint_of(data, content, size - HEADER_SIZE)));
 }
 
 static void *map_file(const char *path, struct stat *found)

@@ -147,6 +147,57 @@ static void the_cache_of_another_set_is_not_taken_for_it(void **state)
     idx_scene_remove(&scene);
 }
 
+/* As io/dataset_cache.c has it: magic and words, before their checksum. */
+enum {
+    WORDS_AT = 8,
+    FINGERPRINT_AT = 72,
+    SEALED = 8 + 8 * (10 + 2 * DATA_CHANNELS_MAX)
+};
+
+/* The header's sizes become these, and all its checksums are right. */
+static void claim(struct bytes *file, const uint64_t sizes[6])
+{
+    struct bytes sealed = {NULL, 0, 0};
+    size_t n = SEALED + 16;
+    memcpy(file->at + WORDS_AT, sizes, 6 * sizeof *sizes);
+    struct digest fingerprint = digest_fold(
+        digest_of(sizes, 6 * sizeof *sizes), file->at + n, file->n - n);
+    memcpy(file->at + FINGERPRINT_AT, &fingerprint.high, 8);
+    memcpy(file->at + FINGERPRINT_AT + 8, &fingerprint.low, 8);
+    bytes_append(&sealed, file->at, SEALED);
+    bytes_seal(&sealed, 0);
+    assert_int_equal(sealed.n, n);
+    memcpy(file->at, sealed.at, n);
+    bytes_free(&sealed);
+}
+
+/* Of as many bytes each, as far as they are counted in 64 bits: a sum that is
+ * what it was, more channels than there may be, labels beyond the classes. */
+static void a_cache_that_claims_what_cannot_be_is_made_again(void **state)
+{
+    (void)state;
+    struct idx_files set = {30, 10, 28, 28, 3, false};
+    struct idx_scene scene = idx_scene_make(&set);
+    struct data_set right = idx_scene_open(&scene);
+    const char *path = cache_file(&scene);
+    struct bytes whole = scratch_read(path);
+    const uint64_t half = UINT64_C(1) << 63;
+    const uint64_t claims[][6] = {{28, 28, 1, 3, 30 + half, 10 + half},
+                                  {1, 1, 784, 3, 30, 10},
+                                  {28, 28, 1, 1, 30, 10},
+                                  {half, 2, 784, 3, 30, 10}};
+    for (size_t i = 0; i < sizeof claims / sizeof *claims; i++) {
+        claim(&whole, claims[i]);
+        scratch_write(path, whole.at, whole.n);
+        struct data_set again = idx_scene_open(&scene);
+        assert_int_equal(again.train.n, right.train.n);
+        assert_int_equal(again.shape.n_channels, 1);
+        assert_int_equal(again.n_classes, right.n_classes);
+    }
+    bytes_free(&whole);
+    idx_scene_remove(&scene);
+}
+
 static void a_killed_maker_leaves_nothing_that_harms(void **state)
 {
     (void)state;
@@ -175,6 +226,7 @@ int main(void)
         cmocka_unit_test(a_changed_source_makes_a_new_cache),
         cmocka_unit_test(a_damaged_cache_is_made_again),
         cmocka_unit_test(the_cache_of_another_set_is_not_taken_for_it),
+        cmocka_unit_test(a_cache_that_claims_what_cannot_be_is_made_again),
         cmocka_unit_test(a_killed_maker_leaves_nothing_that_harms),
     };
     return cmocka_run_group_tests_name("dataset_cache", tests, NULL, NULL);
