@@ -305,7 +305,7 @@ fuzz: deps ## fuzz the readers of foreign bytes with libFuzzer: [FUZZ_S=SECONDS]
 	@FUZZ_S=$(FUZZ_S) bash tests/fuzz/run.sh $(patsubst %/$(MODE),%/fuzz,$(BUILD)) $(BUILD)/make_fuzz_seeds $(NAMES)
 fuzzers: $(FUZZERS)
 check-fuzz: ## every program of make fuzz for a few seconds (5 minutes, most of it clang's)
-	@$(MAKE) --no-print-directory fuzz FUZZ_S=10
+	@$(MAKE) --no-print-directory fuzz FUZZ_S=3
 
 check-slurm: $(PROGRAM) ## sweeps under a real Slurm of three nodes on this machine (root; 5 minutes)
 	@bash tests/deps.sh slurm
