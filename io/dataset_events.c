@@ -6,8 +6,7 @@
 enum {
     SIDE = 34,
     N_POLARITIES = 2,
-    N_CLASSES = 10,
-    EVENT_SIZE = EVENTS_EVENT_SIZE
+    N_CLASSES = 10
 };
 
 /* sources -------------------------------------------------------------- */
@@ -105,30 +104,22 @@ static enum status find_events(const struct choice *dataset,
 
 /* recordings ----------------------------------------------------------- */
 
-struct event {
-    size_t x, y, polarity;
-    uint32_t time_us;
-};
-
 static struct event event_at(const struct bytes *bytes, size_t i)
 {
-    const unsigned char *at = bytes->at + i * EVENT_SIZE;
-    return (struct event){at[0], at[1], at[2] >> 7,
-                          (uint32_t)(at[2] & 127) << 16 |
-                              (uint32_t)at[3] << 8 | at[4]};
+    return events_decode(bytes->at + i * EVENTS_EVENT_SIZE);
 }
 
 static enum status check_recording(const struct bytes *bytes, const char *path)
 {
-    if (bytes->n == 0 || bytes->n % EVENT_SIZE != 0 ||
+    if (bytes->n == 0 || bytes->n % EVENTS_EVENT_SIZE != 0 ||
         bytes->n > EVENTS_RECORDING_MOST)
         return status_refuse(STATUS_DAMAGED,
                              "%s: has %zu bytes, which is not a whole number "
                              "of events of 5 bytes, 1 or more and at most %d",
                              path, bytes->n,
-                             EVENTS_RECORDING_MOST / EVENT_SIZE);
+                             EVENTS_RECORDING_MOST / EVENTS_EVENT_SIZE);
     uint32_t before = 0;
-    for (size_t i = 0; i < bytes->n / EVENT_SIZE; i++) {
+    for (size_t i = 0; i < bytes->n / EVENTS_EVENT_SIZE; i++) {
         struct event event = event_at(bytes, i);
         if (event.x >= SIDE || event.y >= SIDE)
             return status_refuse(STATUS_INVALID,
@@ -149,7 +140,7 @@ static enum status check_recording(const struct bytes *bytes, const char *path)
 static void bin(const struct dataset_events *params, const struct bytes *bytes,
                 uint32_t *counts)
 {
-    size_t n = bytes->n / EVENT_SIZE, n_frames = params->n_frames;
+    size_t n = bytes->n / EVENTS_EVENT_SIZE, n_frames = params->n_frames;
     uint64_t first = event_at(bytes, 0).time_us;
     uint64_t span = event_at(bytes, n - 1).time_us - first + 1;
     for (size_t i = 0; i < n; i++) {

@@ -66,12 +66,12 @@ static enum status add(struct columns *to, const unsigned char *at, size_t n)
     for (size_t i = 0; i < n; i++, at += EVENTS_EVENT_SIZE) {
         if (to->n == HDF5_PART)
             TRY(flush(to));
+        struct event event = events_decode(at);
         size_t k = to->n++;
-        to->x_of[k] = at[0];
-        to->y_of[k] = at[1];
-        to->p_of[k] = at[2] >> 7;
-        to->t_of[k] = (uint32_t)(at[2] & 127) << 16 |
-                      (uint32_t)at[3] << 8 | at[4];
+        to->x_of[k] = (unsigned char)event.x;
+        to->y_of[k] = (unsigned char)event.y;
+        to->p_of[k] = (unsigned char)event.polarity;
+        to->t_of[k] = event.time_us;
     }
     return STATUS_OK;
 }

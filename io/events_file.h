@@ -21,12 +21,26 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum {
     EVENTS_LABEL_UNKNOWN = 255,
     EVENTS_EVENT_SIZE = 5,
     EVENTS_RECORDING_MOST = 1 << 26 /* bytes; N-MNIST's largest has 36,000 */
 };
+
+struct event {
+    size_t x, y, polarity; /* to 255, 255 and 1 */
+    uint32_t time_us;      /* of 23 bits */
+};
+
+/* Out of its 5 bytes. */
+static inline struct event events_decode(const unsigned char *at)
+{
+    return (struct event){at[0], at[1], at[2] >> 7,
+                          (uint32_t)(at[2] & 127) << 16 |
+                              (uint32_t)at[3] << 8 | at[4]};
+}
 
 struct events_recording {
     const char *name;
